@@ -1,0 +1,3 @@
+//! One short file per command: wires the floors together.
+//!
+//! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.

@@ -1,0 +1,146 @@
+//! Units as types: durations as a tester writes them, shares in per cent.
+//!
+//! Reads and shows; never measures.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A length of time in whole nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// From a standard duration, saturating at about 584 years.
+    #[must_use]
+    pub fn from_duration(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// As a standard duration.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+
+    /// Reads `250ms`, `1.5s`, `10m`, `2h`, `1d`, or an ISO 8601 duration of days and smaller units (`PT2M`, `P120D`).
+    ///
+    /// # Errors
+    /// A lower-case fragment that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.starts_with('P') || text.starts_with('p') {
+            let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not an ISO 8601 duration such as PT2M"))?;
+            if span.get_years() != 0 || span.get_months() != 0 {
+                return Err(format!("`{text}` has years or months, whose length varies; write days"));
+            }
+            let signed =
+                span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| format!("`{text}` is out of range"))?;
+            let duration = Duration::try_from(signed).map_err(|_| format!("`{text}` is negative"))?;
+            return Ok(Self::from_duration(duration));
+        }
+        let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+        let (number, unit) = text.split_at(split);
+        let scale = match unit.trim() {
+            "ns" => 1.0,
+            "us" | "µs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" | "min" => 60e9,
+            "h" => 3_600e9,
+            "d" => 86_400e9,
+            _ => return Err(format!("`{text}` is not a duration such as 250ms, 10s, 5m or PT2M")),
+        };
+        let number: f64 = number.parse().map_err(|_| format!("`{text}` is not a duration such as 250ms, 10s, 5m or PT2M"))?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "digits only, and the cast saturates")]
+        Ok(Self((number * scale).round() as u64))
+    }
+}
+
+impl fmt::Display for Nanos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0;
+        let (value, unit) = match n {
+            0 => return f.write_str("0s"),
+            1..1_000 => return write!(f, "{n}ns"),
+            1_000..1_000_000 => (n as f64 / 1e3, "µs"),
+            1_000_000..1_000_000_000 => (n as f64 / 1e6, "ms"),
+            1_000_000_000..120_000_000_000 => (n as f64 / 1e9, "s"),
+            120_000_000_000..7_200_000_000_000 => (n as f64 / 60e9, "min"),
+            7_200_000_000_000..172_800_000_000_000 => (n as f64 / 3_600e9, "h"),
+            _ => (n as f64 / 86_400e9, "d"),
+        };
+        let text = if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        write!(f, "{text}{unit}")
+    }
+}
+
+/// A share, in hundredths of a per cent, so that equality is exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Share(pub u32);
+
+impl Share {
+    /// Everything: 100%.
+    pub const ALL: Self = Self(10_000);
+
+    /// `part` of `whole`, rounded down so that 100% is only ever said of all; `None` of nothing.
+    #[must_use]
+    pub fn of(part: usize, whole: usize) -> Option<Self> {
+        (whole > 0).then(|| Self(u32::try_from(part * 10_000 / whole).unwrap_or(u32::MAX)))
+    }
+
+    /// Reads `100%` or `99.5%`.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a share such as 90% or 99.5%");
+        let number: f64 = text.strip_suffix('%').ok_or_else(wrong)?.trim().parse().map_err(|_| wrong())?;
+        if !(0.0..=100.0).contains(&number) {
+            return Err(format!("`{text}` is not between 0% and 100%"));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie in 0..=100")]
+        Ok(Self((number * 100.0).round() as u32))
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 % 100 {
+            0 => write!(f, "{}%", self.0 / 100),
+            rest => write!(f, "{}.{:02}%", self.0 / 100, rest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Nanos, Share};
+
+    #[test]
+    fn durations_read_and_show() {
+        for (text, shown) in [
+            ("250ms", "250ms"),
+            ("1.5s", "1.5s"),
+            ("PT2M", "2min"),
+            ("PT1H", "60min"),
+            ("P120D", "120d"),
+            ("PT0S", "0s"),
+            ("90us", "90µs"),
+        ] {
+            assert_eq!(Nanos::parse(text).map(|n| n.to_string()).as_deref(), Ok(shown), "{text}");
+        }
+        for text in ["", "10", "ten", "P1M", "-PT1S", "1x"] {
+            assert!(Nanos::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_whole_only_when_nothing_is_missing() {
+        assert_eq!(Share::of(9_999_999, 10_000_000).map(|s| s.to_string()).as_deref(), Some("99.99%"));
+        assert_eq!(Share::of(3, 3), Some(Share::ALL));
+        assert_eq!(Share::of(0, 0), None);
+        assert_eq!(Share::parse("99.5%"), Ok(Share(9_950)));
+        assert!(Share::parse("101%").is_err());
+        assert!(Share::parse("100").is_err());
+    }
+}

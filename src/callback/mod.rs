@@ -1,0 +1,3 @@
+//! What callbacks need on either side: signatures over raw bytes, delivery headers.
+//!
+//! Pure: never opens a socket and never reads the clock.

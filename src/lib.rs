@@ -1,0 +1,19 @@
+//! Proofmark: contract conformance and load testing for OpenAPI services and callback endpoints.
+//!
+//! The floors are in `ARCHITECTURE.md`. Nothing is re-exported here, so that an import always shows its arrow.
+
+pub mod app;
+pub mod base;
+pub mod callback;
+pub mod check;
+pub mod cli;
+pub mod contract;
+pub mod model;
+pub mod net;
+pub mod plan;
+pub mod record;
+pub mod report;
+pub mod run;
+pub mod sandbox;
+pub mod schema;
+pub mod suite;

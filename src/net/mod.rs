@@ -1,0 +1,3 @@
+//! The network: the HTTP client, the server shell, address rules.
+//!
+//! The only room that names the HTTP crates. Never judges what it carries and never repeats a request by itself.

@@ -1,0 +1,3 @@
+//! Records as text, HTML, JSON and JUnit.
+//!
+//! Only shows: every figure is taken from the record. Runs nothing.

@@ -1,0 +1,3 @@
+//! The YAML language of suites and environments, decoded with a place for every node.
+//!
+//! Never resolves names against a contract and executes nothing.
