@@ -1,0 +1,211 @@
+//! The families `status`, `media_type`, `headers`, `body` and `error_code` as the contract says them.
+//!
+//! Judges one message against what its operation documents. Knows nothing of what a case expects beyond that.
+
+use crate::check::catalogue::{
+    BODY_PARSES, BODY_SCHEMA, ERROR_CODE_DOCUMENTED, ERROR_CODE_ENVELOPE, HEADERS_REQUIRED, HEADERS_SCHEMA, MEDIA_TYPE_DOCUMENTED, STATUS_DOCUMENTED,
+};
+use crate::check::rules::Rules;
+use crate::check::subject::{Body, Subject, brief};
+use crate::contract::model::{Direction, MediaType, ResponseSpec, media_for};
+use crate::contract::{Contract, style};
+use crate::model::finding::Finding;
+use crate::model::http::Headers;
+use crate::schema::Violation;
+
+/// The status is documented, or the finding that says it is not. A HEAD is judged by `semantics.head` instead.
+#[must_use]
+pub fn status(subject: &Subject<'_>) -> Option<Finding> {
+    let operation = subject.operation?;
+    let status = subject.response.status;
+    if operation.response_for(status).is_some() || subject.request.method == "HEAD" {
+        return None;
+    }
+    let documented = operation.responses.iter().map(|r| r.pattern.to_string()).collect::<Vec<_>>().join(", ");
+    let actual = match &subject.body {
+        Body::Json(value) => format!("{status} with {}", brief(&value.to_string())),
+        _ => status.to_string(),
+    };
+    Some(subject.finding(STATUS_DOCUMENTED, format!("{} does not document status {status}", operation.id), documented, actual))
+}
+
+/// Media type, body, headers and error code of an answer whose status is documented.
+#[must_use]
+pub fn message(subject: &Subject<'_>, rules: &Rules) -> Vec<Finding> {
+    let Some(operation) = subject.operation else { return Vec::new() };
+    let Some(documented) = operation.response_for(subject.response.status) else { return Vec::new() };
+    let mut findings = headers(subject, documented, &rules.contract);
+    if subject.request.method == "HEAD" {
+        return findings;
+    }
+    match media_type(subject, &documented.media) {
+        Err(finding) => findings.push(finding),
+        Ok(media) => {
+            let code = error_code(subject, rules);
+            let masked = code.as_ref().map(|f| f.check);
+            if let Some(media) = media
+                && masked != Some(ERROR_CODE_ENVELOPE)
+            {
+                let at = code.as_ref().and_then(|f| f.instance.clone());
+                findings.extend(body(subject, media, &rules.contract).into_iter().filter(|f| at.is_none() || f.instance != at));
+            }
+            findings.extend(code);
+        }
+    }
+    findings
+}
+
+/// The documented media type of the body; `None` where neither side has a body.
+fn media_type<'m>(subject: &Subject<'_>, documented: &'m [MediaType]) -> Result<Option<&'m MediaType>, Finding> {
+    let essence = subject.response.headers.media_type();
+    let known = documented.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
+    if documented.is_empty() {
+        return Ok(None);
+    }
+    let Some(essence) = essence else {
+        return Err(subject.finding(MEDIA_TYPE_DOCUMENTED, "an answer without Content-Type", known, "no Content-Type"));
+    };
+    match media_for(documented, &essence) {
+        Some(media) => Ok(Some(media)),
+        None => Err(subject.finding(MEDIA_TYPE_DOCUMENTED, format!("media type `{}` is not documented", brief(&essence)), known, brief(&essence))),
+    }
+}
+
+/// A body against the schema of its media type.
+fn body(subject: &Subject<'_>, media: &MediaType, contract: &Contract) -> Vec<Finding> {
+    let Some(schema) = &media.schema else { return Vec::new() };
+    match subject.body {
+        Body::Json(value) => {
+            let validator = contract.validator(schema, Direction::Response);
+            if validator.is_valid(value) {
+                return Vec::new();
+            }
+            validator.violations(value).into_iter().map(|v| violation(subject, v)).collect()
+        }
+        Body::Broken(reason) => vec![subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))],
+        Body::Empty => vec![subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes")],
+        Body::Other => Vec::new(),
+    }
+}
+
+/// A schema violation as a finding of `body.schema`.
+#[must_use]
+pub fn violation(subject: &Subject<'_>, violation: Violation) -> Finding {
+    let mut finding = subject.finding(BODY_SCHEMA, violation.message, violation.expected, brief(&violation.actual));
+    finding.instance = Some(violation.instance);
+    finding.schema = Some(violation.schema);
+    finding
+}
+
+/// Documented headers: the required ones are there, and every one has a value its schema allows.
+fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let status = subject.response.status;
+    for header in &documented.headers {
+        // The challenge has a check of its own, which says more.
+        if status == 401 && header.name.eq_ignore_ascii_case("www-authenticate") {
+            continue;
+        }
+        let values: Vec<&str> = subject.response.headers.all(&header.name).collect();
+        if values.is_empty() {
+            if header.required {
+                findings.push(subject.finding(HEADERS_REQUIRED, format!("the required header {} is missing", header.name), header.name.clone(), "absent"));
+            }
+            continue;
+        }
+        let Some(schema) = &header.schema else { continue };
+        let text = values.join(", ");
+        let validator = contract.validator(schema, Direction::Response);
+        let value = style::decode_simple(&text, contract, schema, header.explode);
+        if let Some(violation) = validator.violations(&value).into_iter().next() {
+            let mut finding = subject.finding(
+                HEADERS_SCHEMA,
+                format!("the value of {} is not as documented: {}", header.name, violation.message),
+                violation.expected,
+                brief(&text),
+            );
+            finding.schema = Some(violation.schema);
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// The error code stands where the catalogue says, and is one of this operation and status.
+fn error_code(subject: &Subject<'_>, rules: &Rules) -> Option<Finding> {
+    let (operation, catalogue) = (subject.operation?, rules.catalogue.as_ref()?);
+    let status = subject.response.status;
+    if status < 400 {
+        return None;
+    }
+    let body = subject.body.json()?;
+    let selected = catalogue.at.select(body);
+    let Some((pointer, code)) = selected.first().and_then(|(p, v)| Some((p.clone(), v.as_str()?))) else {
+        return Some(subject.finding(
+            ERROR_CODE_ENVELOPE,
+            format!("the error body bears no code at {}", catalogue.at),
+            format!("a code at {}", catalogue.at),
+            brief(&body.to_string()),
+        ));
+    };
+    let known = catalogue.codes(&operation.id, status);
+    if known.contains(code) {
+        return None;
+    }
+    let wanted = if known.is_empty() { format!("no code is catalogued for {} {status}", operation.id) } else { known.iter().cloned().collect::<Vec<_>>().join(", ") };
+    let mut finding = subject.finding(ERROR_CODE_DOCUMENTED, format!("{} {status} does not document code {}", operation.id, brief(code)), wanted, brief(code));
+    finding.instance = Some(pointer);
+    Some(finding)
+}
+
+/// An inbound callback request: its media type, its body and the parameters its headers stand for.
+#[must_use]
+pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
+    let Some(operation) = subject.operation else { return Vec::new() };
+    let mut findings = callback_headers(subject, &subject.request.headers, contract);
+    let Some(documented) = &operation.body else { return findings };
+    let Some(essence) = subject.request.headers.media_type() else {
+        if documented.required {
+            let known = documented.media.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
+            findings.push(subject.finding(MEDIA_TYPE_DOCUMENTED, "a delivery without Content-Type", known, "no Content-Type"));
+        }
+        return findings;
+    };
+    let Some(media) = media_for(&documented.media, &essence) else {
+        let known = documented.media.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
+        findings.push(subject.finding(MEDIA_TYPE_DOCUMENTED, format!("media type `{}` is not documented", brief(&essence)), known, brief(&essence)));
+        return findings;
+    };
+    let Some(schema) = &media.schema else { return findings };
+    match subject.body {
+        // A callback is the platform's request: what it may hold is what a request may hold.
+        Body::Json(value) => findings.extend(contract.validator(schema, Direction::Request).violations(value).into_iter().map(|v| violation(subject, v))),
+        Body::Broken(reason) => findings.push(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))),
+        Body::Empty => findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes")),
+        Body::Other => {}
+    }
+    findings
+}
+
+fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let parameters = subject.operation.into_iter().flat_map(|o| &o.parameters).filter(|p| p.location == crate::contract::model::In::Header);
+    for parameter in parameters {
+        let Some(text) = headers.get(&parameter.name) else {
+            // Signature headers are judged, with better words, by the family `signature`.
+            if parameter.required && !parameter.name.to_ascii_lowercase().starts_with("webhook-") {
+                findings.push(subject.finding(HEADERS_REQUIRED, format!("the required header {} is missing", parameter.name), parameter.name.clone(), "absent"));
+            }
+            continue;
+        };
+        let Some(schema) = &parameter.schema else { continue };
+        let value = style::decode_simple(text, contract, schema, parameter.explode);
+        if let Some(violation) = contract.validator(schema, Direction::Request).violations(&value).into_iter().next() {
+            let mut finding =
+                subject.finding(HEADERS_SCHEMA, format!("the value of {} is not as documented: {}", parameter.name, violation.message), violation.expected, brief(text));
+            finding.schema = Some(violation.schema);
+            findings.push(finding);
+        }
+    }
+    findings
+}

@@ -1,0 +1,127 @@
+//! The family `semantics`: what RFC 9110 and RFC 6750 say of an answer whatever its contract.
+//!
+//! Judges one answer beside the contract's routes. Knows no suite expectation but that a HEAD was sent.
+
+use crate::check::catalogue::{SEMANTICS_ALLOW, SEMANTICS_CHALLENGE, SEMANTICS_HEAD, SEMANTICS_LOCATION, SEMANTICS_NO_CONTENT};
+use crate::check::security::bearer_challenge;
+use crate::check::subject::{Subject, brief};
+use crate::contract::Contract;
+use crate::model::finding::Finding;
+
+/// Every rule of the family that concerns this answer.
+#[must_use]
+pub fn judge(subject: &Subject<'_>, contract: Option<&Contract>) -> Vec<Finding> {
+    [allow(subject, contract), challenge(subject), location(subject, contract), no_content(subject), head(subject)].into_iter().flatten().collect()
+}
+
+/// RFC 9110 section 15.5.6: a 405 must list the methods of the resource.
+fn allow(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Finding> {
+    if subject.response.status != 405 {
+        return None;
+    }
+    let fields: Vec<&str> = subject.response.headers.all("allow").collect();
+    let listed: Vec<String> = fields.iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_ascii_uppercase()).filter(|m| !m.is_empty()).collect();
+    let documented: Vec<String> =
+        contract.and_then(|c| below_base(subject.request.path(), c).map(|p| c.methods_at(p).into_iter().map(str::to_owned).collect())).unwrap_or_default();
+    let wanted = if documented.is_empty() { "Allow with the methods of the resource".to_owned() } else { format!("Allow: {}", documented.join(", ")) };
+    if fields.is_empty() {
+        return Some(subject.finding(SEMANTICS_ALLOW, "a 405 without Allow", wanted, "no Allow header"));
+    }
+    let shown = format!("Allow: {}", brief(&fields.join(", ")));
+    if documented.iter().any(|m| !listed.contains(m)) {
+        return Some(subject.finding(SEMANTICS_ALLOW, "Allow leaves out a documented method", wanted, shown));
+    }
+    if listed.contains(&subject.request.method) {
+        return Some(subject.finding(SEMANTICS_ALLOW, "Allow lists the method that was refused", wanted, shown));
+    }
+    None
+}
+
+/// A 401 of an operation carries a Bearer challenge with a realm.
+fn challenge(subject: &Subject<'_>) -> Option<Finding> {
+    if subject.response.status != 401 || subject.operation.is_none_or(|o| o.security.is_empty()) {
+        return None;
+    }
+    let fields: Vec<&str> = subject.response.headers.all("www-authenticate").collect();
+    let wanted = "WWW-Authenticate: Bearer realm=\"...\"";
+    let shown = if fields.is_empty() { "no WWW-Authenticate".to_owned() } else { brief(&fields.join(", ")) };
+    match bearer_challenge(fields.into_iter()) {
+        None => Some(subject.finding(SEMANTICS_CHALLENGE, "a 401 without a Bearer challenge", wanted, shown)),
+        Some(challenge) if challenge.realm.is_none() => Some(subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", wanted, shown)),
+        Some(_) => None,
+    }
+}
+
+/// RFC 9110 section 10.2.2: the Location of a 201 identifies what was created, so the contract must be able to read it.
+fn location(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Finding> {
+    let (operation, contract) = (subject.operation?, contract?);
+    if subject.response.status != 201 {
+        return None;
+    }
+    let value = subject.response.headers.get("location")?;
+    let target = resolve(subject.request, value);
+    let wanted = "a path of the contract that can be read with GET";
+    match target.as_deref().and_then(|path| below_base(path, contract)) {
+        Some(path) if contract.route("GET", path).is_some() => None,
+        _ => Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value))),
+    }
+}
+
+/// The path a reference leads to on the same origin (RFC 3986 section 5, as far as a Location needs it).
+fn resolve(request: &crate::model::http::Request, reference: &str) -> Option<String> {
+    let without_query = |text: &str| text.split(['?', '#']).next().unwrap_or_default().to_owned();
+    if reference.contains("://") {
+        let origin = |url: &str| url.split_once("://").map(|(scheme, rest)| format!("{scheme}://{}", rest.split('/').next().unwrap_or(rest)).to_ascii_lowercase());
+        let same = origin(reference) == origin(&request.url);
+        return same.then(|| crate::model::http::Request::new("GET", reference).path().to_owned());
+    }
+    if reference.starts_with("//") || reference.is_empty() {
+        return None;
+    }
+    if reference.starts_with('/') {
+        return Some(without_query(reference));
+    }
+    let base = request.path();
+    let folder = base.rfind('/').map_or("/", |i| &base[..=i]);
+    Some(without_query(&format!("{folder}{reference}")))
+}
+
+/// A path without the contract's base path; `None` where it lies outside.
+#[must_use]
+pub fn below_base<'p>(path: &'p str, contract: &Contract) -> Option<&'p str> {
+    let rest = path.strip_prefix(contract.base_path().trim_end_matches('/'))?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+/// RFC 9110 sections 8.6 and 15.3.5.
+fn no_content(subject: &Subject<'_>) -> Option<Finding> {
+    let response = subject.response;
+    if !matches!(response.status, 204 | 205 | 304) {
+        return None;
+    }
+    let length = response.headers.get("content-length").filter(|l| l.trim() != "0" && response.status != 304);
+    let actual = if !response.body.is_empty() {
+        format!("{} bytes of body", response.body.len())
+    } else if let Some(length) = length {
+        format!("Content-Length: {}", brief(length))
+    } else if response.headers.get("transfer-encoding").is_some() {
+        "Transfer-Encoding".to_owned()
+    } else {
+        return None;
+    };
+    Some(subject.finding(SEMANTICS_NO_CONTENT, format!("a {} with content", response.status), "no content", actual))
+}
+
+/// RFC 9110 section 9.3.2: HEAD is answered as GET is, without the body.
+fn head(subject: &Subject<'_>) -> Option<Finding> {
+    let operation = subject.operation.filter(|_| subject.request.method == "HEAD")?;
+    let status = subject.response.status;
+    if !subject.response.body.is_empty() {
+        return Some(subject.finding(SEMANTICS_HEAD, "a HEAD answered with a body", "no body", format!("{} bytes", subject.response.body.len())));
+    }
+    if operation.response_for(status).is_none() {
+        let known = operation.responses.iter().map(|r| r.pattern.to_string()).collect::<Vec<_>>().join(", ");
+        return Some(subject.finding(SEMANTICS_HEAD, "a HEAD answered as no GET would be", known, status.to_string()));
+    }
+    None
+}
