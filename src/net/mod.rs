@@ -1,3 +1,9 @@
 //! The network: the HTTP client, the server shell, address rules.
 //!
 //! The only room that names the HTTP crates. Never judges what it carries and never repeats a request by itself.
+
+pub mod address;
+pub mod client;
+mod fault;
+pub mod server;
+mod wire;

@@ -1,0 +1,250 @@
+//! The HTTP client: sends one request once and says what came of it.
+//!
+//! Follows no redirect, uses no proxy, keeps no cookie, decompresses nothing. Never sends a request a second time and never
+//! judges an answer.
+
+use crate::base::secret::Secret;
+use crate::base::units::Nanos;
+use crate::model::exchange::{Timing, TransportError, TransportErrorKind};
+use crate::model::http::{Headers, Request, Response};
+use crate::net::address::{parse_origin, refusal};
+use crate::net::fault::{Forbidden, classify};
+use bytes::BytesMut;
+use jiff::Timestamp;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Certificate, Identity, Method, Url, redirect, retry};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Which addresses may be called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AddressRule {
+    /// Every address.
+    #[default]
+    Any,
+    /// Public addresses, and these hosts (names or addresses as a URL has them) wherever they lead.
+    PublicOr(Vec<String>),
+}
+
+impl AddressRule {
+    fn exempts(&self, host: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::PublicOr(hosts) => {
+                hosts.iter().any(|allowed| allowed.trim_matches(['[', ']']).eq_ignore_ascii_case(host.trim_end_matches('.')))
+            }
+        }
+    }
+
+    /// Refuses a host when any of its addresses is special, so that a mixed answer cannot pass.
+    fn check(&self, host: &str, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), String> {
+        if self.exempts(host) {
+            return Ok(());
+        }
+        match addresses.into_iter().find_map(|ip| Some((ip, refusal(ip)?))) {
+            Some((ip, why)) => Err(format!("`{host}` leads to {ip}, {why}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// The largest response body that is read.
+    pub max_body: usize,
+    /// Certificates to trust instead of the machine's, as PEM.
+    pub ca_pem: Option<Vec<u8>>,
+    /// A client certificate with its key, as PEM.
+    pub identity_pem: Option<Secret<Vec<u8>>>,
+    /// The `user-agent` of requests that have none.
+    pub user_agent: String,
+    /// Which addresses may be called.
+    pub addresses: AddressRule,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            max_body: 8 * 1024 * 1024,
+            ca_pem: None,
+            identity_pem: None,
+            user_agent: concat!("proofmark/", env!("CARGO_PKG_VERSION")).to_owned(),
+            addresses: AddressRule::Any,
+        }
+    }
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The answer, or why there is none.
+    pub result: Result<Response, TransportError>,
+    /// When it began and how long it took.
+    pub timing: Timing,
+    /// The address that was called, where a connection was made.
+    pub remote: Option<SocketAddr>,
+}
+
+/// A client; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pooled: reqwest::Client,
+    single: reqwest::Client,
+    max_body: usize,
+    addresses: Arc<AddressRule>,
+}
+
+impl Client {
+    /// A client with these options.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says which certificate or key cannot be used.
+    pub fn new(options: &ClientOptions) -> Result<Self, String> {
+        let addresses = Arc::new(options.addresses.clone());
+        Ok(Self {
+            pooled: build(options, &addresses, true)?,
+            single: build(options, &addresses, false)?,
+            max_body: options.max_body,
+            addresses,
+        })
+    }
+
+    /// Sends a request, over a connection left from an earlier one where there is one.
+    ///
+    /// A server may end such a connection just as it is used: then there is no answer. Where that would be taken for a
+    /// fault of the server, use [`Client::send_once`].
+    pub async fn send(&self, request: &Request, timeout: Duration) -> Sent {
+        self.perform(&self.pooled, request, timeout).await
+    }
+
+    /// Sends a request over a connection of its own.
+    pub async fn send_once(&self, request: &Request, timeout: Duration) -> Sent {
+        self.perform(&self.single, request, timeout).await
+    }
+
+    async fn perform(&self, client: &reqwest::Client, request: &Request, timeout: Duration) -> Sent {
+        let began = Timestamp::now();
+        let started = Instant::now();
+        let mut remote = None;
+        let result = match self.prepare(request) {
+            Err(error) => Err(error),
+            Ok(prepared) => match tokio::time::timeout(timeout, self.receive(client, prepared, &mut remote)).await {
+                Ok(result) => result,
+                Err(_) => Err(failed(TransportErrorKind::ReadTimeout, format!("waited {}", Nanos::from_duration(timeout)))),
+            },
+        };
+        Sent { result, timing: Timing { began, service: Nanos::from_duration(started.elapsed()) }, remote }
+    }
+
+    fn prepare(&self, request: &Request) -> Result<reqwest::Request, TransportError> {
+        let forbidden = |why| failed(TransportErrorKind::Forbidden, why);
+        let unsendable = |why| failed(TransportErrorKind::Protocol, why);
+        let origin = parse_origin(&request.url).map_err(forbidden)?;
+        self.addresses.check(&origin.host, origin.ip()).map_err(forbidden)?;
+        let url = Url::parse(&request.url).map_err(|error| forbidden(error.to_string()))?;
+        if segments(request.path()) != segments(url.path()) {
+            return Err(forbidden(format!(
+                "the path of `{}` has `.` or `..` segments and would be sent as `{}`",
+                request.url,
+                url.path()
+            )));
+        }
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| unsendable(format!("the method `{}` cannot be sent", request.method)))?;
+        let mut prepared = reqwest::Request::new(method, url);
+        for (name, value) in request.headers.iter() {
+            let header = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| unsendable(format!("the header name `{name}` cannot be sent")))?;
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| unsendable(format!("the value of the header `{name}` cannot be sent")))?;
+            prepared.headers_mut().append(header, value);
+        }
+        *prepared.body_mut() = Some(request.body.clone().into());
+        Ok(prepared)
+    }
+
+    async fn receive(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+        remote: &mut Option<SocketAddr>,
+    ) -> Result<Response, TransportError> {
+        let secure = request.url().scheme() == "https";
+        let failure = |error: reqwest::Error| classify(&error, secure);
+        let mut answer = client.execute(request).await.map_err(failure)?;
+        *remote = answer.remote_addr();
+        let headers: Headers =
+            answer.headers().iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect();
+        let mut response = Response { status: answer.status().as_u16(), headers, body: bytes::Bytes::new() };
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failure)? {
+            if chunk.len() > self.max_body.saturating_sub(body.len()) {
+                return Err(failed(TransportErrorKind::TooLarge, format!("over {} bytes", self.max_body)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        response.body = body.freeze();
+        Ok(response)
+    }
+}
+
+fn failed(kind: TransportErrorKind, detail: String) -> TransportError {
+    TransportError { kind, detail }
+}
+
+fn segments(path: &str) -> usize {
+    path.bytes().filter(|b| *b == b'/').count().max(1)
+}
+
+fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool) -> Result<reqwest::Client, String> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .referer(false)
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(options.connect_timeout)
+        .user_agent(options.user_agent.as_str())
+        // Many servers end idle connections after five seconds; ours are gone before.
+        .pool_idle_timeout(Duration::from_secs(3))
+        .pool_max_idle_per_host(if pooled { usize::MAX } else { 0 })
+        .dns_resolver(Guarded(Arc::clone(addresses)));
+    if let Some(pem) = &options.ca_pem {
+        let certificates =
+            Certificate::from_pem_bundle(pem).map_err(|error| format!("the CA certificates cannot be read: {error}"))?;
+        if certificates.is_empty() {
+            return Err("the CA file holds no certificate".to_owned());
+        }
+        builder = builder.tls_certs_only(certificates);
+    }
+    if let Some(pem) = &options.identity_pem {
+        let identity = Identity::from_pem(pem.expose())
+            .map_err(|_| "the client certificate and its key cannot be read as PEM".to_owned())?;
+        builder = builder.identity(identity);
+    }
+    builder.build().map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        format!("the HTTP client cannot be set up: {error} {cause}").trim_end().to_owned()
+    })
+}
+
+/// Resolves names under the address rule; what it returns is what is connected to, so a name cannot change in between.
+struct Guarded(Arc<AddressRule>);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rule = Arc::clone(&self.0);
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            rule.check(name.as_str(), addresses.iter().map(SocketAddr::ip)).map_err(Forbidden)?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
