@@ -5,5 +5,6 @@
 pub mod address;
 pub mod client;
 mod fault;
+pub mod inbox;
 pub mod server;
 mod wire;
