@@ -8,3 +8,6 @@ mod fault;
 pub mod inbox;
 pub mod server;
 mod wire;
+
+#[cfg(test)]
+mod client_tests;
