@@ -149,7 +149,7 @@ impl Client {
         self.addresses.check(&origin.host, origin.ip()).map_err(forbidden)?;
         let url = Url::parse(&request.url).map_err(|error| forbidden(error.to_string()))?;
         if let Some(why) = unfaithful(request, &url) {
-            return Err(forbidden(format!("`{}` {why}", request.url)));
+            return Err(forbidden(format!("the URL {why}")));
         }
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| unsendable(format!("the method `{}` cannot be sent", request.method)))?;

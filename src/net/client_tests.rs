@@ -151,7 +151,7 @@ async fn an_answer_has_to_come_in_time_and_in_size() {
 }
 
 #[tokio::test]
-async fn connections_are_shared_only_where_that_is_asked() {
+async fn a_single_request_has_a_connection_of_its_own() {
     let (sender, mut peers) = mpsc::unbounded_channel::<SocketAddr>();
     let answer = handler(move |_, peer| {
         let _ = sender.send(peer);
@@ -174,7 +174,7 @@ async fn no_request_is_written_twice() {
         let count = Arc::clone(&count);
         handler(move |_, _| {
             let number = count.fetch_add(1, Ordering::SeqCst);
-            async move { if number % 2 == 0 { Reply::Respond(Response::new(204)) } else { Reply::Close } }
+            async move { if number.is_multiple_of(2) { Reply::Respond(Response::new(204)) } else { Reply::Close } }
         })
     };
     let listener = bind("127.0.0.1:0").await.unwrap();
@@ -184,7 +184,7 @@ async fn no_request_is_written_twice() {
     let client = client();
     for round in 0..4 {
         let sent = client.send(&request, LONG).await.result;
-        assert_eq!(sent.map_err(|e| e.kind).map(|r| r.status), if round % 2 == 0 { Ok(204) } else { Err(Kind::Reset) });
+        assert_eq!(sent.map_err(|e| e.kind).map(|r| r.status), if [0, 2].contains(&round) { Ok(204) } else { Err(Kind::Reset) });
     }
     stop.cancel();
     server.await.unwrap();
