@@ -1,7 +1,7 @@
 //! The HTTP client: sends one request once and says what came of it.
 //!
-//! Follows no redirect, uses no proxy, keeps no cookie, decompresses nothing. Never sends a request a second time and never
-//! judges an answer.
+//! Follows no redirect, uses no proxy, keeps no cookie, decompresses nothing. Adds `host`, `content-length`, `user-agent` and
+//! `accept: */*` where they are not given, nothing else. Never sends a request a second time and never judges an answer.
 
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
@@ -148,12 +148,8 @@ impl Client {
         let origin = parse_origin(&request.url).map_err(forbidden)?;
         self.addresses.check(&origin.host, origin.ip()).map_err(forbidden)?;
         let url = Url::parse(&request.url).map_err(|error| forbidden(error.to_string()))?;
-        if segments(request.path()) != segments(url.path()) {
-            return Err(forbidden(format!(
-                "the path of `{}` has `.` or `..` segments and would be sent as `{}`",
-                request.url,
-                url.path()
-            )));
+        if let Some(why) = unfaithful(request, &url) {
+            return Err(forbidden(format!("the URL {why}")));
         }
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| unsendable(format!("the method `{}` cannot be sent", request.method)))?;
@@ -198,8 +194,20 @@ fn failed(kind: TransportErrorKind, detail: String) -> TransportError {
     TransportError { kind, detail }
 }
 
-fn segments(path: &str) -> usize {
-    path.bytes().filter(|b| *b == b'/').count().max(1)
+/// Why a URL would not be sent as it is written: the URL standard removes or moves these without a word.
+fn unfaithful(request: &Request, url: &Url) -> Option<&'static str> {
+    let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if request.url.contains(char::is_control) {
+        Some("has control characters")
+    } else if request.path().contains('\\') {
+        Some("has a backslash in its path")
+    } else if request.path().split('/').any(is_dots) {
+        Some("has `.` or `..` as a segment of its path, which would be resolved")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some("has a user name or password, which belong into a header")
+    } else {
+        None
+    }
 }
 
 fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool) -> Result<reqwest::Client, String> {

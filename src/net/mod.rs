@@ -5,5 +5,9 @@
 pub mod address;
 pub mod client;
 mod fault;
+pub mod inbox;
 pub mod server;
 mod wire;
+
+#[cfg(test)]
+mod client_tests;

@@ -254,8 +254,9 @@ pub(crate) fn encode(response: &Response, method: &str, close: bool) -> Vec<u8> 
     if response.headers.get("date").is_none() {
         field(&mut out, "date", &Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     }
-    let given = (head_only && response.headers.get("content-length").is_some()) || (head_only && response.body.is_empty());
-    if !bodiless && !given {
+    // An answer to HEAD may say the length that GET would have; of an empty one the length is not known.
+    let unsaid = head_only && (response.headers.get("content-length").is_some() || response.body.is_empty());
+    if !bodiless && !unsaid {
         field(&mut out, "content-length", &response.body.len().to_string());
     }
     if close {
