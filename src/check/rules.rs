@@ -2,9 +2,8 @@
 //!
 //! Bound once by the planner, then only read. Holds no state of a run.
 
-use crate::contract::Contract;
 use crate::contract::model::{Operation, SchemaRef, media_for};
-use crate::contract::occurrence::PathPattern;
+use crate::contract::{Contract, PathPattern};
 use crate::model::check::Requirement;
 use crate::suite::ast::catalogue::{Invariant, Lifecycle};
 use crate::suite::path::Path;
