@@ -86,7 +86,7 @@ pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
     }
     judgement.findings.extend(semantics::judge(&subject, bound.rules.map(|r| &*r.contract)));
     let before = judgement.findings.len();
-    if let Some(rules) = bound.rules {
+    if let Some(rules) = bound.rules.filter(|_| bound.operation.is_some()) {
         judgement.findings.extend(conform::message(&subject, rules));
     } else if let Body::Broken(reason) = &body
         && exchange.request.method != "HEAD"
