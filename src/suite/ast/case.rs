@@ -100,7 +100,7 @@ fn is_exclusive(step: &Step) -> bool {
         StepKind::Control(control) => control.action.value.disturbs_others(),
         _ => false,
     };
-    by_kind || step.variables().iter().any(|name| name.starts_with("listener."))
+    by_kind || step.variables().iter().any(|(name, _)| name.starts_with("listener."))
 }
 
 /// One row: its members in the order they were written.

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod environment;
 pub mod expect;
 pub mod step;
+pub mod uses;
 
 use crate::base::source::{Place, Source, Span};
 use crate::suite::ast::case::{Capability, Case};

@@ -350,11 +350,3 @@ pub struct AssertStep {
     /// The requirement that a finding cites.
     pub requirement: Option<Spanned<String>>,
 }
-
-impl Step {
-    /// The names that templates of this step use, those of inner steps left out.
-    #[must_use]
-    pub fn variables(&self) -> Vec<&str> {
-        Vec::new()
-    }
-}

@@ -2,6 +2,7 @@
 //!
 //! A tree with operands that may hold templates. Selects nothing, and knows no HTTP.
 
+mod compare;
 mod eval;
 mod show;
 
