@@ -121,7 +121,7 @@ fn expand(index: usize, input: &SuiteInput, case: &Case, context: &steps::Contex
         let mut listeners = BTreeSet::new();
         gather(&bound, &mut responders, &mut listeners);
         for step in case.all_steps() {
-            listeners.extend(step.variables().iter().filter_map(|name| name.strip_prefix("listener.")?.split('.').next()).map(str::to_owned));
+            listeners.extend(step.variables().iter().filter_map(|(name, _)| name.strip_prefix("listener.")?.split('.').next()).map(str::to_owned));
         }
         let listeners: Vec<String> = listeners.into_iter().collect();
         for name in listeners.iter().filter(|n| context.environment.listener(n).is_none()) {

@@ -84,7 +84,7 @@ pub(super) fn bind(
     let tokens = step
         .variables()
         .iter()
-        .filter_map(|name| name.strip_prefix("auth.")?.strip_suffix(".token"))
+        .filter_map(|(name, _)| name.strip_prefix("auth.")?.strip_suffix(".token"))
         .map(str::to_owned)
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
