@@ -2,13 +2,14 @@
 //!
 //! Resolves references to places in documents already read. Never reads a file by itself and never looks into what it finds.
 
-use crate::base::distance::did_you_mean;
+use crate::base::distance::{did_you_mean, nearest};
 use crate::base::pointer::Pointer;
 use crate::base::source::Place;
 use crate::base::tree::{Document, Node};
 use crate::contract::model::SchemaRef;
 use crate::contract::route::percent_decode;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A place in the files: which file, and where in it.
 pub(in crate::contract) type Loc = SchemaRef;
@@ -27,7 +28,7 @@ impl Loc {
 #[derive(Debug)]
 pub(in crate::contract) struct File {
     pub(in crate::contract) path: String,
-    pub(in crate::contract) document: Document,
+    pub(in crate::contract) document: Arc<Document>,
 }
 
 /// All files of a contract; the first is the one it was loaded from.
@@ -71,11 +72,49 @@ impl Files {
         if file.is_empty() { None } else { Some(join(&self.list[from].path, &percent_decode(file))) }
     }
 
-    /// What a reference written in file `from` names.
-    pub(in crate::contract) fn resolve(&self, from: usize, reference: &str) -> Result<Loc, Unresolved> {
+    /// Adds a file, noting the anchors and ids in it.
+    pub(in crate::contract) fn add(&mut self, path: String, document: Document) -> usize {
+        let index = self.list.len();
+        self.index(index, &document.root, &Pointer::root());
+        self.list.push(File { path, document: Arc::new(document) });
+        index
+    }
+
+    fn index(&mut self, file: usize, node: &Node, at: &Pointer) {
+        let names: Vec<(String, &Node)> = match (node.members(), node.items()) {
+            (Some(members), _) => members.iter().map(|(k, n)| (k.text.clone(), n)).collect(),
+            (None, Some(items)) => items.iter().enumerate().map(|(i, n)| (i.to_string(), n)).collect(),
+            (None, None) => return,
+        };
+        for (name, child) in names {
+            match (name.as_str(), child.as_str()) {
+                ("$anchor" | "$dynamicAnchor", Some(anchor)) => {
+                    self.anchors.entry((file, anchor.to_owned())).or_insert_with(|| at.clone());
+                }
+                ("$id", Some(id)) => {
+                    let id = id.trim_end_matches('#').to_owned();
+                    self.ids.entry(id).or_insert_with(|| Loc::new(file, at.clone()));
+                }
+                _ => self.index(file, child, &at.push(name)),
+            }
+        }
+    }
+
+    /// The resource that a reference at `at` is relative to: the nearest schema with an `$id` around it, else the file.
+    fn base(&self, at: &Loc) -> Loc {
+        let around = |base: &&Loc| {
+            let below = at.pointer.as_str().strip_prefix(base.pointer.as_str());
+            base.file == at.file && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let nearest = self.ids.values().filter(around).max_by_key(|base| base.pointer.as_str().len());
+        nearest.cloned().unwrap_or_else(|| Loc::new(at.file, Pointer::root()))
+    }
+
+    /// What a reference written at `at` names.
+    pub(in crate::contract) fn resolve(&self, at: &Loc, reference: &str) -> Result<Loc, Unresolved> {
         let (document, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let base = match self.path_of(from, reference) {
-            None => Loc::new(from, Pointer::root()),
+        let base = match self.path_of(at.file, reference) {
+            None => self.base(at),
             Some(path) => match self.ids.get(document) {
                 Some(loc) => loc.clone(),
                 None => {
@@ -114,17 +153,11 @@ impl Files {
                 continue;
             }
             let names = node.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str());
-            let hint = did_you_mean(&token, names).map(|h| {
-                let near = crate::base::distance::nearest(
-                    &token,
-                    node.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str()),
-                );
-                let rest = loc.pointer.as_str().len() == reached.push(&token).as_str().len();
-                match near.filter(|_| rest) {
-                    Some(name) => format!("did you mean `#{}`?", reached.push(name)),
-                    None => format!("there is no `{token}` in `#{reached}`; {h}"),
-                }
-            });
+            let is_last = loc.pointer == reached.push(&token);
+            let hint = match nearest(&token, names.clone()).filter(|_| is_last) {
+                Some(name) => Some(format!("did you mean `#{}`?", reached.push(name))),
+                None => did_you_mean(&token, names).map(|h| format!("there is no `{token}` in `#{reached}`; {h}")),
+            };
             return Unresolved { message, hint };
         }
         Unresolved { message, hint: None }
@@ -135,7 +168,7 @@ impl Files {
         let mut loc = loc.clone();
         for _ in 0..64 {
             match self.node(&loc)?.get("$ref").and_then(Node::as_str) {
-                Some(reference) => loc = self.resolve(loc.file, reference).ok()?,
+                Some(reference) => loc = self.resolve(&loc, reference).ok()?,
                 None => return Some(loc),
             }
         }

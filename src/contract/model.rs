@@ -244,6 +244,8 @@ pub struct HeaderSpec {
     pub explode: bool,
     /// What its value must look like.
     pub schema: Option<SchemaRef>,
+    /// The media type, where the value is described by `content`.
+    pub content: Option<String>,
 }
 
 /// Which statuses a response is documented for.

@@ -80,7 +80,7 @@ impl Walk<'_> {
         }
         let Some(node) = self.files.node(loc) else { return };
         if let Some(reference) = node.get("$ref").and_then(Node::as_str)
-            && let Ok(to) = self.files.resolve(loc.file, reference)
+            && let Ok(to) = self.files.resolve(loc, reference)
             && !self.branch.contains(&to)
         {
             self.branch.push(to.clone());
@@ -163,7 +163,7 @@ fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<Stri
 fn alike(files: &Files, schema: &Loc, node: &Node) -> Vec<Loc> {
     let mut next: Vec<Loc> = Vec::new();
     if let Some(reference) = node.get("$ref").and_then(Node::as_str) {
-        next.extend(files.resolve(schema.file, reference));
+        next.extend(files.resolve(schema, reference));
     }
     let all = node.get("allOf").and_then(Node::items).map_or(0, <[Node]>::len);
     next.extend((0..all).map(|i| schema.push("allOf").push(i)));
