@@ -43,7 +43,9 @@ fn route(path: &str) -> (Api, Methods, &str) {
     let api = if pull { Api::Pull } else { Api::Laas };
     let (methods, parameter): (Methods, &str) = match parts.as_slice() {
         ["auth", "oauth", "v2", "token"] => (&[("POST", O::Token)], ""),
-        ["laas-notifications", "v1", "partners", id, "callback"] => (&[("GET", O::GetCallback), ("PUT", O::RegisterCallback)], *id),
+        ["laas-notifications", "v1", "partners", id, "callback"] => {
+            (&[("GET", O::GetCallback), ("PUT", O::RegisterCallback)], *id)
+        }
         ["laas-notifications", "v1", "partners", id, "notifications"] => (&[("GET", O::ListNotifications)], *id),
         ["notification", "v2", "subscriptions"] => (&[("POST", O::CreateSubscription)], ""),
         ["notification", "v2", "subscriptions", id] => (&[("GET", O::GetSubscription), ("DELETE", O::DeleteSubscription)], *id),
@@ -58,7 +60,12 @@ fn route(path: &str) -> (Api, Methods, &str) {
 }
 
 /// Answers a request to one of the APIs.
-pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp, outcome: &mut Outcome) -> (Response, Option<Operation>) {
+pub(super) fn answer(
+    state: &mut State,
+    request: &Request,
+    now: Timestamp,
+    outcome: &mut Outcome,
+) -> (Response, Option<Operation>) {
     let (api, methods, parameter) = route(request.path());
     if methods.is_empty() {
         return (Refusal::new(404, "NOT_FOUND", "There is no such path.").response(api, &state.faults), None);
@@ -66,7 +73,8 @@ pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp, outco
     let head = request.method == "HEAD" && !state.faults.has(Fault::HeadRefused);
     let method = if head { "GET" } else { request.method.as_str() };
     let Some((_, operation)) = methods.iter().find(|(m, _)| *m == method) else {
-        let refusal = method_not_allowed(methods.iter().map(|(m, _)| *m), &request.method, state.faults.has(Fault::AllowIncomplete));
+        let refusal =
+            method_not_allowed(methods.iter().map(|(m, _)| *m), &request.method, state.faults.has(Fault::AllowIncomplete));
         return (refusal.response(api, &state.faults), None);
     };
     let call = Call { request, parameter, now, head };
@@ -214,7 +222,8 @@ fn get_proposal(state: &State, call: &Call<'_>) -> Result<Response, Refusal> {
     let id = call.id();
     let contract =
         signature::contract_of(&id).ok_or_else(|| Refusal::new(404, "UNKNOWN_PROPOSAL", "There is no such proposal."))?;
-    let moved = state.faults.has(Fault::ProposalMoves) && state.envelope_of(&contract).is_some_and(signature::Envelope::is_complete);
+    let moved =
+        state.faults.has(Fault::ProposalMoves) && state.envelope_of(&contract).is_some_and(signature::Envelope::is_complete);
     let quotation = id.replacen("PRO-", "QUO-", 1);
     Ok(json_response(200, &json!({"id": id, "quotationId": quotation, "status": if moved { "SIGNED" } else { "ACCEPTED" }})))
 }

@@ -4,6 +4,8 @@
 //! contract model, checks, suites or plans, so that a misunderstanding shows as a disagreement.
 
 mod answer;
+#[cfg(test)]
+mod bench;
 mod clock;
 pub mod config;
 mod control;

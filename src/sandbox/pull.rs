@@ -70,7 +70,8 @@ impl Pull {
         let events = event_types(body.get("event_type_ids"), faults)?;
         let client = body.get("client_id").and_then(Value::as_str).filter(|c| is_identifier(c));
         let client = client.filter(|c| c.is_ascii() || !faults.has(Fault::UnicodeClientRefused));
-        let client = client.ok_or_else(|| Refusal::invalid("client_id must be letters, digits, dots, underscores and hyphens."))?;
+        let client =
+            client.ok_or_else(|| Refusal::invalid("client_id must be letters, digits, dots, underscores and hyphens."))?;
         let subscription = Subscription {
             id: format!("sub-{}", self.next),
             client: client.to_owned(),
@@ -153,7 +154,14 @@ impl Pull {
     }
 
     /// Lets an event happen: every subscription of the client that asked for it gets an item. Gives the item and their number.
-    pub(super) fn happen(&mut self, event: &str, client: &str, extra: &Map<String, Value>, now: Timestamp, faults: &Faults) -> (Value, usize) {
+    pub(super) fn happen(
+        &mut self,
+        event: &str,
+        client: &str,
+        extra: &Map<String, Value>,
+        now: Timestamp,
+        faults: &Faults,
+    ) -> (Value, usize) {
         let number = self.next_item;
         self.next_item += 1;
         let mut shown = json!({
@@ -233,12 +241,11 @@ fn is_kept(item: &Item, retention: Nanos, now: Timestamp, faults: &Faults) -> bo
 fn event_types(value: Option<&Value>, faults: &Faults) -> Result<Vec<String>, Refusal> {
     let wrong = || Refusal::invalid("event_type_ids must be a non-empty array of unique, non-empty strings.");
     let ids = value.and_then(Value::as_array).ok_or_else(wrong)?;
-    let ids: Option<Vec<String>> =
-        ids.iter().map(|id| id.as_str().filter(|text| !text.is_empty()).map(str::to_owned)).collect();
+    let ids: Option<Vec<String>> = ids.iter().map(|id| id.as_str().filter(|text| !text.is_empty()).map(str::to_owned)).collect();
     let ids = ids.ok_or_else(wrong)?;
     let repeated = ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id));
-    let refused =
-        (ids.is_empty() && !faults.has(Fault::EmptyEventTypesAccepted)) || (repeated && !faults.has(Fault::DuplicateEventTypesAccepted));
+    let refused = (ids.is_empty() && !faults.has(Fault::EmptyEventTypesAccepted))
+        || (repeated && !faults.has(Fault::DuplicateEventTypesAccepted));
     if refused { Err(wrong()) } else { Ok(ids) }
 }
 

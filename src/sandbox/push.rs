@@ -189,8 +189,7 @@ impl Push {
         let first = partner.callback.is_none();
         let first_url = partner.callback.take().map_or_else(|| url.to_owned(), |c| c.first_url);
         let callback = Callback { url: url.to_owned(), first_url, registered: now };
-        let created =
-            (first && !faults.has(Fault::FirstIsOverwrite)) || (!first && faults.has(Fault::OverwriteIsCreated));
+        let created = (first && !faults.has(Fault::FirstIsOverwrite)) || (!first && faults.has(Fault::OverwriteIsCreated));
         let answer = json_response(if created { 201 } else { 200 }, &callback.shown(id, faults));
         partner.callback = Some(callback);
         Ok(answer)
@@ -199,8 +198,8 @@ impl Push {
     /// Shows the callback in force.
     pub(super) fn callback(&self, id: &str, faults: &Faults) -> Result<Response, Refusal> {
         let callback = self.partner(id)?.callback.as_ref();
-        let callback = callback
-            .ok_or_else(|| Refusal::new(404, "NO_CALLBACK_REGISTERED", "The partner has registered no endpoint."))?;
+        let callback =
+            callback.ok_or_else(|| Refusal::new(404, "NO_CALLBACK_REGISTERED", "The partner has registered no endpoint."))?;
         let mut shown = callback.shown(id, faults);
         if faults.has(Fault::OldCallbackShown) {
             shown["url"] = json!(callback.first_url);
@@ -271,7 +270,14 @@ impl Push {
     }
 
     /// The attempt of that number at a notification, when it falls due.
-    pub(super) fn replay(&mut self, id: &str, notification: u64, number: u32, now: Timestamp, faults: &Faults) -> Option<Attempt> {
+    pub(super) fn replay(
+        &mut self,
+        id: &str,
+        notification: u64,
+        number: u32,
+        now: Timestamp,
+        faults: &Faults,
+    ) -> Option<Attempt> {
         let attempt = self.attempt(id, notification, number, now, faults)?;
         self.begun(&attempt);
         Some(attempt)

@@ -337,7 +337,11 @@ mod tests {
             let text = |v: &serde_json::Value| v.as_str().unwrap_or("?").trim_start_matches("SIGNATURE_").to_owned();
             let who: Vec<_> = shown["signatories"].as_array().into_iter().flatten().map(|s| text(&s["status"])).collect();
             let told: Vec<_> = events.iter().map(|e| e.event.clone()).collect();
-            lines.push(format!("{} {} {} {}", now.as_second() / 60, text(&shown["status"]), who.join("+"), told.join("+")).trim_end().to_owned());
+            lines.push(
+                format!("{} {} {} {}", now.as_second() / 60, text(&shown["status"]), who.join("+"), told.join("+"))
+                    .trim_end()
+                    .to_owned(),
+            );
             at = envelope.next_due(faults);
         }
         lines
@@ -348,7 +352,8 @@ mod tests {
         for (contract, lines) in [
             (
                 "SBX-COMPLETE/7",
-                &["0 ONGOING PENDING+PENDING", "1 ONGOING COMPLETE+PENDING IN_PROGRESS", "2 COMPLETE COMPLETE+COMPLETE COMPLETE"][..],
+                &["0 ONGOING PENDING+PENDING", "1 ONGOING COMPLETE+PENDING IN_PROGRESS", "2 COMPLETE COMPLETE+COMPLETE COMPLETE"]
+                    [..],
             ),
             ("SBX-ONGOING", &["0 ONGOING PENDING+PENDING", "172800 EXPIRED PENDING+PENDING EXPIRED"]),
             (

@@ -116,7 +116,9 @@ pub(super) fn endpoint(url: &str) -> Result<Endpoint, &'static str> {
     if authority.contains('@') {
         return Err("url must have no user.");
     }
-    if percent_decoded(path).is_none() || !path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/[]@!$&'()*+,;=%".contains(&b)) {
+    if percent_decoded(path).is_none()
+        || !path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/[]@!$&'()*+,;=%".contains(&b))
+    {
         return Err("the path of url is malformed.");
     }
     let (host, port) = host_and_port(authority).ok_or("the host of url is malformed.")?;
@@ -178,9 +180,16 @@ mod tests {
         ] {
             assert_eq!(rfc3339(text).map(|t| t.to_string()).as_deref(), Some(shown), "{text}");
         }
-        for text in
-            ["", "2026-01-28", "2026-01-28 08:00:00Z", "2026-01-28T08:00:00", "2026-02-30T08:00:00Z", "2026-01-28T24:00:00Z", "2026-01-28T08:00:00.Z", "2026-01-28T08:00:00+0100"]
-        {
+        for text in [
+            "",
+            "2026-01-28",
+            "2026-01-28 08:00:00Z",
+            "2026-01-28T08:00:00",
+            "2026-02-30T08:00:00Z",
+            "2026-01-28T24:00:00Z",
+            "2026-01-28T08:00:00.Z",
+            "2026-01-28T08:00:00+0100",
+        ] {
             assert_eq!(rfc3339(text), None, "{text}");
         }
     }
@@ -197,9 +206,21 @@ mod tests {
             let read = endpoint(url).expect(url);
             assert_eq!((read.host.as_str(), read.port, read.loopback), (host, port, loopback), "{url}");
         }
-        for url in
-            ["", "partner", "http://partner.example.com", "ftp://localhost", "https://u@h/", "https://h/?a", "https://h/#a", "https://", "https://h:0", "https://h:x", "https://h/a b", "https://h o", "http://127.0.0.1.evil.example"]
-        {
+        for url in [
+            "",
+            "partner",
+            "http://partner.example.com",
+            "ftp://localhost",
+            "https://u@h/",
+            "https://h/?a",
+            "https://h/#a",
+            "https://",
+            "https://h:0",
+            "https://h:x",
+            "https://h/a b",
+            "https://h o",
+            "http://127.0.0.1.evil.example",
+        ] {
             assert!(endpoint(url).is_err(), "{url}");
         }
     }
