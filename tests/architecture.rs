@@ -47,7 +47,8 @@ fn sources() -> Vec<(PathBuf, Option<String>, String)> {
         .into_iter()
         .map(|path| {
             let inside = path.strip_prefix(&src).expect("below src").to_owned();
-            let room = (inside.components().count() > 1).then(|| inside.components().next().expect("a folder").as_os_str().to_string_lossy().into_owned());
+            let room = (inside.components().count() > 1)
+                .then(|| inside.components().next().expect("a folder").as_os_str().to_string_lossy().into_owned());
             let text = fs::read_to_string(&path).expect("readable source");
             (inside, room, text)
         })
@@ -104,7 +105,12 @@ fn imports_go_strictly_downward() {
         let Some(room) = room else { continue };
         for other in imported(&code(&text), &floors) {
             if other != room && floors[&other] >= floors[&room] {
-                wrong.push(format!("{}: {room} (floor {}) imports {other} (floor {})", path.display(), floors[&room], floors[&other]));
+                wrong.push(format!(
+                    "{}: {room} (floor {}) imports {other} (floor {})",
+                    path.display(),
+                    floors[&room],
+                    floors[&other]
+                ));
             }
         }
     }
@@ -116,7 +122,10 @@ fn the_sandbox_knows_nothing_of_what_judges_it() {
     let floors = floors();
     for (path, room, text) in sources() {
         if room.as_deref() == Some("sandbox") {
-            let met: Vec<_> = imported(&code(&text), &floors).into_iter().filter(|r| ["contract", "check", "suite", "plan", "schema"].contains(&r.as_str())).collect();
+            let met: Vec<_> = imported(&code(&text), &floors)
+                .into_iter()
+                .filter(|r| ["contract", "check", "suite", "plan", "schema"].contains(&r.as_str()))
+                .collect();
             assert!(met.is_empty(), "{} imports {met:?}", path.display());
         }
     }
@@ -154,7 +163,9 @@ fn each_outside_crate_has_one_door() {
     for (path, room, text) in sources() {
         let text = code(&text);
         for (name, rooms) in doors {
-            let named = text.match_indices(name).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
+            let named = text
+                .match_indices(name)
+                .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if named && !room.as_deref().is_some_and(|r| rooms.contains(&r)) {
                 wrong.push(format!("{} names {name}", path.display()));
             }
@@ -169,10 +180,14 @@ fn only_the_terminal_prints_and_only_records_are_stored() {
     for (path, room, text) in sources() {
         let text = code(&text);
         let room = room.as_deref().unwrap_or("");
-        if room != "cli" && ["println!", "eprintln!", "print!(", "std::io::stdout", "std::process::exit"].iter().any(|p| text.contains(p)) {
+        if room != "cli"
+            && ["println!", "eprintln!", "print!(", "std::io::stdout", "std::process::exit"].iter().any(|p| text.contains(p))
+        {
             wrong.push(format!("{} prints or exits", path.display()));
         }
-        if !["record", "sandbox"].contains(&room) && (text.contains("derive(Serialize") || text.contains(", Serialize") || text.contains("Deserialize)")) {
+        if !["record", "sandbox"].contains(&room)
+            && (text.contains("derive(Serialize") || text.contains(", Serialize") || text.contains("Deserialize)"))
+        {
             wrong.push(format!("{} derives a stored shape", path.display()));
         }
         if room == "model" && text.contains("serde::") {

@@ -1,0 +1,239 @@
+//! What happens over time: signatures and their notifications, deliveries and their replays.
+
+use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES};
+use crate::sandbox::faults::{ALL, Fault};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+fn registered(faults: &[Fault]) -> Bench {
+    let mut bench = Bench::new(faults);
+    assert!(bench.call(LAAS, "PUT", CALLBACK, json!({"url": "http://127.0.0.1:9/hook/"})).status < 300);
+    bench
+}
+
+fn create(bench: &mut Bench, contract: &str) -> Value {
+    let seen = bench.call(LAAS, "POST", SIGNATURES, json!({"contractId": contract}));
+    assert_eq!(seen.status, 201, "{:?}", seen.body);
+    seen.body
+}
+
+#[test]
+fn creation_answers_with_the_signature_and_where_it_is() {
+    let mut bench = Bench::new(&[]);
+    let seen = bench.call(LAAS, "POST", SIGNATURES, json!({"contractId": "SBX-COMPLETE"}));
+    let id = seen.body["id"].as_str().expect("an id").to_owned();
+    assert_eq!(seen.header("location"), Some(format!("/contract-signature/v1/signatures/{id}").as_str()));
+    assert_eq!(
+        (&seen.body["createdAt"], &seen.body["expiresAt"]),
+        (&json!("2026-01-28T08:00:00Z"), &json!("2026-05-28T08:00:00Z"))
+    );
+    let location = seen.header("location").expect("a location").to_owned();
+    assert_eq!(bench.call(LAAS, "GET", &location, None).body, seen.body);
+    assert_eq!(bench.call(LAAS, "POST", SIGNATURES, json!({"contractId": "SBX-COMPLETE"})).error(), (409, "DUPLICATED_REQUEST"));
+    bench.advance(SignedDuration::from_hours(24 * 200));
+    assert_eq!(bench.call(LAAS, "POST", SIGNATURES, json!({"contractId": "SBX-COMPLETE"})).status, 409, "whatever became of it");
+    let proposal = seen.body["proposalId"].as_str().expect("a proposal").to_owned();
+    let path = format!("/contract-signature/v1/proposals/{proposal}");
+    assert_eq!(bench.call(LAAS, "GET", &path, None).body["status"], "ACCEPTED");
+    bench.control("POST", "/reset", None);
+    assert_eq!(bench.call(LAAS, "GET", &location, None).error(), (404, "UNKNOWN_SIGNATURE"));
+    assert_ne!(create(&mut bench, "SBX-COMPLETE")["id"], json!(id), "an identifier is never used again");
+}
+
+#[test]
+fn proposals_exist_before_the_signature() {
+    let mut bench = Bench::new(&[]);
+    let seen = bench.call(LAAS, "GET", "/contract-signature/v1/proposals/PRO-ONGOING", None);
+    assert_eq!(seen.body, json!({"id": "PRO-ONGOING", "quotationId": "QUO-ONGOING", "status": "ACCEPTED"}));
+    assert_eq!(bench.call(LAAS, "GET", "/contract-signature/v1/proposals/PRO-X", None).error(), (404, "UNKNOWN_PROPOSAL"));
+    for (contract, error) in [
+        ("SBX-NO-SIGNATORIES", (400, "SIGNATORIES_UNDEFINED")),
+        ("SBX-NO-BANK", (400, "BANK_INFORMATION_UNDEFINED")),
+        ("SBX-NOTHING", (404, "UNKNOWN_CONTRACT")),
+        ("SBX-COMPLETE/", (404, "UNKNOWN_CONTRACT")),
+    ] {
+        assert_eq!(bench.call(LAAS, "POST", SIGNATURES, json!({"contractId": contract})).error(), error);
+    }
+}
+
+#[test]
+fn a_jump_performs_everything_in_order() {
+    let mut bench = registered(&[]);
+    let signature = create(&mut bench, "SBX-REFUSED");
+    create(&mut bench, "SBX-COMPLETE/1");
+    bench.advance(SignedDuration::from_mins(5));
+    let expected = ["INITIATED 1 0", "INITIATED 1 0", "IN_PROGRESS 1 1", "IN_PROGRESS 1 1", "REFUSED 1 2", "COMPLETE 1 2"];
+    let urls: Vec<_> = bench.attempts.iter().map(|a| a.url.clone()).collect();
+    assert!(urls.iter().all(|url| url == "http://127.0.0.1:9/hook/notifications"), "{urls:?}");
+    assert_eq!(bench.deliver(Ok(())), expected);
+    let listed = bench.call(LAAS, "GET", LIST, None).body;
+    assert_eq!(listed["total"], 6);
+    let first = json!({"entity": "SIGNATURE", "event": "INITIATED", "timestamp": "2026-01-28T08:00:00Z", "id": signature["id"]});
+    assert_eq!(listed["results"][0], first);
+    assert_eq!(listed["results"][2]["timestamp"], "2026-01-28T08:01:00Z");
+}
+
+#[test]
+fn errors_bear_details() {
+    let mut bench = Bench::new(&[]);
+    let signatory = create(&mut bench, "SBX-IDENTITY-FAILED")["signatories"][0]["id"].clone();
+    create(&mut bench, "SBX-OTHER-FAILURE");
+    bench.advance(SignedDuration::from_mins(5));
+    let listed = bench.call(LAAS, "GET", LIST, None).body["results"].clone();
+    let details: Vec<_> = listed.as_array().into_iter().flatten().filter_map(|n| n.get("details")).cloned().collect();
+    assert_eq!((details[0][0]["subject"].as_str(), details[0][0].get("signatoryId")), (Some("SIGNATURE"), None));
+    assert_eq!((details[1][0]["subject"].as_str(), &details[1][0]["signatoryId"]), (Some("IDENTITY_CHECK"), &signatory));
+    assert_eq!(details.len(), 2);
+}
+
+#[test]
+fn without_a_callback_a_notification_is_only_listed() {
+    let mut bench = Bench::new(&[]);
+    create(&mut bench, "SBX-ONGOING");
+    assert!(bench.call(LAAS, "PUT", CALLBACK, json!({"url": "http://127.0.0.1:9"})).status == 201);
+    bench.advance(SignedDuration::from_hours(5));
+    assert!(bench.attempts.is_empty());
+    assert_eq!(bench.call(LAAS, "GET", LIST, None).body["total"], 1);
+}
+
+/// Four failed attempts as `number minute`, with what each sent.
+fn failing(faults: &[Fault]) -> (Vec<String>, Vec<(String, String)>) {
+    let mut bench = registered(faults);
+    create(&mut bench, "SBX-ONGOING");
+    let (mut lines, mut sent) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
+        sent.extend(bench.attempts.iter().map(|a| (a.webhook_id.clone(), String::from_utf8_lossy(&a.body).into_owned())));
+        lines.extend(bench.deliver(Err("status 503")));
+        bench.advance(SignedDuration::from_mins(30));
+    }
+    (lines, sent)
+}
+
+#[test]
+fn a_failure_is_replayed_three_times_an_hour_apart() {
+    let (lines, sent) = failing(&[]);
+    assert_eq!(lines, ["INITIATED 1 0", "INITIATED 2 60", "INITIATED 3 120", "INITIATED 4 180"]);
+    assert!(sent.iter().all(|s| *s == sent[0]), "the same id and the same bytes: {sent:?}");
+}
+
+#[test]
+fn faults_of_replays() {
+    for (fault, lines) in [
+        (Fault::NoReplay, &["INITIATED 1 0"][..]),
+        (Fault::ReplayFourTimes, &["INITIATED 1 0", "INITIATED 2 60", "INITIATED 3 120", "INITIATED 4 180", "INITIATED 5 240"]),
+        (Fault::ReplayEarly, &["INITIATED 1 0", "INITIATED 2 30", "INITIATED 3 60", "INITIATED 4 90"]),
+        (Fault::ReplayLate, &["INITIATED 1 0", "INITIATED 2 90", "INITIATED 3 180", "INITIATED 4 270"]),
+        (Fault::NeverDelivers, &[]),
+        (Fault::InitiatedNotNotified, &[]),
+    ] {
+        assert_eq!(failing(&[fault]).0, lines, "{fault}");
+    }
+    let distinct = |fault| {
+        let (ids, bodies): (std::collections::BTreeSet<_>, std::collections::BTreeSet<_>) =
+            failing(&[fault]).1.into_iter().unzip();
+        (ids.len(), bodies.len())
+    };
+    assert_eq!(distinct(Fault::ReplayNewId), (4, 1));
+    assert_eq!(distinct(Fault::ReplayChangedBody), (1, 4));
+    assert_eq!(distinct(Fault::ReplaySpaced), (1, 2));
+}
+
+#[test]
+fn a_replay_goes_to_the_url_registered_by_then() {
+    for (faults, host) in [(&[][..], "127.0.0.2"), (&[Fault::DeliversToOldCallback], "127.0.0.1")] {
+        let mut bench = registered(faults);
+        create(&mut bench, "SBX-ONGOING");
+        bench.deliver(Err("status 500"));
+        bench.call(LAAS, "PUT", CALLBACK, json!({"url": "http://127.0.0.2:9/hook"}));
+        bench.advance(SignedDuration::from_hours(1));
+        assert_eq!(bench.attempts[0].url, format!("http://{host}:9/hook/notifications"));
+        bench.deliver(Ok(()));
+        bench.advance(SignedDuration::from_hours(4));
+        assert!(bench.attempts.is_empty(), "acknowledged is acknowledged");
+        let seen = bench.control("GET", "/deliveries?partnerId=PARTNER-1", None).body;
+        let outcomes: Vec<_> = seen
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|d| (d["attempt"].clone(), d["at"].clone(), d["outcome"].clone()))
+            .collect();
+        let expected = [
+            (json!(1), json!("2026-01-28T08:00:00Z"), json!("failed: status 500")),
+            (json!(2), json!("2026-01-28T09:00:00Z"), json!("acknowledged")),
+        ];
+        assert_eq!(outcomes, expected);
+    }
+}
+
+#[test]
+fn an_outcome_from_before_a_reset_changes_nothing() {
+    let mut bench = registered(&[]);
+    create(&mut bench, "SBX-ONGOING");
+    bench.control("POST", "/reset", None);
+    bench.deliver(Err("status 500"));
+    assert_eq!(bench.state.next_due(), None);
+    assert_eq!(bench.control("GET", "/deliveries", None).body, json!([]));
+}
+
+#[test]
+fn faults_of_notifications() {
+    for (fault, lines) in [
+        (Fault::OutOfOrder, &["INITIATED 1 0", "COMPLETE 1 2", "IN_PROGRESS 1 1"][..]),
+        (Fault::CompletionNotNotified, &["INITIATED 1 0", "IN_PROGRESS 1 1"]),
+        (Fault::LastSignatureTwice, &["INITIATED 1 0", "IN_PROGRESS 1 1", "COMPLETE 1 2", "IN_PROGRESS 1 2"]),
+    ] {
+        let mut bench = registered(&[fault]);
+        create(&mut bench, "SBX-COMPLETE");
+        bench.advance(SignedDuration::from_mins(5));
+        let mut lines = lines.to_vec();
+        let mut got = bench.deliver(Ok(()));
+        if fault == Fault::LastSignatureTwice {
+            lines.sort_unstable();
+            got.sort_unstable();
+        }
+        assert_eq!(got, lines, "{fault}");
+    }
+}
+
+/// What a partner and a client go through with a fault on, as one text.
+fn walk(faults: &[Fault]) -> String {
+    let mut bench = Bench::new(faults);
+    let mut log = Vec::new();
+    let calls = crate::sandbox::bench::walk();
+    for (client, method, path, body) in calls {
+        let mut request = crate::model::http::Request::new(method, path);
+        if !client.is_empty() {
+            let token = bench.token(client);
+            request.headers.push("authorization", format!("Bearer {token}"));
+        }
+        if !body.is_null() {
+            request.headers.push("content-type", "application/json");
+            request.body = body.to_string().into();
+        }
+        let (answer, outcome) = bench.raw(&request);
+        log.push(format!("{method} {path} {answer:?} {:?} {:?}", outcome.delay, outcome.removal));
+        if let Some(to) = outcome.jump {
+            while let Some(due) = bench.state.next_due().filter(|due| *due <= to) {
+                log.push(format!("{:?}", bench.attempts));
+                bench.deliver(if log.len() % 2 == 0 { Ok(()) } else { Err("status 503") });
+                let attempts = bench.state.run_due(due);
+                bench.attempts.extend(attempts);
+            }
+            bench.state.clock.set(crate::sandbox::bench::START, to);
+        }
+        log.push(format!("{:?}", bench.attempts));
+        bench.deliver(Err("status 503"));
+    }
+    log.join("\n")
+}
+
+#[test]
+fn every_fault_shows() {
+    let sound = walk(&[]);
+    // What is signed and stamped is decided where a delivery is sent, and tested there.
+    let sent =
+        [Fault::SignatureMissing, Fault::SignatureWrong, Fault::SignsOtherBytes, Fault::TimestampStale, Fault::TimestampFuture];
+    for row in ALL.iter().filter(|row| !sent.contains(&row.fault)) {
+        assert_ne!(walk(&[row.fault]), sound, "{} changes nothing", row.name);
+    }
+}
