@@ -26,8 +26,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How far from a replay's time the clock is stopped on either side.
-const MARGIN: Nanos = Nanos(5_000_000_000);
+/// How long before a replay's time the clock is stopped to see that it has not come.
+const BEFORE: Nanos = Nanos(5_000_000_000);
+/// How long after a replay's time it must have come.
+const AFTER: Nanos = Nanos(2_000_000_000);
 
 /// The listeners of a case, under URLs of its own.
 pub(super) struct Mailbox {
@@ -279,16 +281,18 @@ impl CaseRun {
     async fn redelivery(&self, wait: &PlannedAwait, context: Context<'_>, redelivery: &Redelivery, did: &mut Did) {
         let same: Vec<&str> = redelivery.same.iter().map(|s| s.value.as_str()).collect();
         let keys: Vec<String> = delivery::group(self.matching(wait).0.iter().map(|x| &**x)).into_iter().map(|n| n.key).collect();
-        for _ in 0..redelivery.times {
+        for round in 0..redelivery.times {
             let counts = self.counts(wait, &keys);
-            if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(MARGIN.0)), did).await {
+            // The round before ended that long after its replay was due.
+            let ahead = if round == 0 { 0 } else { AFTER.0 };
+            if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(BEFORE.0 + ahead)), did).await {
                 return did.judgement.cannot(reason);
             }
             self.quiet(wait).await;
             if let Some(early) = self.beyond(wait, &keys, &counts) {
                 return did.judgement.findings.push(delivery::off_schedule(context, &early, format!("not before {}", redelivery.after), "earlier"));
             }
-            if let Err(reason) = self.until(wait, Nanos(2 * MARGIN.0), did).await {
+            if let Err(reason) = self.until(wait, Nanos(BEFORE.0 + AFTER.0), did).await {
                 return did.judgement.cannot(reason);
             }
             let deadline = Instant::now() + wait.step.within.duration();
