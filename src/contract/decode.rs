@@ -72,7 +72,7 @@ impl Inliner<'_> {
             Kind::MapOf(member) => {
                 let mut members = Map::new();
                 for (key, child) in node.members().unwrap_or_default() {
-                    if let Some(value) = self.value(child, &loc.push(&key.text), *member)? {
+                    if let Some(value) = self.value(child, &loc.push(&key.text), *member)?.filter(|v| !is_mutual_tls(v)) {
                         members.insert(key.text.clone(), value);
                     }
                 }
@@ -103,7 +103,7 @@ impl Inliner<'_> {
             let Some(value) = self.value(child, &at, kind)? else { continue };
             if name == "explode" && object.name == "Header Object" {
                 members.insert("x-explode".to_owned(), value);
-            } else if !is_mutual_tls(&value) {
+            } else {
                 members.insert(name.to_owned(), value);
             }
         }

@@ -5,7 +5,7 @@
 use crate::base::pointer::Pointer;
 use crate::base::tree::Node;
 use crate::contract::files::{Files, Loc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -59,10 +59,13 @@ fn below<'v>(at: &Pointer, value: &'v Value, step: &Step) -> Vec<(Pointer, &'v V
 }
 
 pub(in crate::contract) fn occurrences(files: &Files, schema: &Loc, target: &Loc) -> Vec<PathPattern> {
-    let mut walk = Walk { files, target, found: BTreeSet::new(), branch: Vec::new(), path: Vec::new() };
+    let mut walk = Walk { files, target, found: BTreeSet::new(), branch: Vec::new(), path: Vec::new(), left: MOST_STEPS };
     walk.schema(schema);
     walk.found.into_iter().collect()
 }
+
+/// Schemas that all refer to one another have more paths than anyone can look at: the walk ends here.
+const MOST_STEPS: usize = 100_000;
 
 struct Walk<'a> {
     files: &'a Files,
@@ -71,10 +74,15 @@ struct Walk<'a> {
     /// The targets of references that led here.
     branch: Vec<Loc>,
     path: Vec<Step>,
+    left: usize,
 }
 
 impl Walk<'_> {
     fn schema(&mut self, loc: &Loc) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
         if loc == self.target {
             self.found.insert(PathPattern(self.path.clone()));
         }
@@ -159,6 +167,51 @@ fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<Stri
     }
 }
 
+/// The parts of a schema that decide how text is read: `type`, `items` and `properties`, references followed.
+pub(in crate::contract) fn shape(files: &Files, schema: &Loc, depth: usize) -> Value {
+    let mut shape = Map::new();
+    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST_SHAPE) else { return Value::Object(shape) };
+    let mut types: Vec<Value> = match node.get("type").map(Node::to_value) {
+        Some(Value::Array(all)) => all,
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    if node.get("nullable").is_some_and(|n| n.to_value() == true) && !types.is_empty() {
+        types.push("null".into());
+    }
+    if node.get("items").is_some() {
+        shape.insert("items".to_owned(), self::shape(files, &schema.push("items"), depth + 1));
+    }
+    let properties = node.get("properties").and_then(Node::members).unwrap_or_default().iter();
+    let mut properties: Map<String, Value> = properties
+        .map(|(key, _)| (key.text.clone(), self::shape(files, &schema.push("properties").push(&key.text), depth + 1)))
+        .collect();
+    let mut others = alike(files, schema, node);
+    for key in ["oneOf", "anyOf"] {
+        others.extend((0..node.get(key).and_then(Node::items).map_or(0, <[Node]>::len)).map(|i| schema.push(key).push(i)));
+    }
+    for other in others {
+        let Value::Object(mut other) = self::shape(files, &other, depth + 1) else { continue };
+        if let Some(Value::Array(more)) = other.remove("type") {
+            types.extend(more);
+        }
+        if let Some(Value::Object(more)) = other.remove("properties") {
+            more.into_iter().for_each(|(k, v)| {
+                properties.entry(k).or_insert(v);
+            });
+        }
+        if let Some(items) = other.remove("items") {
+            shape.entry("items").or_insert(items);
+        }
+    }
+    shape.insert("type".to_owned(), Value::Array(types));
+    shape.insert("properties".to_owned(), Value::Object(properties));
+    Value::Object(shape)
+}
+
+/// Text in a header nests no deeper than an item or a member; the rest is references.
+const DEEPEST_SHAPE: usize = 8;
+
 /// The schemas that an instance of this one must satisfy as well.
 fn alike(files: &Files, schema: &Loc, node: &Node) -> Vec<Loc> {
     let mut next: Vec<Loc> = Vec::new();
@@ -168,4 +221,66 @@ fn alike(files: &Files, schema: &Loc, node: &Node) -> Vec<Loc> {
     let all = node.get("allOf").and_then(Node::items).map_or(0, <[Node]>::len);
     next.extend((0..all).map(|i| schema.push("allOf").push(i)));
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PathPattern;
+    use crate::contract::Contract;
+    use crate::contract::load::tests::contract;
+    use serde_json::json;
+
+    const SPEC: &str = r##"
+openapi: 3.1.0
+info: {title: t, version: '1'}
+components:
+  schemas:
+    Leaf: {type: object, properties: {state: {enum: [A, B, C]}}}
+    Narrow:
+      allOf: [{$ref: '#/components/schemas/Leaf'}]
+      properties: {state: {enum: [A, B]}}
+    Tree:
+      type: object
+      properties:
+        leaf: {$ref: '#/components/schemas/Leaf'}
+        narrow: {$ref: '#/components/schemas/Narrow'}
+        children: {type: array, items: {$ref: '#/components/schemas/Tree'}}
+        by_name: {additionalProperties: {oneOf: [{type: string}, {$ref: '#/components/schemas/Leaf'}]}}
+        pair: {prefixItems: [{type: string}, {$ref: '#/components/schemas/Leaf'}]}
+      if: {properties: {leaf: false}}
+      then: {properties: {other: {$ref: '#/components/schemas/Leaf'}}}
+"##;
+
+    fn occurrences(contract: &Contract, schema: &str, component: &str) -> Vec<String> {
+        let schema = contract.component_schema(schema).expect("a component");
+        contract.occurrences(&schema, component).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn references_and_applicators_are_walked_and_circles_are_cut() {
+        let contract = contract(SPEC);
+        let found = occurrences(&contract, "Tree", "Leaf");
+        for path in ["/leaf", "/narrow", "/by_name/*", "/pair/1", "/other", "/children/*/leaf"] {
+            assert!(found.contains(&path.to_owned()), "{path} in {found:?}");
+        }
+        assert!(!found.iter().any(|p| p.starts_with("/children/*/children/*")), "{found:?}");
+        assert_eq!(occurrences(&contract, "Leaf", "Leaf"), [""]);
+        assert_eq!(occurrences(&contract, "Leaf", "Tree"), Vec::<String>::new());
+        assert_eq!(occurrences(&contract, "Leaf", "Nothing"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_empty_pattern_selects_the_value_itself() {
+        let value = json!({"a": 1});
+        assert_eq!(PathPattern::default().select(&value), [(crate::base::pointer::Pointer::root(), &value)]);
+    }
+
+    #[test]
+    fn the_narrowest_enum_of_a_member_is_found() {
+        let contract = contract(SPEC);
+        let at = |schema: &str, member: &str| contract.enum_at(&contract.component_schema(schema)?, member);
+        assert_eq!(at("Narrow", "state"), Some(vec!["A".to_owned(), "B".to_owned()]));
+        assert_eq!(at("Leaf", "state").map(|l| l.len()), Some(3));
+        assert_eq!(at("Leaf", "other"), None);
+    }
 }

@@ -13,17 +13,13 @@ impl Checker<'_> {
             "OpenAPI Object" => self.document_rules(node, loc),
             "Parameter Object" => self.parameter_rules(node, loc),
             "Header Object" => self.schema_or_content(node, loc, object.name),
-            "Operation Object" => {
-                if self.version == Version::V30 && node.get("responses").is_none() {
-                    let place = self.files.key_place(loc);
-                    self.error("contract/missing-field", "the Operation Object lacks `responses`", place, None);
-                }
+            "Operation Object" if self.version == Version::V30 && node.get("responses").is_none() => {
+                let place = self.files.key_place(loc);
+                self.error("contract/missing-field", "the Operation Object lacks `responses`", place, None);
             }
-            "Responses Object" => {
-                if !node.members().unwrap_or_default().iter().any(|(k, _)| !k.text.starts_with("x-")) {
-                    let place = self.files.key_place(loc);
-                    self.error("contract/missing-field", "an operation needs at least one response", place, None);
-                }
+            "Responses Object" if node.members().unwrap_or_default().iter().all(|(k, _)| k.text.starts_with("x-")) => {
+                let place = self.files.key_place(loc);
+                self.error("contract/missing-field", "an operation needs at least one response", place, None);
             }
             "Security Scheme Object" => self.security_scheme_rules(node, loc),
             "Server Variable Object" => {

@@ -7,6 +7,7 @@ use crate::base::source::Place;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme};
 use crate::contract::occur::{self, PathPattern};
+use crate::contract::style;
 use crate::schema::{SchemaSet, Validator, Violation};
 use serde_json::Value;
 use std::fmt;
@@ -145,6 +146,13 @@ impl Contract {
     #[must_use]
     pub fn enum_at(&self, schema: &SchemaRef, member: &str) -> Option<Vec<String>> {
         occur::enum_at(&self.files, schema, member)
+    }
+
+    /// A header's value (style `simple`) as its schema means it, so that it can be validated: the first type that it fits.
+    /// What fits none stays text.
+    #[must_use]
+    pub fn decode_header(&self, text: &str, schema: &SchemaRef, explode: bool) -> Value {
+        style::decode_simple(text, &occur::shape(&self.files, schema, 0), explode)
     }
 
     /// The validator of a schema; compiled on first use and kept.
