@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::Place;
+use crate::contract::examples;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme};
 use crate::contract::occur::{self, PathPattern};
@@ -152,7 +153,7 @@ impl Contract {
     /// What fits none stays text.
     #[must_use]
     pub fn decode_header(&self, text: &str, schema: &SchemaRef, explode: bool) -> Value {
-        style::decode_simple(text, &occur::shape(&self.files, schema, 0), explode)
+        style::decode_simple(text, &occur::shape(&self.files, schema), explode)
     }
 
     /// The validator of a schema; compiled on first use and kept.
@@ -169,6 +170,12 @@ impl Contract {
     #[must_use]
     pub fn schemas(&self) -> &[SchemaRef] {
         &self.schemas
+    }
+
+    /// Which examples do not conform to the schema beside them.
+    #[must_use]
+    pub fn check_examples(&self) -> Diagnostics {
+        examples::check(self)
     }
 
     /// Compiles every schema both ways, and says which ones cannot be.

@@ -169,3 +169,18 @@ fn parameters_security_and_discriminators_are_checked() {
         ],
     );
 }
+
+#[test]
+fn links_and_callback_expressions_are_checked() {
+    check(
+        &paths(
+            "  /a:\n    post:\n      operationId: create\n      responses:\n        '201': {description: d, links: {it: {operationId: craete}}}\n      callbacks:\n        told:\n          '{$request.body#/url}/{$url}': {post: {responses: {'200': {description: d}}}}\n          '{$request.bodi#/url}': {}\n          '{$request.query.}': {}\n          '{$url': {}\n",
+        ),
+        &[
+            "8:59 contract/link: there is no operation `craete` (did you mean `create`?)",
+            "12:11 contract/expression: `$request.bodi#/url` is no runtime expression (such as `{$request.body#/url}/path`)",
+            "13:11 contract/expression: `$request.query.` is no runtime expression (such as `{$request.body#/url}/path`)",
+            "14:11 contract/expression: a brace in `{$url` is not closed (such as `{$request.body#/url}/path`)",
+        ],
+    );
+}

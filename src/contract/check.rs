@@ -23,6 +23,8 @@ pub(in crate::contract) struct Checker<'a> {
     pub(in crate::contract) faults: Diagnostics,
     /// Schema Objects that a field of an OpenAPI object holds, in the order they were met.
     pub(in crate::contract) schemas: Vec<Loc>,
+    /// Link Objects, whose operations are looked for when all are known.
+    pub(in crate::contract) links: Vec<Loc>,
     resolver: &'a Resolver<'a>,
     seen: HashSet<(Loc, &'static str)>,
     queue: Vec<(Loc, Kind)>,
@@ -39,6 +41,7 @@ impl<'a> Checker<'a> {
             version,
             faults: Diagnostics::new(),
             schemas: Vec::new(),
+            links: Vec::new(),
             resolver,
             seen: HashSet::new(),
             queue: Vec::new(),

@@ -6,6 +6,7 @@ mod api;
 mod check;
 mod check_schema;
 mod decode;
+mod examples;
 mod files;
 mod grammar;
 mod lint;

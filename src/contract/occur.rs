@@ -6,7 +6,7 @@ use crate::base::pointer::Pointer;
 use crate::base::tree::Node;
 use crate::contract::files::{Files, Loc};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 /// One step down into a value.
@@ -136,25 +136,22 @@ impl Walk<'_> {
 
 pub(in crate::contract) fn enum_at(files: &Files, schema: &Loc, member: &str) -> Option<Vec<String>> {
     let mut lists = Vec::new();
-    member_lists(files, schema, member, 0, &mut lists);
+    member_lists(files, schema, member, &mut HashSet::new(), &mut lists);
     lists.into_iter().min_by_key(Vec::len)
 }
 
-/// Deeper than this, references are taken to be a circle.
-const DEEPEST: usize = 32;
-
-fn member_lists(files: &Files, schema: &Loc, member: &str, depth: usize, lists: &mut Vec<Vec<String>>) {
-    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST) else { return };
+fn member_lists(files: &Files, schema: &Loc, member: &str, seen: &mut HashSet<Loc>, lists: &mut Vec<Vec<String>>) {
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return };
     if node.get("properties").is_some_and(|p| p.get(member).is_some()) {
-        own_lists(files, &schema.push("properties").push(member), depth + 1, lists);
+        own_lists(files, &schema.push("properties").push(member), &mut HashSet::new(), lists);
     }
     for next in alike(files, schema, node) {
-        member_lists(files, &next, member, depth + 1, lists);
+        member_lists(files, &next, member, seen, lists);
     }
 }
 
-fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<String>>) {
-    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST) else { return };
+fn own_lists(files: &Files, schema: &Loc, seen: &mut HashSet<Loc>, lists: &mut Vec<Vec<String>>) {
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return };
     let text = |n: &Node| n.as_str().map(str::to_owned);
     if let Some(items) = node.get("enum").and_then(Node::items) {
         lists.push(items.iter().filter_map(text).collect());
@@ -163,14 +160,20 @@ fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<Stri
         lists.push(vec![only]);
     }
     for next in alike(files, schema, node) {
-        own_lists(files, &next, depth + 1, lists);
+        own_lists(files, &next, seen, lists);
     }
 }
 
 /// The parts of a schema that decide how text is read: `type`, `items` and `properties`, references followed.
-pub(in crate::contract) fn shape(files: &Files, schema: &Loc, depth: usize) -> Value {
+pub(in crate::contract) fn shape(files: &Files, schema: &Loc) -> Value {
+    Value::Object(shape_of(files, schema, false, &mut HashSet::new()))
+}
+
+/// With `inner`, only the types: text in a header nests no deeper than an item or a member.
+fn shape_of(files: &Files, schema: &Loc, inner: bool, seen: &mut HashSet<Loc>) -> Map<String, Value> {
     let mut shape = Map::new();
-    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST_SHAPE) else { return Value::Object(shape) };
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return shape };
+    let nested = |at: &Loc| Value::Object(shape_of(files, at, true, &mut HashSet::new()));
     let mut types: Vec<Value> = match node.get("type").map(Node::to_value) {
         Some(Value::Array(all)) => all,
         Some(one) => vec![one],
@@ -179,38 +182,36 @@ pub(in crate::contract) fn shape(files: &Files, schema: &Loc, depth: usize) -> V
     if node.get("nullable").is_some_and(|n| n.to_value() == true) && !types.is_empty() {
         types.push("null".into());
     }
-    if node.get("items").is_some() {
-        shape.insert("items".to_owned(), self::shape(files, &schema.push("items"), depth + 1));
+    let mut properties = Map::new();
+    if !inner {
+        if node.get("items").is_some() {
+            shape.insert("items".to_owned(), nested(&schema.push("items")));
+        }
+        for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
+            properties.insert(key.text.clone(), nested(&schema.push("properties").push(&key.text)));
+        }
     }
-    let properties = node.get("properties").and_then(Node::members).unwrap_or_default().iter();
-    let mut properties: Map<String, Value> = properties
-        .map(|(key, _)| (key.text.clone(), self::shape(files, &schema.push("properties").push(&key.text), depth + 1)))
-        .collect();
     let mut others = alike(files, schema, node);
     for key in ["oneOf", "anyOf"] {
         others.extend((0..node.get(key).and_then(Node::items).map_or(0, <[Node]>::len)).map(|i| schema.push(key).push(i)));
     }
     for other in others {
-        let Value::Object(mut other) = self::shape(files, &other, depth + 1) else { continue };
-        if let Some(Value::Array(more)) = other.remove("type") {
-            types.extend(more);
-        }
-        if let Some(Value::Object(more)) = other.remove("properties") {
-            more.into_iter().for_each(|(k, v)| {
-                properties.entry(k).or_insert(v);
-            });
-        }
-        if let Some(items) = other.remove("items") {
-            shape.entry("items").or_insert(items);
+        for (key, value) in shape_of(files, &other, inner, seen) {
+            match value {
+                Value::Array(more) => types.extend(more),
+                Value::Object(more) if key == "properties" => more.into_iter().for_each(|(name, member)| {
+                    properties.entry(name).or_insert(member);
+                }),
+                value => {
+                    shape.entry(key).or_insert(value);
+                }
+            }
         }
     }
     shape.insert("type".to_owned(), Value::Array(types));
     shape.insert("properties".to_owned(), Value::Object(properties));
-    Value::Object(shape)
+    shape
 }
-
-/// Text in a header nests no deeper than an item or a member; the rest is references.
-const DEEPEST_SHAPE: usize = 8;
 
 /// The schemas that an instance of this one must satisfy as well.
 fn alike(files: &Files, schema: &Loc, node: &Node) -> Vec<Loc> {

@@ -9,7 +9,7 @@ use crate::contract::grammar::{Version, Word, keyword};
 use crate::contract::model::Direction;
 use crate::schema::reference;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// For each file, a document that holds its schemas where they stand, and nothing else.
 pub(in crate::contract) fn documents(
@@ -58,9 +58,6 @@ struct Lowering<'a> {
 
 /// The values that choose an alternative, and the reference to it.
 type Branch = (Vec<String>, String);
-
-/// Deeper than this, references are taken to be a circle.
-const DEEPEST: usize = 32;
 
 impl Lowering<'_> {
     fn schema(&self, loc: &Loc) -> Value {
@@ -133,13 +130,13 @@ impl Lowering<'_> {
     /// Properties that this direction does not carry must be absent, and are required of nobody.
     fn hide(&self, loc: &Loc, node: &Node, lowered: &mut Map<String, Value>) {
         let mut names = BTreeSet::new();
-        self.hidden_names(loc, 0, &mut names);
+        self.hidden_names(loc, &mut HashSet::new(), &mut names);
         if names.is_empty() {
             return;
         }
         if let Some(Value::Object(properties)) = lowered.get_mut("properties") {
             for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
-                if self.is_hidden(&loc.push("properties").push(&key.text), 0) {
+                if self.is_hidden(&loc.push("properties").push(&key.text), &mut HashSet::new()) {
                     properties.insert(key.text.clone(), json!({"not": {"$comment": self.hidden}}));
                 }
             }
@@ -147,37 +144,37 @@ impl Lowering<'_> {
         prune(lowered, &names);
     }
 
-    fn hidden_names(&self, loc: &Loc, depth: usize, names: &mut BTreeSet<String>) {
-        let Some(node) = self.files.node(loc).filter(|_| depth < DEEPEST) else { return };
+    fn hidden_names(&self, loc: &Loc, seen: &mut HashSet<Loc>, names: &mut BTreeSet<String>) {
+        let Some(node) = self.files.node(loc).filter(|_| seen.insert(loc.clone())) else { return };
         for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
-            if self.is_hidden(&loc.push("properties").push(&key.text), 0) {
+            if self.is_hidden(&loc.push("properties").push(&key.text), &mut HashSet::new()) {
                 names.insert(key.text.clone());
             }
         }
         if let Some(text) = node.get("$ref").and_then(Node::as_str)
             && let Ok(target) = self.files.resolve(loc, text)
         {
-            self.hidden_names(&target, depth + 1, names);
+            self.hidden_names(&target, seen, names);
         }
         for i in 0..node.get("allOf").and_then(Node::items).map_or(0, <[Node]>::len) {
-            self.hidden_names(&loc.push("allOf").push(i), depth + 1, names);
+            self.hidden_names(&loc.push("allOf").push(i), seen, names);
         }
     }
 
-    fn is_hidden(&self, loc: &Loc, depth: usize) -> bool {
-        let Some(node) = self.files.node(loc).filter(|_| depth < DEEPEST) else { return false };
+    fn is_hidden(&self, loc: &Loc, seen: &mut HashSet<Loc>) -> bool {
+        let Some(node) = self.files.node(loc).filter(|_| seen.insert(loc.clone())) else { return false };
         let reference = node.get("$ref").and_then(Node::as_str);
         let own = self.version >= Version::V31 || reference.is_none();
         if own && matches!(node.get(self.hidden).map(|n| &n.data), Some(Data::Bool(true))) {
             return true;
         }
         if let Some(text) = reference
-            && self.files.resolve(loc, text).is_ok_and(|target| self.is_hidden(&target, depth + 1))
+            && self.files.resolve(loc, text).is_ok_and(|target| self.is_hidden(&target, seen))
         {
             return true;
         }
         let all = node.get("allOf").and_then(Node::items).map_or(0, <[Node]>::len);
-        (0..all).any(|i| self.is_hidden(&loc.push("allOf").push(i), depth + 1))
+        (0..all).any(|i| self.is_hidden(&loc.push("allOf").push(i), seen))
     }
 
     /// Alternatives that all are references, told apart by a property: the property decides which one applies.
