@@ -48,6 +48,26 @@ fn circles_are_refused() {
     assert!(!shown.iter().any(|f| f.starts_with("9:")), "{shown:?}");
 }
 
+/// `count` components, each made of the next by `link`, in which `@` stands for the reference.
+fn chain(count: usize, link: &str) -> String {
+    let line = |i: usize| {
+        let next = format!("{{$ref: '#/components/schemas/A{}'}}", i + 1);
+        format!("    A{i}: {}\n", link.replace('@', &next))
+    };
+    schemas("3.1.0", &((0..count).map(line).collect::<String>() + &format!("    A{count}: {{type: string}}\n")))
+}
+
+#[test]
+fn long_chains_end_in_bounded_depth() {
+    let shown = faults(&chain(2_000, "{allOf: [@]}"));
+    assert!(!shown.is_empty() && shown.iter().all(|f| f.contains("contract/circular-ref")), "{shown:?}");
+    let contract = crate::contract::load::tests::contract(&chain(1_000, "{type: object, properties: {next: @}}"));
+    let first = contract.component_schema("A0").expect("a component");
+    assert_eq!(contract.validator(&first, crate::contract::model::Direction::Request).fault(), None);
+    assert_eq!(contract.occurrences(&first, "A3").len(), 1);
+    assert_eq!(contract.occurrences(&first, "A999").len(), 0);
+}
+
 #[test]
 fn operation_ids_are_unique() {
     check(

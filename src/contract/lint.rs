@@ -104,7 +104,7 @@ fn operation_ids(checker: &mut Checker<'_>, operations: &[Loc]) {
         if !first.contains_key(&id) {
             let place = checker.files.place(&at);
             let hint = did_you_mean(&id, first.keys().map(String::as_str).collect::<BTreeSet<_>>());
-            checker.error("contract/link", format!("there is no operation `{id}`"), place, hint);
+            checker.warn("contract/link", format!("there is no operation `{id}`"), place, hint);
         }
     }
 }

@@ -65,7 +65,10 @@ pub(in crate::contract) fn occurrences(files: &Files, schema: &Loc, target: &Loc
 }
 
 /// Schemas that all refer to one another have more paths than anyone can look at: the walk ends here.
-const MOST_STEPS: usize = 100_000;
+const MOST_STEPS: usize = 20_000;
+
+/// References on one branch, at most.
+const DEEPEST: usize = 64;
 
 struct Walk<'a> {
     files: &'a Files,
@@ -89,6 +92,7 @@ impl Walk<'_> {
         let Some(node) = self.files.node(loc) else { return };
         if let Some(reference) = node.get("$ref").and_then(Node::as_str)
             && let Ok(to) = self.files.resolve(loc, reference)
+            && self.branch.len() < DEEPEST
             && !self.branch.contains(&to)
         {
             self.branch.push(to.clone());

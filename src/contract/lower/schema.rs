@@ -129,6 +129,9 @@ impl Lowering<'_> {
 
     /// Properties that this direction does not carry must be absent, and are required of nobody.
     fn hide(&self, loc: &Loc, node: &Node, lowered: &mut Map<String, Value>) {
+        if ["properties", "required", "allOf"].iter().all(|key| node.get(key).is_none()) {
+            return;
+        }
         let mut names = BTreeSet::new();
         self.hidden_names(loc, &mut HashSet::new(), &mut names);
         if names.is_empty() {
