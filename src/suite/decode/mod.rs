@@ -236,6 +236,15 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// One matcher by itself, over a time or over values.
+#[cfg(test)]
+pub(super) fn matcher_of(source: &Arc<Source>, node: &Node, time: bool) -> (Option<crate::suite::matcher::Matcher>, Diagnostics) {
+    let mut decoder = Decoder::new(source, Family::Suite, &[]);
+    let over = if time { matcher::Over::Time } else { matcher::Over::Values };
+    let matcher = decoder.matcher(node, over);
+    (matcher, decoder.faults)
+}
+
 /// The members of a mapping with a closed set of keys.
 pub(super) struct Fields<'n> {
     members: &'n [(Key, Node)],

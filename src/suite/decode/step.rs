@@ -402,7 +402,8 @@ impl Decoder<'_> {
         let mut fields = self.object(node, "`count`")?;
         let max_node = fields.take("max");
         let max = max_node.map(|n| self.number(n, 0));
-        let default = if max_node.is_some() { 0 } else { 1 };
+        // Nothing at all never passes for "at most two"; it must be asked for.
+        let default = u32::from(max != Some(Some(0)));
         let min = fields.take("min").map_or(Some(default), |n| self.number(n, 0));
         fields.finish(self);
         let count = Count { min: min?, max: max.map_or(Some(None), |m| m.map(Some))?, span: node.span };
