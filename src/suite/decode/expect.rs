@@ -160,6 +160,8 @@ impl Decoder<'_> {
             let name = self.variable_name(key);
             if let Some(from) = self.capture_from(node, has_status) {
                 captures.push(Capture { name, from });
+            } else {
+                self.lost_names.push(name.value);
             }
         }
         captures
@@ -196,6 +198,8 @@ impl Decoder<'_> {
             let name = self.variable_name(key);
             if let Some(path) = self.path(node) {
                 collects.push(Collect { name, path });
+            } else {
+                self.lost_names.push(name.value);
             }
         }
         collects

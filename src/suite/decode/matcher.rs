@@ -45,12 +45,14 @@ const OPERATORS: [&str; 23] = [
 const TIME_OPERATORS: [&str; 7] = ["eq", "ne", "lt", "lte", "gt", "gte", "not"];
 
 /// What authors of other tools write, and what it is called here.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("equals", "eq"),
     ("equal", "eq"),
     ("match", "matches"),
     ("regex", "matches"),
     ("pattern", "matches"),
+    ("lessThan", "lt"),
+    ("greaterThan", "gt"),
     ("ge", "gte"),
     ("le", "lte"),
     ("len", "length"),
