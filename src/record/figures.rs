@@ -270,7 +270,7 @@ mod tests {
         let record = fixture::record(&fixture::failing());
         let totals = record.totals;
         assert_eq!((totals.cases, totals.passed, totals.failed, totals.errors, totals.skipped), (7, 2, 2, 1, 2));
-        assert_eq!((totals.findings, totals.warnings, totals.exchanges), (3, 1, 6));
+        assert_eq!((totals.findings, totals.warnings, totals.exchanges), (3, 1, 8));
         assert_eq!(record.verdict, RunResult::Fails);
         assert_eq!(record.sentence, "does not conform: 3 findings in 2 cases, 1 case could not be carried out, 1 gate not met");
         let causes: Vec<_> = record.causes.iter().map(|c| (c.check.as_str(), c.level, c.count)).collect();

@@ -20,6 +20,7 @@ pub(super) struct Run<'a> {
     pub(super) tone: &'static str,
     pub(super) causes: Vec<CauseView<'a>>,
     pub(super) suites: Vec<SuiteView<'a>>,
+    pub(super) stuck: Vec<StuckView<'a>>,
     pub(super) skipped: Vec<SkipView<'a>>,
     pub(super) others: Vec<ExchangeView<'a>>,
     pub(super) gates: Vec<GateView<'a>>,
@@ -37,6 +38,12 @@ pub(super) struct CauseView<'a> {
     pub(super) first: &'a FindingRecord,
     pub(super) count: String,
     pub(super) cases: Vec<CaseLink<'a>>,
+}
+
+/// A case that could not be carried out, with the reason.
+pub(super) struct StuckView<'a> {
+    pub(super) link: CaseLink<'a>,
+    pub(super) reason: &'a str,
 }
 
 /// A link to a case.
@@ -127,6 +134,7 @@ impl<'a> Run<'a> {
             },
             others: others.map(|x| builder.exchange(x, false)).collect(),
             causes: record.causes.iter().filter_map(|c| builder.cause(c)).collect(),
+            stuck: builder.stuck(),
             skipped: record
                 .skipped
                 .iter()
@@ -172,6 +180,17 @@ impl<'a> Builder<'a> {
             Some(CaseLink { anchor: anchor(*number), case })
         };
         ids.iter().filter_map(link).collect()
+    }
+
+    fn stuck(&self) -> Vec<StuckView<'a>> {
+        let errors = self.record.cases.iter().enumerate().filter(|(_, c)| c.outcome == Outcome::Error);
+        errors
+            .map(|(i, case)| {
+                let step = case.steps.iter().filter(|s| s.outcome == Outcome::Error).find_map(|s| s.reason.as_deref());
+                let reason = case.reason.as_deref().or(step).unwrap_or("no reason was given");
+                StuckView { link: CaseLink { anchor: anchor(i), case }, reason }
+            })
+            .collect()
     }
 
     fn cause(&self, cause: &'a Cause) -> Option<CauseView<'a>> {
@@ -230,6 +249,27 @@ impl<'a> Builder<'a> {
             curl: curl::line(exchange),
         }
     }
+}
+
+/// A piece of a message: plain, or quoted as code between backticks.
+pub(super) struct Piece<'a> {
+    pub(super) text: &'a str,
+    pub(super) code: bool,
+}
+
+/// The pieces of a message.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let parts: Vec<&str> = text.split('`').collect();
+    // A backtick without its partner is only a character.
+    if parts.len().is_multiple_of(2) {
+        return vec![Piece { text, code: false }];
+    }
+    parts
+        .into_iter()
+        .enumerate()
+        .map(|(i, text)| Piece { text, code: i % 2 == 1 })
+        .filter(|p| p.code || !p.text.is_empty())
+        .collect()
 }
 
 fn anchor(case: usize) -> String {
