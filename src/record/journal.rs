@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::model::event::{Event, Observer};
 use crate::model::redact::Redactor;
 use crate::record::figures;
-use crate::record::make::{Facts, Opening, blank, case, exchange};
+use crate::record::make::{Facts, Opening, after, blank, case, exchange};
 use crate::record::shape::{CaseRecord, ExchangeRecord, RunRecord};
 use crate::record::store::cannot;
 use serde::{Deserialize, Serialize};
@@ -136,7 +136,7 @@ pub fn recover(path: &Path) -> Result<RunRecord, Diagnostic> {
         }
     }
     record.exchanges.sort_by_key(|x| (x.id.len(), x.id.clone()));
-    let ends = record.exchanges.iter().map(|x| crate::record::make::after(x.began, x.took_ns));
+    let ends = record.exchanges.iter().map(|x| after(x.began, x.took_ns));
     record.ended = ends.max().unwrap_or(record.began).max(record.began);
     let took = record.ended.duration_since(record.began);
     record.took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);

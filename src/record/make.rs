@@ -15,7 +15,7 @@ use crate::record::figures;
 use crate::record::scrub;
 use crate::record::shape::{
     CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FindingRecord, GateRecord,
-    RequestRecord, RequirementRecord, ResponseRecord, RunRecord, StepRecord, Totals, VERSION,
+    RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,7 +89,7 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         seed: opening.seed,
         interrupted: true,
         unusable: None,
-        verdict: crate::record::shape::RunResult::Interrupted,
+        verdict: RunResult::Interrupted,
         sentence: String::new(),
         documents: facts.documents.clone(),
         planned: None,

@@ -2,10 +2,10 @@
 //!
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
-use super::view::{ExchangeView, MessageView, Run, pieces};
 use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::shape::{FindingRecord, Level, OperationFigures, Way};
+use crate::report::html::view::{ExchangeView, MessageView, Run, pieces};
 use askama::Template;
 use jiff::Timestamp;
 
@@ -69,7 +69,7 @@ use jiff::Timestamp;
 <h3><span class="pill {{ self::level(cause.cause.level) }}">{{ cause.cause.level.word() }}</span> {{ Prose { text: cause.first.message.as_str() }|safe }}</h3>
 <p class="meta">{{ cause.count }} of <code>{{ cause.cause.check }}</code>{% if let Some(operation) = cause.cause.operation %} on <code>{{ operation }}</code>{% endif %}</p>
 {{ Finding { finding: cause.first }|safe }}
-<p class="meta">{% for link in cause.cases %}{% if loop.first %}In {% else %}, {% endif %}<a href="#{{ link.anchor }}">{{ link.case.title }}</a>{% endfor %}{% if cause.cause.count > 1 %}. All of them: {% for id in cause.cause.findings %}<a href="#{{ id }}">{{ id }}</a> {% endfor %}{% endif %}</p>
+<p class="meta">{% for link in cause.cases %}{% if loop.first %}In {% else %}, {% endif %}<a href="#{{ link.anchor }}">{{ link.case.title }}</a>{% endfor %}{% if let Some(more) = cause.more_cases %}, {{ more }}{% endif %}{% if cause.cause.count > 1 %}: {% for id in cause.findings %}{% if !loop.first %}, {% endif %}<a href="#{{ id }}">{{ id }}</a>{% endfor %}{% if let Some(more) = cause.more_findings %} {{ more }}{% endif %}{% endif %}</p>
 </article>
 {% endfor %}</section>{% endif %}
 

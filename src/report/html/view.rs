@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lines of a body shown at most; the record has the rest.
 const LINES: usize = 400;
 
+/// Cases and findings of one cause that are linked at most; all of them stand among the cases.
+const LINKS: usize = 12;
+
 /// The whole page.
 pub(super) struct Run<'a> {
     pub(super) tone: &'static str,
@@ -38,6 +41,9 @@ pub(super) struct CauseView<'a> {
     pub(super) first: &'a FindingRecord,
     pub(super) count: String,
     pub(super) cases: Vec<CaseLink<'a>>,
+    pub(super) more_cases: Option<String>,
+    pub(super) findings: &'a [String],
+    pub(super) more_findings: Option<String>,
 }
 
 /// A case that could not be carried out, with the reason.
@@ -195,7 +201,10 @@ impl<'a> Builder<'a> {
 
     fn cause(&self, cause: &'a Cause) -> Option<CauseView<'a>> {
         let first = self.findings.get(cause.findings.first()?.as_str())?;
-        Some(CauseView { cause, first, count: counted(cause.count, "finding"), cases: self.links(&cause.cases) })
+        let (cases, more_cases) = first_of(&cause.cases, "case");
+        let (findings, more_findings) = first_of(&cause.findings, "finding");
+        let count = counted(cause.count, "finding");
+        Some(CauseView { cause, first, count, cases: self.links(cases), more_cases, findings, more_findings })
     }
 
     fn suite(&mut self, figures: &'a SuiteFigures) -> SuiteView<'a> {
@@ -270,6 +279,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
         .map(|(i, text)| Piece { text, code: i % 2 == 1 })
         .filter(|p| p.code || !p.text.is_empty())
         .collect()
+}
+
+/// The first items of a list, and how many more there are.
+fn first_of<'a>(items: &'a [String], noun: &str) -> (&'a [String], Option<String>) {
+    match items.split_at_checked(LINKS) {
+        Some((first, rest)) if !rest.is_empty() => (first, Some(format!("and {} more", counted(rest.len(), noun)))),
+        _ => (items, None),
+    }
 }
 
 fn anchor(case: usize) -> String {
