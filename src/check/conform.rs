@@ -7,7 +7,7 @@ use crate::check::catalogue::{
 };
 use crate::check::rules::Rules;
 use crate::check::subject::{Body, Subject, brief};
-use crate::contract::model::{Direction, MediaType, ResponseSpec, media_for};
+use crate::contract::model::{Direction, MediaType, ResponseSpec, SchemaRef, media_for};
 use crate::contract::{Contract, style};
 use crate::model::finding::Finding;
 use crate::model::http::Headers;
@@ -116,7 +116,7 @@ fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract
         let Some(schema) = &header.schema else { continue };
         let text = values.join(", ");
         let validator = contract.validator(schema, Direction::Response);
-        let value = style::decode_simple(&text, contract, schema, header.explode);
+        let value = decode(&text, contract, schema, header.explode);
         if let Some(violation) = validator.violations(&value).into_iter().next() {
             let mut finding = subject.finding(
                 HEADERS_SCHEMA,
@@ -199,7 +199,7 @@ fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contrac
             continue;
         };
         let Some(schema) = &parameter.schema else { continue };
-        let value = style::decode_simple(text, contract, schema, parameter.explode);
+        let value = decode(text, contract, schema, parameter.explode);
         if let Some(violation) = contract.validator(schema, Direction::Request).violations(&value).into_iter().next() {
             let mut finding =
                 subject.finding(HEADERS_SCHEMA, format!("the value of {} is not as documented: {}", parameter.name, violation.message), violation.expected, brief(text));
@@ -208,4 +208,10 @@ fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contrac
         }
     }
     findings
+}
+
+/// A header's text as the value its schema means.
+fn decode(text: &str, contract: &Contract, schema: &SchemaRef, explode: bool) -> serde_json::Value {
+    let schema = contract.schema_value(schema).unwrap_or_default();
+    style::decode_simple(text, &schema, explode)
 }

@@ -5,7 +5,7 @@
 use crate::check::catalogue::{SECURITY_ENFORCED, SECURITY_LEAK, SECURITY_REFUSAL, SEMANTICS_CHALLENGE};
 use crate::check::subject::{Subject, brief};
 use crate::model::finding::Finding;
-use crate::suite::ast::Denied;
+use crate::suite::ast::expect::Denied;
 
 /// A Bearer challenge, taken apart (RFC 9110 section 11.6.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,3 +1,166 @@
 //! Binds suites to contracts and settings: cases with their expectations, ready to execute.
 //!
 //! Finds every mistake that can be found before a packet is sent. Sends nothing.
+
+pub mod bind;
+pub mod coverage;
+mod rules;
+mod steps;
+
+use crate::base::source::Place;
+use crate::check::rules::Rules;
+use crate::contract::model::{Operation, Parameter};
+use crate::model::check::Requirement;
+use crate::suite::ast::Suite;
+use crate::suite::ast::case::Isolation;
+use crate::suite::ast::expect::{Capture, Collect, Expect};
+use crate::suite::ast::step::{AssertStep, AuthChoice, AwaitStep, ControlStep, ListenerAnswer, Payload, Poll, Repeat};
+use crate::suite::template::{Template, TemplateValue};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Everything that will be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// The suites, in the order they were named.
+    pub suites: Vec<PlannedSuite>,
+    /// The cases, suite by suite, in the order they were written, a row at a time.
+    pub cases: Vec<Arc<PlannedCase>>,
+    /// True when cases were selected, so that gates of coverage are not demanded.
+    pub restricted: bool,
+}
+
+/// A suite bound to its contract.
+#[derive(Debug)]
+pub struct PlannedSuite {
+    /// As written.
+    pub suite: Arc<Suite>,
+    /// What judges its exchanges.
+    pub rules: Arc<Rules>,
+    /// The stem of the suite's file name.
+    pub slug: String,
+    /// The stem of the spec's file name, by which an environment may place it.
+    pub spec: String,
+}
+
+/// A case bound to a row.
+#[derive(Debug)]
+pub struct PlannedCase {
+    /// Suite slug, case slug and row: `laas-contract-signature/everyone-signs[2]`.
+    pub id: String,
+    /// Title, with what makes the row differ.
+    pub title: String,
+    /// Index into [`Plan::suites`].
+    pub suite: usize,
+    /// Where it is written.
+    pub place: Place,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Whether the gate needs it.
+    pub required: bool,
+    /// What it stands for; the first is cited by findings of its expectations.
+    pub requirements: Vec<Requirement>,
+    /// The values of `${row.…}`.
+    pub row: Vec<(String, Value)>,
+    /// Whether it may run beside others.
+    pub isolation: Isolation,
+    /// Why it cannot be run in this environment.
+    pub lacking: Option<String>,
+    /// Its steps.
+    pub steps: Vec<PlannedStep>,
+    /// How listeners answer from the start.
+    pub responders: Vec<(String, Vec<ListenerAnswer>)>,
+    /// The listeners it uses.
+    pub listeners: Vec<String>,
+}
+
+/// A step bound to the contract.
+#[derive(Debug)]
+pub struct PlannedStep {
+    /// As a reader would name it.
+    pub title: String,
+    /// Where it is written.
+    pub place: Place,
+    /// What its findings cite.
+    pub cited: Option<Requirement>,
+    /// Identities whose tokens its templates use.
+    pub tokens: Vec<String>,
+    /// What it does.
+    pub kind: PlannedKind,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum PlannedKind {
+    /// Sends a request.
+    Send(Box<PlannedSend>),
+    /// Uses the environment's control.
+    Control(Box<ControlStep>),
+    /// Sets how a listener answers.
+    Listener(String, Vec<ListenerAnswer>),
+    /// Waits for deliveries.
+    Await(Box<PlannedAwait>),
+    /// Remembers values.
+    Set(Vec<(String, TemplateValue)>),
+    /// Judges a remembered value.
+    Assert(Box<AssertStep>),
+    /// Runs steps at the same time.
+    Parallel(Vec<PlannedStep>),
+}
+
+/// What a request is sent to.
+#[derive(Debug)]
+pub enum SendTarget {
+    /// An operation of the spec, with its path parameters.
+    Operation {
+        /// The operation.
+        operation: Arc<Operation>,
+        /// A value for every parameter of the path.
+        path: Vec<(Parameter, TemplateValue)>,
+    },
+    /// A path of the target, routed when it is known.
+    Raw {
+        /// The method.
+        method: Template,
+        /// Path and query.
+        target: Template,
+    },
+}
+
+/// A request to send.
+#[derive(Debug)]
+pub struct PlannedSend {
+    /// Where to.
+    pub target: SendTarget,
+    /// Query parameters, with what the spec says of them.
+    pub query: Vec<(Option<Parameter>, String, TemplateValue)>,
+    /// Headers, with what the spec says of them.
+    pub headers: Vec<(Option<Parameter>, String, TemplateValue)>,
+    /// The body.
+    pub payload: Option<Payload>,
+    /// How it identifies its caller.
+    pub auth: AuthChoice,
+    /// How often.
+    pub repeat: Option<Repeat>,
+    /// Until when.
+    pub poll: Option<Poll>,
+    /// What the answer is expected to be.
+    pub expect: Expect,
+    /// What is remembered.
+    pub capture: Vec<Capture>,
+    /// What is remembered as lists.
+    pub collect: Vec<Collect>,
+}
+
+/// Deliveries to wait for.
+#[derive(Debug)]
+pub struct PlannedAwait {
+    /// As written.
+    pub step: AwaitStep,
+    /// The callback's operation.
+    pub operation: Arc<Operation>,
+    /// `operationId.name`, for coverage.
+    pub callback: String,
+    /// The rules of the spec that describes the callback.
+    pub rules: Arc<Rules>,
+}

@@ -1,3 +1,21 @@
 //! The only stored shape of a run, versioned.
 //!
-//! Turns outcomes into records, redacting as it does; reads and writes them. Renders nothing.
+//! Turns outcomes into records, redacting as it does, computes every figure once, and reads and writes what it made. Renders
+//! nothing and judges nothing.
+
+pub mod curl;
+pub mod digest;
+pub mod figures;
+pub mod journal;
+pub mod layout;
+pub mod make;
+pub mod scrub;
+pub mod shape;
+pub mod store;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+
+pub use make::{Facts, make};
+pub use shape::RunRecord;
+pub use store::{directory, read, write};

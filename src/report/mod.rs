@@ -1,3 +1,12 @@
-//! Records as text, HTML, JSON and JUnit.
+//! Records as text, HTML, JSON, JUnit and Markdown.
 //!
-//! Only shows: every figure is taken from the record. Runs nothing.
+//! Only shows: every figure is taken from the record. Runs nothing, writes no file.
+
+pub mod format;
+pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod text;
+pub mod visible;
+
+pub use format::{Format, render};

@@ -1,3 +1,32 @@
 //! The YAML language of suites and environments, decoded with a place for every node.
 //!
 //! Never resolves names against a contract and executes nothing.
+
+pub mod ast;
+mod decode;
+pub mod matcher;
+pub mod path;
+pub mod template;
+
+use crate::base::diagnostic::Diagnostics;
+use crate::base::source::Source;
+use crate::suite::ast::Suite;
+use crate::suite::ast::environment::Environment;
+use std::sync::Arc;
+
+/// Reads a suite. `checks` are the ids that `as` may name.
+///
+/// All faults come at once. The suite is there whenever it can be judged further, even beside faults; it may be run only
+/// when the diagnostics have no errors.
+#[must_use]
+pub fn load_suite(source: &Arc<Source>, checks: &[&str]) -> (Option<Suite>, Diagnostics) {
+    decode::suite::load(source, checks)
+}
+
+/// Reads an environment; `env` gives the value of an environment variable.
+///
+/// All faults come at once. The environment may be used only when the diagnostics have no errors.
+#[must_use]
+pub fn load_environment(source: &Arc<Source>, env: &dyn Fn(&str) -> Option<String>) -> (Option<Environment>, Diagnostics) {
+    decode::environment::load(source, env)
+}

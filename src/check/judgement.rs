@@ -1,0 +1,128 @@
+//! The judgement of one exchange: the families in their order, and which of them mask others.
+//!
+//! One fault, one finding: where the status is wrong, nothing is said of a body that belongs to another status. Pure.
+
+use crate::base::pointer::Pointer;
+use crate::check::catalogue::TRANSPORT_ANSWERED;
+use crate::check::expected::{self, Means};
+use crate::check::rules::Rules;
+use crate::check::subject::{Body, Fill, Subject, finding};
+use crate::check::{conform, security, semantics};
+use crate::contract::model::Operation;
+use crate::model::check::Requirement;
+use crate::model::exchange::Exchange;
+use crate::model::finding::Finding;
+use crate::suite::ast::expect::Expect;
+use crate::suite::ast::step::AssertStep;
+use crate::suite::matcher::MatchFault;
+use serde_json::Value;
+
+/// What was found, and what could not be judged.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Why an expectation could not be judged; such a step is an error, never a pass.
+    pub errors: Vec<String>,
+}
+
+impl Judgement {
+    /// Notes an expectation that could not be judged.
+    pub fn cannot(&mut self, reason: impl Into<String>) {
+        self.errors.push(reason.into());
+    }
+
+    /// True when nothing was found and everything could be judged.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty() && self.errors.is_empty()
+    }
+
+    /// Adds another judgement.
+    pub fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.errors.extend(other.errors);
+    }
+}
+
+/// What an answer is judged by.
+#[derive(Clone, Copy)]
+pub struct Bound<'a> {
+    /// The contract and what the suite declares; `None` for what lies outside every contract.
+    pub rules: Option<&'a Rules>,
+    /// The operation the request was.
+    pub operation: Option<&'a Operation>,
+    /// What the case adds.
+    pub expect: &'a Expect,
+    /// The requirement that the case's expectations cite.
+    pub cited: Option<&'a Requirement>,
+    /// Templates and schemas of the suite.
+    pub means: Means<'a>,
+}
+
+/// Judges one answer.
+#[must_use]
+pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    let response = match &exchange.result {
+        Ok(response) => response,
+        Err(error) => {
+            judgement.findings.push(
+                finding(TRANSPORT_ANSWERED, "the request got no answer", "an HTTP answer", error.to_string()).about(exchange, bound.operation),
+            );
+            return judgement;
+        }
+    };
+    let body = Body::read(&response.headers, &response.body);
+    let subject = Subject { exchange, request: &exchange.request, response, body: &body, operation: bound.operation, cited: bound.cited };
+    if let Some(finding) = conform::status(&subject) {
+        judgement.findings.push(finding);
+        return judgement;
+    }
+    let catalogue = bound.rules.and_then(|r| r.catalogue.as_ref());
+    judgement.findings.extend(security::leak(&subject));
+    if !expected::status(&subject, bound.expect, catalogue, bound.means, &mut judgement) {
+        return judgement;
+    }
+    judgement.findings.extend(semantics::judge(&subject, bound.rules.map(|r| &*r.contract)));
+    let before = judgement.findings.len();
+    if let Some(rules) = bound.rules.filter(|_| bound.operation.is_some()) {
+        judgement.findings.extend(conform::message(&subject, rules));
+    } else if let Body::Broken(reason) = &body
+        && exchange.request.method != "HEAD"
+    {
+        judgement.findings.push(subject.finding(crate::check::catalogue::BODY_PARSES, "the body is not JSON", "JSON", reason.clone()));
+    }
+    let broken = judgement.findings[before..].iter().any(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
+    if !broken {
+        expected::error_code(&subject, bound.expect, catalogue, bound.means, &mut judgement);
+    }
+    let (header_check, body_check) = expected::ids(bound.expect.as_check.as_ref());
+    let headers_broken = judgement.findings[before..].iter().any(|f| f.check.family() == "headers");
+    if !headers_broken {
+        expected::headers(&subject, &response.headers, &bound.expect.headers, header_check, bound.means, &mut judgement);
+    }
+    if !broken {
+        expected::body(&subject, body.json(), &bound.expect.body, body_check, bound.means, &mut judgement);
+        judgement.findings.extend(expected::empty(&subject, bound.expect));
+    }
+    expected::time(&subject, bound.expect, bound.means, &mut judgement);
+    judgement
+}
+
+/// Judges a remembered value.
+#[must_use]
+pub fn assertion(step: &AssertStep, value: &Value, cited: Option<&Requirement>, means: Means<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    match step.is.test(&[(Pointer::root(), value)], true, means.scope, means.schemas) {
+        Ok(()) => {}
+        Err(MatchFault::Mismatch(mismatch)) => {
+            let check = expected::filed(step.as_check.as_ref(), crate::check::catalogue::BODY_EXPECTED);
+            judgement.findings.push(
+                finding(check, "a remembered value is not as expected", mismatch.expected, crate::check::subject::brief(&mismatch.actual)).citing(cited),
+            );
+        }
+        Err(fault) => judgement.cannot(expected::match_fault(&fault)),
+    }
+    judgement
+}

@@ -1,0 +1,180 @@
+//! The loaded contract: finding operations, routing requests, validating against its schemas.
+//!
+//! Answers questions about one spec. Never sends anything, and judges no exchange.
+
+use crate::base::diagnostic::{Diagnostic, Diagnostics};
+use crate::base::source::Place;
+use crate::contract::files::Files;
+use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme};
+use crate::contract::occur::{self, PathPattern};
+use crate::schema::{SchemaSet, Validator, Violation};
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// One API as its spec describes it.
+pub struct Contract {
+    /// The title.
+    pub title: String,
+    /// The version of the API.
+    pub version: String,
+    /// The version of OpenAPI that it is written in.
+    pub openapi: String,
+    /// The URLs of the servers, variables replaced by their defaults; `/` when none is named.
+    pub servers: Vec<String>,
+    /// Every operation, in the order of the paths.
+    pub operations: Vec<Arc<Operation>>,
+    /// What the API sends on its own (`webhooks`).
+    pub webhooks: Vec<Callback>,
+    /// The declared security schemes.
+    pub security_schemes: Vec<SecurityScheme>,
+    pub(in crate::contract) base_path: String,
+    pub(in crate::contract) files: Files,
+    pub(in crate::contract) request: SchemaSet,
+    pub(in crate::contract) response: SchemaSet,
+    pub(in crate::contract) schemas: Vec<SchemaRef>,
+}
+
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contract({} {})", self.title, self.version)
+    }
+}
+
+impl Contract {
+    /// The path of the first server, without a slash at its end.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// The name of the file it was loaded from.
+    #[must_use]
+    pub fn source_name(&self) -> &str {
+        self.files.list.first().map_or("", |f| f.document.source.name())
+    }
+
+    /// An operation by its `operationId`, or as `POST /signatures`.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&Arc<Operation>> {
+        let id = id.trim();
+        self.operations.iter().find(|o| o.id == id).or_else(|| {
+            let (method, path) = id.split_once(char::is_whitespace)?;
+            self.operations.iter().find(|o| o.method.eq_ignore_ascii_case(method) && o.path.as_str() == path.trim())
+        })
+    }
+
+    /// A callback as `registerCallback.notification`: the operation that causes it and its key.
+    #[must_use]
+    pub fn callback(&self, name: &str) -> Option<&Callback> {
+        let (operation, key) = name.rsplit_once('.')?;
+        self.operation(operation)?.callbacks.iter().find(|c| c.name == key)
+    }
+
+    /// Every callback with the operation that causes it.
+    pub fn callbacks(&self) -> impl Iterator<Item = (&Arc<Operation>, &Callback)> {
+        self.operations.iter().flat_map(|o| o.callbacks.iter().map(move |c| (o, c)))
+    }
+
+    /// The operation that a request is for; `path` is below the base path and without a query. Concrete paths win over
+    /// templated ones, segment by segment.
+    #[must_use]
+    pub fn route(&self, method: &str, path: &str) -> Option<Match> {
+        let mut found: Vec<_> = self
+            .operations
+            .iter()
+            .filter(|o| o.method.eq_ignore_ascii_case(method))
+            .filter_map(|o| Some((o, o.path.matches(path)?)))
+            .collect();
+        found.sort_by_key(|(o, _)| o.path.rank());
+        found.into_iter().next().map(|(o, path_params)| Match { operation: Arc::clone(o), path_params })
+    }
+
+    /// The methods documented for a path, in order; empty when no template matches it.
+    #[must_use]
+    pub fn methods_at(&self, path: &str) -> Vec<&str> {
+        let matching = self.operations.iter().filter(|o| o.path.matches(path).is_some());
+        let best = matching.clone().map(|o| o.path.rank()).min();
+        matching.filter(|o| Some(o.path.rank()) == best).map(|o| o.method.as_str()).collect()
+    }
+
+    /// A schema of `#/components/schemas`.
+    #[must_use]
+    pub fn component_schema(&self, name: &str) -> Option<SchemaRef> {
+        let schema = self.components().push(name);
+        self.files.node(&schema).map(|_| schema)
+    }
+
+    /// The names under `#/components/schemas`, in order.
+    #[must_use]
+    pub fn component_names(&self) -> Vec<&str> {
+        let node = self.files.node(&self.components());
+        node.and_then(|n| n.members()).unwrap_or_default().iter().map(|(k, _)| k.text.as_str()).collect()
+    }
+
+    fn components(&self) -> SchemaRef {
+        SchemaRef { file: 0, pointer: crate::base::pointer::Pointer::root().push("components").push("schemas") }
+    }
+
+    /// A schema as it was written, references unresolved.
+    #[must_use]
+    pub fn schema_value(&self, schema: &SchemaRef) -> Option<Value> {
+        self.files.node(schema).map(crate::base::tree::Node::to_value)
+    }
+
+    /// Where a schema is written.
+    #[must_use]
+    pub fn schema_place(&self, schema: &SchemaRef) -> Place {
+        self.files.place(schema)
+    }
+
+    /// Where the keyword stands that a violation of one of this contract's schemas names.
+    #[must_use]
+    pub fn violation_place(&self, violation: &Violation) -> Option<Place> {
+        let file = self.files.list.iter().position(|f| f.document.source.name() == violation.document)?;
+        Some(self.files.key_place(&SchemaRef { file, pointer: violation.schema.clone() }))
+    }
+
+    /// Where instances of the component occur in an instance of `schema`.
+    #[must_use]
+    pub fn occurrences(&self, schema: &SchemaRef, component: &str) -> Vec<PathPattern> {
+        self.component_schema(component).map(|target| occur::occurrences(&self.files, schema, &target)).unwrap_or_default()
+    }
+
+    /// The values that the schema of member `member` lists, looked up through `$ref` and `allOf`; the narrowest list wins.
+    #[must_use]
+    pub fn enum_at(&self, schema: &SchemaRef, member: &str) -> Option<Vec<String>> {
+        occur::enum_at(&self.files, schema, member)
+    }
+
+    /// The validator of a schema; compiled on first use and kept.
+    #[must_use]
+    pub fn validator(&self, schema: &SchemaRef, direction: Direction) -> Validator {
+        let set = match direction {
+            Direction::Request => &self.request,
+            Direction::Response => &self.response,
+        };
+        set.validator(schema.file, &schema.pointer)
+    }
+
+    /// Every Schema Object that stands by itself: components, bodies, parameters, headers.
+    #[must_use]
+    pub fn schemas(&self) -> &[SchemaRef] {
+        &self.schemas
+    }
+
+    /// Compiles every schema both ways, and says which ones cannot be.
+    #[must_use]
+    pub fn compile_all(&self) -> Diagnostics {
+        let mut faults = Diagnostics::new();
+        for schema in &self.schemas {
+            for direction in [Direction::Request, Direction::Response] {
+                if let Some(fault) = self.validator(schema, direction).fault() {
+                    let message = format!("the schema cannot be compiled: {fault}");
+                    faults.push(Diagnostic::error("contract/schema", message).at(self.files.place(schema)));
+                }
+            }
+        }
+        faults
+    }
+}

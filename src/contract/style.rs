@@ -1,0 +1,254 @@
+//! Parameter styles: how values become parts of a path, a query, a header or a cookie, and how header values are read back.
+//!
+//! Pure text with percent-encoding. Never validates a value against its schema.
+
+use crate::contract::model::{Parameter, Style};
+use crate::contract::route::percent_decode;
+use serde_json::{Map, Number, Value};
+
+/// What goes in place of `{name}` in a path, percent-encoded.
+///
+/// # Errors
+/// A lower-case fragment when the value cannot be written in the parameter's style.
+pub fn encode_path(parameter: &Parameter, value: &Value) -> Result<String, String> {
+    let name = encode(&parameter.name, false);
+    let parts = Parts::of(parameter, value)?;
+    Ok(match parameter.style {
+        Style::Label => match &parts {
+            Parts::One(text) => format!(".{}", encode(text, false)),
+            Parts::List(items) => format!(".{}", joined(items, if parameter.explode { "." } else { "," })),
+            Parts::Pairs(pairs) if parameter.explode => format!(".{}", assigned(pairs, ".")),
+            Parts::Pairs(pairs) => format!(".{}", flat(pairs, ",")),
+        },
+        Style::Matrix => match &parts {
+            Parts::One(text) if text.is_empty() => format!(";{name}"),
+            Parts::One(text) => format!(";{name}={}", encode(text, false)),
+            Parts::List(items) if parameter.explode => items.iter().map(|i| format!(";{name}={}", encode(i, false))).collect(),
+            Parts::List(items) => format!(";{name}={}", joined(items, ",")),
+            Parts::Pairs(pairs) if parameter.explode => format!(";{}", assigned(pairs, ";")),
+            Parts::Pairs(pairs) => format!(";{name}={}", flat(pairs, ",")),
+        },
+        _ => simple(&parts, parameter.explode, |t| encode(t, false)),
+    })
+}
+
+/// The pairs of a query, percent-encoded and joined by `&`; empty when there is nothing to send.
+///
+/// # Errors
+/// A lower-case fragment when the value cannot be written in the parameter's style.
+pub fn encode_query(parameter: &Parameter, value: &Value) -> Result<String, String> {
+    let name = encode(&parameter.name, false);
+    let reserved = parameter.allow_reserved;
+    let delimiter = match parameter.style {
+        Style::SpaceDelimited => "%20",
+        Style::PipeDelimited => "%7C",
+        _ => ",",
+    };
+    let list = |items: &[String]| items.iter().map(|i| encode(i, reserved)).collect::<Vec<_>>().join(delimiter);
+    Ok(match Parts::of(parameter, value)? {
+        Parts::One(text) => format!("{name}={}", encode(&text, reserved)),
+        Parts::List(items) if items.is_empty() => String::new(),
+        Parts::List(items) if parameter.explode => {
+            items.iter().map(|i| format!("{name}={}", encode(i, reserved))).collect::<Vec<_>>().join("&")
+        }
+        Parts::List(items) => format!("{name}={}", list(&items)),
+        Parts::Pairs(pairs) if parameter.style == Style::DeepObject => pairs
+            .iter()
+            .map(|(k, v)| format!("{name}%5B{}%5D={}", encode(k, false), encode(v, reserved)))
+            .collect::<Vec<_>>()
+            .join("&"),
+        Parts::Pairs(pairs) if parameter.explode => {
+            pairs.iter().map(|(k, v)| format!("{}={}", encode(k, false), encode(v, reserved))).collect::<Vec<_>>().join("&")
+        }
+        Parts::Pairs(pairs) if pairs.is_empty() => String::new(),
+        Parts::Pairs(pairs) => {
+            format!("{name}={}", list(&pairs.into_iter().flat_map(|(k, v)| [k, v]).collect::<Vec<_>>()))
+        }
+    })
+}
+
+/// The value of a header field; nothing is percent-encoded (OpenAPI leaves header values as they are).
+///
+/// # Errors
+/// A lower-case fragment when the value cannot be written in the parameter's style.
+pub fn encode_header(parameter: &Parameter, value: &Value) -> Result<String, String> {
+    let text = simple(&Parts::of(parameter, value)?, parameter.explode, str::to_owned);
+    match text.chars().find(|c| c.is_control() && *c != '\t') {
+        Some(_) => Err(format!("a control character cannot be sent in the header `{}`", parameter.name)),
+        None => Ok(text),
+    }
+}
+
+/// One `name=value` (or several, joined by `; `) of the `Cookie` field.
+///
+/// # Errors
+/// A lower-case fragment when the value cannot be written in the parameter's style.
+pub fn encode_cookie(parameter: &Parameter, value: &Value) -> Result<String, String> {
+    let name = &parameter.name;
+    Ok(match Parts::of(parameter, value)? {
+        Parts::One(text) => format!("{name}={}", encode(&text, false)),
+        Parts::List(items) if parameter.explode => {
+            items.iter().map(|i| format!("{name}={}", encode(i, false))).collect::<Vec<_>>().join("; ")
+        }
+        Parts::List(items) => format!("{name}={}", joined(&items, ",")),
+        Parts::Pairs(pairs) if parameter.explode => assigned(&pairs, "; "),
+        Parts::Pairs(pairs) => format!("{name}={}", flat(&pairs, ",")),
+    })
+}
+
+/// A value as parameters see it: text, items or members, all of them texts.
+enum Parts {
+    One(String),
+    List(Vec<String>),
+    Pairs(Vec<(String, String)>),
+}
+
+impl Parts {
+    fn of(parameter: &Parameter, value: &Value) -> Result<Self, String> {
+        if parameter.content.is_some() {
+            return Ok(Self::One(match value {
+                Value::String(text) if !parameter.content.as_deref().is_some_and(|c| c.contains("json")) => text.clone(),
+                other => other.to_string(),
+            }));
+        }
+        let nested = || format!("`{}` cannot carry a value nested this deep", parameter.name);
+        match value {
+            Value::Array(items) if parameter.style == Style::DeepObject => {
+                let pairs = items.iter().enumerate().map(|(i, v)| Some((i.to_string(), primitive(v)?)));
+                pairs.collect::<Option<_>>().map(Self::Pairs).ok_or_else(nested)
+            }
+            Value::Array(items) => items.iter().map(primitive).collect::<Option<_>>().map(Self::List).ok_or_else(nested),
+            Value::Object(members) => {
+                let pairs = members.iter().map(|(k, v)| Some((k.clone(), primitive(v)?)));
+                pairs.collect::<Option<_>>().map(Self::Pairs).ok_or_else(nested)
+            }
+            other => primitive(other).map(Self::One).ok_or_else(nested),
+        }
+    }
+}
+
+fn primitive(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Bool(b) => Some(b.to_string()),
+        Value::Number(n) => Some(n.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn simple(parts: &Parts, explode: bool, escape: impl Fn(&str) -> String) -> String {
+    match parts {
+        Parts::One(text) => escape(text),
+        Parts::List(items) => items.iter().map(|i| escape(i)).collect::<Vec<_>>().join(","),
+        Parts::Pairs(pairs) => {
+            let between = if explode { "=" } else { "," };
+            pairs.iter().map(|(k, v)| format!("{}{between}{}", escape(k), escape(v))).collect::<Vec<_>>().join(",")
+        }
+    }
+}
+
+fn joined(items: &[String], delimiter: &str) -> String {
+    items.iter().map(|i| encode(i, false)).collect::<Vec<_>>().join(delimiter)
+}
+
+fn assigned(pairs: &[(String, String)], delimiter: &str) -> String {
+    pairs.iter().map(|(k, v)| format!("{}={}", encode(k, false), encode(v, false))).collect::<Vec<_>>().join(delimiter)
+}
+
+fn flat(pairs: &[(String, String)], delimiter: &str) -> String {
+    pairs.iter().flat_map(|(k, v)| [encode(k, false), encode(v, false)]).collect::<Vec<_>>().join(delimiter)
+}
+
+/// Percent-encodes the UTF-8 of everything but RFC 3986's unreserved characters; with `reserved`, those of RFC 3986
+/// section 2.2 stay as well, except the ones that would end the value.
+#[must_use]
+pub fn encode(text: &str, reserved: bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let kept = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (reserved && b":/?@!$'()*,;".contains(&byte));
+        if kept {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Reads a value written in style `simple` as its schema means it: the first type of the schema that the text fits. What
+/// fits none stays text, so that validation can say so.
+#[must_use]
+pub fn decode_simple(text: &str, schema: &Value, explode: bool) -> Value {
+    let types = types_of(schema);
+    for kind in &types {
+        let value = match kind.as_str() {
+            "array" => {
+                let empty = Value::Bool(true);
+                let items = schema.get("items").unwrap_or(&empty);
+                let parts = if text.is_empty() { Vec::new() } else { text.split(',').collect() };
+                Some(Value::Array(parts.iter().map(|p| decode_primitive(p.trim(), items)).collect()))
+            }
+            "object" => decode_object(text, schema, explode),
+            _ => typed(text, kind),
+        };
+        if let Some(value) = value {
+            return value;
+        }
+    }
+    Value::String(text.to_owned())
+}
+
+fn types_of(schema: &Value) -> Vec<String> {
+    let mut types: Vec<String> = match schema.get("type") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(all)) => all.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    };
+    // Text fits everything, so it is tried last.
+    types.sort_by_key(|t| t == "string");
+    types
+}
+
+fn decode_primitive(text: &str, schema: &Value) -> Value {
+    types_of(schema).iter().find_map(|kind| typed(text, kind)).unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn decode_object(text: &str, schema: &Value, explode: bool) -> Option<Value> {
+    let parts: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split(',').map(str::trim).collect() };
+    let pairs: Vec<(&str, &str)> = if explode {
+        parts.iter().map(|p| p.split_once('=')).collect::<Option<_>>()?
+    } else {
+        if parts.len() % 2 != 0 {
+            return None;
+        }
+        parts.chunks_exact(2).map(|c| (c[0], c[1])).collect()
+    };
+    let open = Value::Bool(true);
+    let members = pairs.into_iter().map(|(k, v)| {
+        let own = schema.get("properties").and_then(|p| p.get(k)).unwrap_or(&open);
+        (k.to_owned(), decode_primitive(v, own))
+    });
+    Some(Value::Object(members.collect::<Map<_, _>>()))
+}
+
+fn typed(text: &str, kind: &str) -> Option<Value> {
+    match kind {
+        "boolean" => text.parse().ok().map(Value::Bool),
+        "integer" | "number" => number(text),
+        "null" => text.is_empty().then_some(Value::Null),
+        "string" => Some(Value::String(text.to_owned())),
+        _ => None,
+    }
+}
+
+/// A JSON number and nothing else: `+1`, `01` and `1.` stay text.
+fn number(text: &str) -> Option<Value> {
+    serde_json::from_str::<Number>(text).ok().map(Value::Number)
+}
+
+/// Reads a path or query value: percent-decoded, then as [`decode_simple`] does.
+#[must_use]
+pub fn decode_percent(text: &str, schema: &Value, explode: bool) -> Value {
+    decode_simple(&percent_decode(text), schema, explode)
+}

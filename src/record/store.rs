@@ -1,0 +1,139 @@
+//! Records on disk.
+//!
+//! Names a run's folder, writes its record whole or not at all, and reads records of this version and older ones. Never
+//! guesses at a record of a newer version.
+
+use crate::base::diagnostic::Diagnostic;
+use crate::record::shape::{FORMAT, RunRecord, VERSION};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The record's name in its run's folder.
+pub const FILE: &str = "run.json";
+
+/// Makes the folder of a run under `out`: `2026-11-21T200512Z-check`, with `-2` and so on where that is taken.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub fn directory(out: &Path, began: Timestamp, command: &str) -> Result<PathBuf, Diagnostic> {
+    let name = format!("{}-{command}", began.strftime("%Y-%m-%dT%H%M%SZ"));
+    fs::create_dir_all(out).map_err(|e| cannot("make the folder", out, &e))?;
+    for number in 1_u32.. {
+        let path = out.join(if number == 1 { name.clone() } else { format!("{name}-{number}") });
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(cannot("make the folder", &path, &e)),
+        }
+    }
+    Err(Diagnostic::error("record/full", format!("no free name is left in `{}`", out.display())))
+}
+
+/// Writes the record into its run's folder, whole or not at all, and gives its path.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(dir: &Path, record: &RunRecord) -> Result<PathBuf, Diagnostic> {
+    let path = dir.join(FILE);
+    let partial = dir.join(format!("{FILE}.partial"));
+    let mut text = json(record);
+    text.push('\n');
+    fs::write(&partial, text).map_err(|e| cannot("write", &partial, &e))?;
+    fs::rename(&partial, &path).map_err(|e| cannot("write", &path, &e))?;
+    Ok(path)
+}
+
+/// The record as indented JSON.
+///
+/// # Panics
+/// Never: a record has text keys only.
+#[must_use]
+pub fn json(record: &RunRecord) -> String {
+    serde_json::to_string_pretty(record).expect("a record has text keys only")
+}
+
+/// Reads a record; `path` is the file or the run's folder.
+///
+/// # Errors
+/// When it cannot be read, is no record, or was written by a newer version.
+pub fn read(path: &Path) -> Result<RunRecord, Diagnostic> {
+    let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
+    let text = fs::read_to_string(&path).map_err(|e| cannot("read", &path, &e))?;
+    parse(&text, &path.display().to_string())
+}
+
+/// Reads a record from text that is known as `name`.
+///
+/// # Errors
+/// When it is no record, or was written by a newer version.
+pub fn parse(text: &str, name: &str) -> Result<RunRecord, Diagnostic> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+        version: u32,
+    }
+    let head: Head = serde_json::from_str(text).map_err(|e| {
+        Diagnostic::error("record/unreadable", format!("`{name}` is not a run's record: {e}"))
+            .hint(format!("give the `{FILE}` that a run has written, or its folder"))
+    })?;
+    if head.format != FORMAT {
+        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
+    }
+    if head.version > VERSION {
+        let message =
+            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
+        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
+    }
+    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+}
+
+pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("record/io", format!("cannot {what} `{}`: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{directory, json, parse, read, write};
+    use crate::record::fixture;
+    use jiff::Timestamp;
+    use std::path::Path;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let out = tempfile::tempdir().expect("a temporary folder");
+        let began: Timestamp = "2026-11-21T20:05:12.9Z".parse().expect("an instant");
+        let dir = directory(out.path(), began, "check").expect("a folder");
+        assert_eq!(dir.file_name().and_then(|n| n.to_str()), Some("2026-11-21T200512Z-check"));
+        let second = directory(out.path(), began, "check").expect("a folder");
+        assert!(second.ends_with("2026-11-21T200512Z-check-2"));
+        let record = fixture::record(&fixture::failing());
+        let path = write(&dir, &record).expect("it is written");
+        assert_eq!(read(&path).expect("it is read"), record);
+        assert_eq!(read(&dir).expect("the folder will do"), record);
+        assert_eq!(std::fs::read_dir(&dir).expect("the folder").count(), 1);
+    }
+
+    #[test]
+    fn a_newer_record_is_refused_and_says_so() {
+        let mut record = fixture::record(&fixture::passing());
+        record.version = 2;
+        let refused = parse(&json(&record), "run.json").expect_err("it is newer");
+        assert_eq!(refused.message, "`run.json` has version 2 of the record, and this build reads up to version 1");
+        for (text, code) in
+            [("{}", "record/unreadable"), ("x", "record/unreadable"), (r#"{"format":"x","version":1}"#, "record/format")]
+        {
+            assert_eq!(parse(text, "x").expect_err("it is no record").code, code);
+        }
+    }
+
+    #[test]
+    fn records_of_version_one_stay_readable() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/record-v1.json");
+        let record = read(&path).expect("version 1 is readable");
+        assert_eq!((record.version, record.cases.len(), record.seed), (1, 7, 42));
+        assert_eq!(record.sentence, fixture::record(&fixture::failing()).sentence);
+    }
+}

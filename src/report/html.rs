@@ -1,0 +1,114 @@
+//! The record as one self-contained page.
+//!
+//! No script, no external address, a strict content-security policy; readable in light and dark, on paper and on a narrow
+//! screen. Never lets what a server sent be more than text.
+
+mod page;
+mod view;
+
+use crate::record::RunRecord;
+use crate::report::visible;
+use askama::Template as _;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The page's style sheet, the only active content that its policy allows.
+const STYLE: &str = include_str!("templates/report.css");
+
+/// The record as one HTML page.
+///
+/// # Panics
+/// Never: the page is written to memory.
+#[must_use]
+pub fn render(record: &RunRecord) -> String {
+    let page = page::Page { view: view::Run::of(record), record, policy: policy(), style: STYLE };
+    let html = page.render().expect("written to memory");
+    // Over the whole page, so that no field can be forgotten.
+    visible::block(&html).into_owned()
+}
+
+/// Nothing is loaded and nothing runs; the one style sheet is named by its digest.
+fn policy() -> String {
+    let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STYLE, render};
+    use crate::base::pointer::Pointer;
+    use crate::record::fixture;
+
+    #[test]
+    fn what_a_server_sent_is_only_text() {
+        let mut outcome = fixture::failing();
+        let evil = format!("\"'><img src=x onerror=alert(1)>{}", fixture::HOSTILE);
+        outcome.target.clone_from(&evil);
+        for case in &mut outcome.cases {
+            case.title.clone_from(&evil);
+            case.id.push_str(&evil);
+            case.suite.clone_from(&evil);
+            for step in &mut case.steps {
+                step.reason = Some(evil.clone());
+                for finding in &mut step.findings {
+                    finding.actual.clone_from(&evil);
+                    finding.instance = Some(Pointer::from_escaped(evil.clone()));
+                }
+            }
+        }
+        for exchange in &mut outcome.exchanges {
+            exchange.operation = Some(evil.clone());
+            exchange.request.url.push_str(&evil);
+            if let Ok(response) = &mut exchange.result {
+                response.headers.push(evil.clone(), evil.clone());
+                response.body = evil.clone().into();
+            }
+        }
+        let html = render(&fixture::record(&outcome));
+        assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+        assert!(html.contains("&#60;script&#62;") && html.contains("\\u{1b}[2J\\u{202e}evil"), "{html}");
+        assert!(html.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'), "{html}");
+    }
+
+    #[test]
+    fn self_contained_without_script_under_a_strict_policy() {
+        let html = render(&fixture::record(&fixture::failing()));
+        assert!(html.contains("default-src &#39;none&#39;; style-src &#39;sha256-"), "{html}");
+        assert!(html.contains(&format!("<style>{STYLE}</style>")), "the digest is of exactly this text");
+        for active in ["src=", "href=\"h", "url(", "@import", "<link", "style=\"", " on"] {
+            let found = html.match_indices(active).find(|(i, _)| inside_tag(&html, *i));
+            assert_eq!(found, None, "{active}");
+        }
+    }
+
+    fn inside_tag(html: &str, at: usize) -> bool {
+        html[..at].rfind('<') > html[..at].rfind('>')
+    }
+
+    #[test]
+    fn every_link_has_its_target_and_every_element_its_end() {
+        for outcome in [fixture::failing(), fixture::passing(), fixture::unusable(), fixture::skipping()] {
+            let html = render(&fixture::record(&outcome));
+            for link in html.split("href=\"#").skip(1) {
+                let id = link.split('"').next().unwrap_or_default();
+                assert_eq!(html.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+            }
+            for element in ["section", "details", "table", "div", "pre", "ol", "ul", "dl", "article", "tr", "td", "a", "span"] {
+                let begins = html.matches(&format!("<{element}>")).count() + html.matches(&format!("<{element} ")).count();
+                assert_eq!(begins, html.matches(&format!("</{element}>")).count(), "{element}");
+            }
+        }
+    }
+
+    #[test]
+    fn says_the_verdict_first_and_what_is_missing() {
+        let html = render(&fixture::record(&fixture::failing()));
+        let verdict = html.find("does not conform: 3 findings in 2 cases").expect("the verdict");
+        assert!(html.find("<h2").is_some_and(|heading| verdict < heading));
+        for part in ["createSignature 400", "envelope SIGNATURE_ONGOING -&#62; SIGNATURE_COMPLETE", "<mark>", "$TOKEN", "66.66%"]
+        {
+            assert!(html.contains(part), "{part}");
+        }
+    }
+}

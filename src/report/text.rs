@@ -1,0 +1,336 @@
+//! The report of the terminal.
+//!
+//! Suites in a line each, failures in full, skipped cases by reason, a summary, and the verdict in words as the last line. Never
+//! prints, and never lets a server's characters reach the terminal as commands.
+
+mod summary;
+
+use crate::base::units::Nanos;
+use crate::record::RunRecord;
+use crate::record::curl;
+use crate::record::figures::counted;
+use crate::record::shape::{CaseRecord, ExchangeRecord, FindingRecord, Level, Outcome, StepRecord, Way};
+use crate::report::format::Format;
+use crate::report::visible;
+use anstyle::{AnsiColor, Style};
+use std::path::PathBuf;
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Verbosity {
+    /// Failures and the last line.
+    Quiet,
+    /// Suites, failures, skipped cases by reason, the summary.
+    #[default]
+    Normal,
+    /// Every case with its steps as well.
+    Verbose,
+}
+
+/// How the text is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// With colours.
+    pub color: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+    /// Where the record was written.
+    pub record: Option<PathBuf>,
+    /// Where reports were written.
+    pub reports: Vec<(Format, PathBuf)>,
+}
+
+/// The record as text for a terminal.
+#[must_use]
+pub fn render(record: &RunRecord, options: &Options) -> String {
+    let mut page = Page { text: String::new(), color: options.color };
+    let quiet = options.verbosity == Verbosity::Quiet;
+    if !quiet {
+        summary::opening(&mut page, record);
+        summary::suites(&mut page, record);
+    }
+    if options.verbosity == Verbosity::Verbose {
+        every_case(&mut page, record);
+    }
+    for case in record.cases.iter().filter(|c| c.outcome.is_bad()) {
+        failed_case(&mut page, record, case);
+    }
+    if !quiet {
+        warnings(&mut page, record);
+        review(&mut page, record);
+        skipped(&mut page, record);
+        summary::figures(&mut page, record, options);
+    }
+    summary::verdict(&mut page, record);
+    page.text
+}
+
+/// Text under construction.
+struct Page {
+    text: String,
+    color: bool,
+}
+
+impl Page {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// `name  value`, the names in a column.
+    fn entry(&mut self, indent: usize, name: &str, value: &str) {
+        let name = self.paint(DIM, &format!("{name:<11}"));
+        self.line(&format!("{:indent$}{name} {value}", ""));
+    }
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const MARK: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+
+fn style(outcome: Outcome) -> Style {
+    let color = match outcome {
+        Outcome::Pass => AnsiColor::Green,
+        Outcome::Fail | Outcome::Error => AnsiColor::Red,
+        Outcome::Skipped | Outcome::Review => AnsiColor::Yellow,
+        Outcome::NotApplicable => return DIM,
+    };
+    Style::new().bold().fg_color(Some(color.into()))
+}
+
+fn shown(text: &str) -> String {
+    visible::line(text).into_owned()
+}
+
+fn every_case(page: &mut Page, record: &RunRecord) {
+    let mut suite = "";
+    for case in &record.cases {
+        if case.suite != suite {
+            suite = &case.suite;
+            page.gap();
+            let title = page.paint(BOLD, &shown(suite));
+            page.line(&title);
+        }
+        let word = page.paint(style(case.outcome), &format!("{:<8}", case.outcome.word()));
+        page.line(&format!("  {word} {} ({})", shown(&case.title), Nanos(case.took_ns)));
+        for step in &case.steps {
+            let word = page.paint(style(step.outcome), &format!("{:<8}", step.outcome.word().to_lowercase()));
+            page.line(&format!("    {word} {}{}", shown(&step.title), answers(record, step)));
+        }
+    }
+}
+
+fn answers(record: &RunRecord, step: &StepRecord) -> String {
+    let all: Vec<String> = exchanges(record, &step.exchanges).map(answer).collect();
+    if all.is_empty() { String::new() } else { format!("  [{}]", all.join(", ")) }
+}
+
+fn exchanges<'a>(record: &'a RunRecord, ids: &'a [String]) -> impl Iterator<Item = &'a ExchangeRecord> {
+    ids.iter().filter_map(|id| record.exchanges.iter().find(|x| &x.id == id))
+}
+
+/// `x3 400 in 30ms`.
+fn answer(exchange: &ExchangeRecord) -> String {
+    match (&exchange.response, &exchange.failure) {
+        (Some(response), _) => format!("{} {} in {}", exchange.id, response.status, Nanos(exchange.took_ns)),
+        (None, Some(failure)) => format!("{} {}", exchange.id, shown(failure)),
+        (None, None) => exchange.id.clone(),
+    }
+}
+
+fn failed_case(page: &mut Page, record: &RunRecord, case: &CaseRecord) {
+    page.gap();
+    let word = page.paint(style(case.outcome), case.outcome.word());
+    let title = page.paint(BOLD, &shown(&case.title));
+    page.line(&format!("{word}  {title}"));
+    let place = case.place.as_deref().unwrap_or(&case.id);
+    let origin = page.paint(DIM, &format!("{}, {}", shown(&case.suite), shown(place)));
+    page.line(&format!("  {origin}"));
+    if let Some(reason) = &case.reason {
+        page.entry(2, "reason", &shown(reason));
+    }
+    for step in case.steps.iter().filter(|s| s.outcome.is_bad() || !s.findings.is_empty()) {
+        page.line(&format!("  {}{}", page.paint(BOLD, &shown(&step.title)), answers(record, step)));
+        if let Some(reason) = &step.reason {
+            page.entry(4, "reason", &shown(reason));
+        }
+        for (i, finding) in step.findings.iter().enumerate() {
+            one_finding(page, record, finding);
+            // Findings of one exchange share its command, said once after the last of them.
+            let next = step.findings.get(i + 1).and_then(|f| f.curl.as_ref());
+            if let Some(curl) = finding.curl.as_ref().filter(|c| next != Some(c)) {
+                page.entry(6, "curl", &shown(curl));
+            }
+        }
+        if step.findings.is_empty()
+            && let Some(curl) = exchanges(record, &step.exchanges).last().and_then(curl::line)
+        {
+            page.entry(4, "curl", &shown(&curl));
+        }
+    }
+    page.entry(2, "run again", &shown(&case.rerun));
+}
+
+fn one_finding(page: &mut Page, record: &RunRecord, finding: &FindingRecord) {
+    let word = match finding.level {
+        Level::Error => page.paint(style(Outcome::Fail), "error"),
+        Level::Warning => page.paint(style(Outcome::Review), "warning"),
+    };
+    page.line(&format!("    {word}: {} {}", shown(&finding.message), page.paint(DIM, &format!("[{}]", finding.check))));
+    let requirement = format!("{} — {}", shown(&finding.requirement.id), shown(&finding.requirement.source));
+    page.entry(6, "requirement", &requirement);
+    page.entry(6, "expected", &shown(&finding.expected));
+    page.entry(6, "received", &shown(&finding.actual));
+    if let Some(schema) = &finding.schema {
+        page.entry(6, "schema", &shown(schema));
+    }
+    if !finding.excerpt.is_empty() {
+        excerpt(page, record, finding);
+    }
+}
+
+fn excerpt(page: &mut Page, record: &RunRecord, finding: &FindingRecord) {
+    let exchange = record.exchanges.iter().find(|x| Some(&x.id) == finding.exchange.as_ref());
+    let name = match exchange.map(|x| x.way) {
+        Some(Way::Inbound) => "request",
+        _ => "answer",
+    };
+    let at = finding.instance.as_deref().filter(|p| !p.is_empty());
+    let heading = [exchange.map(answer), at.map(|p| format!("at {}", shown(p)))];
+    page.entry(6, name, &heading.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    let mut last = 0;
+    for line in &finding.excerpt {
+        if last > 0 && line.number != last + 1 {
+            page.line("             ...");
+        }
+        last = line.number;
+        let text = format!("{:>4} | {}", line.number, shown(&line.text));
+        let text = if line.marked { page.paint(MARK, &format!("> {text}")) } else { format!("  {text}") };
+        page.line(&format!("        {text}"));
+    }
+}
+
+fn warnings(page: &mut Page, record: &RunRecord) {
+    for case in record.cases.iter().filter(|c| !c.outcome.is_bad()) {
+        for finding in case.findings() {
+            page.gap();
+            let word = page.paint(style(Outcome::Review), "WARNING");
+            page.line(&format!("{word}  {}: {}", shown(&case.title), shown(&finding.message)));
+            let source = format!("{} — {}", shown(&finding.requirement.id), shown(&finding.requirement.source));
+            page.entry(2, "requirement", &source);
+            page.entry(2, "expected", &shown(&finding.expected));
+            page.entry(2, "received", &shown(&finding.actual));
+            if let Some(curl) = &finding.curl {
+                page.entry(2, "curl", &shown(curl));
+            }
+        }
+    }
+}
+
+fn review(page: &mut Page, record: &RunRecord) {
+    for case in record.cases.iter().filter(|c| c.outcome == Outcome::Review) {
+        page.gap();
+        let word = page.paint(style(Outcome::Review), "REVIEW");
+        let reason = case.reason.as_deref().or_else(|| case.steps.iter().find_map(|s| s.reason.as_deref()));
+        page.line(&format!("{word}  {}: {}", shown(&case.title), shown(reason.unwrap_or("a person must look"))));
+    }
+}
+
+fn skipped(page: &mut Page, record: &RunRecord) {
+    for group in &record.skipped {
+        page.gap();
+        let word = page.paint(style(Outcome::Skipped), "SKIPPED");
+        page.line(&format!("{word}  {}: {}", counted(group.cases.len(), "case"), shown(&group.reason)));
+        for case in record.cases.iter().filter(|c| group.cases.contains(&c.id)) {
+            let note = if case.required { "" } else { " (not required)" };
+            page.line(&format!("  {}{note}", shown(&case.title)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Verbosity, render};
+    use crate::model::outcome::RunOutcome;
+    use crate::record::fixture;
+    use crate::report::format::Format;
+
+    fn plain(outcome: &RunOutcome) -> String {
+        render(&fixture::record(outcome), &Options::default())
+    }
+
+    #[test]
+    fn a_passing_run_is_short() {
+        insta::assert_snapshot!(plain(&fixture::passing()));
+    }
+
+    #[test]
+    fn a_failing_run_shows_what_a_reader_needs() {
+        let options = Options {
+            record: Some("reports/2026-11-21T200512Z-check/run.json".into()),
+            reports: vec![(Format::Html, "report.html".into())],
+            ..Options::default()
+        };
+        insta::assert_snapshot!(render(&fixture::record(&fixture::failing()), &options));
+    }
+
+    #[test]
+    fn skipped_interrupted_and_unusable_runs() {
+        insta::assert_snapshot!("skipping", plain(&fixture::skipping()));
+        insta::assert_snapshot!("interrupted", plain(&fixture::interrupted()));
+        insta::assert_snapshot!("unusable", plain(&fixture::unusable()));
+    }
+
+    #[test]
+    fn quiet_says_failures_and_the_verdict_verbose_says_every_step() {
+        let record = fixture::record(&fixture::failing());
+        let with = |verbosity| render(&record, &Options { verbosity, ..Options::default() });
+        let quiet = with(Verbosity::Quiet);
+        assert!(!quiet.contains("coverage") && !quiet.contains("SKIPPED") && quiet.contains("SIGNATORIES_UNDEFINED"), "{quiet}");
+        assert!(with(Verbosity::Verbose).contains("pass     call getSignature  [x2 200 in 20ms]"));
+        let pass = render(&fixture::record(&fixture::passing()), &Options { verbosity: Verbosity::Quiet, ..Options::default() });
+        assert_eq!(pass, "conforms\n");
+    }
+
+    #[test]
+    fn no_escape_of_a_server_reaches_the_terminal() {
+        let mut outcome = fixture::failing();
+        for case in &mut outcome.cases {
+            case.title.push_str(fixture::HOSTILE);
+            case.reason = Some(fixture::HOSTILE.to_owned());
+            for finding in case.steps.iter_mut().flat_map(|s| &mut s.findings) {
+                finding.actual = fixture::HOSTILE.to_owned();
+                finding.message = fixture::HOSTILE.to_owned();
+            }
+        }
+        for exchange in &mut outcome.exchanges {
+            exchange.request.url.push_str("\u{1b}[2J");
+            if let Ok(response) = &mut exchange.result {
+                response.body = fixture::HOSTILE.into();
+            }
+        }
+        outcome.unusable = Some(fixture::HOSTILE.to_owned());
+        let text = plain(&outcome);
+        assert!(text.chars().all(|c| c == '\n' || (!c.is_control() && c != '\u{202e}')), "{text}");
+        assert!(text.contains("\\u{1b}[2J\\u{202e}evil"), "{text}");
+    }
+
+    #[test]
+    fn colour_only_adds_escapes() {
+        let record = fixture::record(&fixture::failing());
+        let colored = render(&record, &Options { color: true, ..Options::default() });
+        assert!(colored.contains("\u{1b}["));
+        let stripped = anstream::adapter::strip_str(&colored).to_string();
+        assert_eq!(stripped, render(&record, &Options::default()));
+    }
+}

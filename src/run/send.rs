@@ -1,0 +1,196 @@
+//! Makes requests of planned steps and sends each exactly once.
+//!
+//! Fills in parameters, body and credentials. Judges nothing and repeats nothing.
+
+use crate::contract::model::{Operation, Parameter};
+use crate::contract::style;
+use crate::model::exchange::{Direction, Exchange};
+use crate::model::http::Request;
+use crate::plan::{PlannedSend, PlannedSuite, SendTarget};
+use crate::run::ledger::{Ended, Ledger};
+use crate::run::scope::Names;
+use crate::run::tokens;
+use crate::run::world::{Lane, World};
+use crate::suite::ast::environment::Identity;
+use crate::suite::ast::step::{AuthChoice, Payload};
+use crate::suite::template::{Template, TemplateValue, Unresolved};
+use bytes::Bytes;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a request of a case is sent with.
+#[derive(Clone, Copy)]
+pub(super) struct Sender<'a> {
+    pub(super) world: &'a World,
+    pub(super) lane: &'a Lane,
+    pub(super) ledger: &'a Ledger,
+    pub(super) planned: &'a PlannedSuite,
+    pub(super) case: &'a str,
+}
+
+/// An exchange with the operation it was routed to.
+#[derive(Clone)]
+pub(super) struct Answered {
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) operation: Option<Arc<Operation>>,
+}
+
+impl Sender<'_> {
+    /// Makes and sends one request.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says why no request could be made.
+    pub(super) async fn send(&self, send: &PlannedSend, names: &Names) -> Result<Answered, String> {
+        let (mut request, operation) = self.request(send, names)?;
+        if let Some((name, value)) = self.credentials(&send.auth, names).await? {
+            request.headers.set(name, value);
+        }
+        let timeout = self.world.environment.limits.timeout.duration();
+        // What can be read only once must not be written twice by anything below us either.
+        let once = operation.as_ref().is_some_and(|o| o.read_once);
+        let sent = if once { self.world.client.send_once(&request, timeout).await } else { self.world.client.send(&request, timeout).await };
+        let exchange = self.ledger.keep(
+            self.case,
+            Ended {
+                direction: Direction::Outbound,
+                operation: operation.as_ref().map(|o| o.id.clone()),
+                request,
+                result: sent.result,
+                began: sent.timing.began,
+                service: sent.timing.service,
+            },
+        );
+        Ok(Answered { exchange, operation })
+    }
+
+    fn request(&self, send: &PlannedSend, names: &Names) -> Result<(Request, Option<Arc<Operation>>), String> {
+        let contract = &self.planned.rules.contract;
+        let origin = self.lane.origins.of(&self.planned.spec);
+        let (method, target, operation) = match &send.target {
+            SendTarget::Operation { operation, path } => {
+                let mut filled = Vec::new();
+                for (parameter, value) in path {
+                    filled.push((parameter.name.as_str(), style::encode_path(parameter, &resolve(value, names)?)?));
+                }
+                let path = operation.path.fill(|name| filled.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()))?;
+                (operation.method.clone(), format!("{}{path}", contract.base_path().trim_end_matches('/')), Some(Arc::clone(operation)))
+            }
+            SendTarget::Raw { method, target } => {
+                let (method, target) = (text(method, names)?.to_ascii_uppercase(), text(target, names)?);
+                let path = target.split('?').next().unwrap_or_default();
+                // A HEAD belongs to the GET of its path.
+                let routed = if method == "HEAD" { "GET" } else { &method };
+                let operation = crate::check::semantics::below_base(path, contract).and_then(|p| contract.route(routed, p)).map(|m| m.operation);
+                (method, target, operation)
+            }
+        };
+        let mut url = if target.contains("://") { target } else { format!("{origin}{target}") };
+        for (parameter, name, value) in &send.query {
+            let value = resolve(value, names)?;
+            if value.is_null() {
+                continue;
+            }
+            let pair = style::encode_query(&described(parameter.as_ref(), name), &value)?;
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&pair);
+        }
+        let mut request = Request::new(method, url);
+        request.headers.push("accept", "application/json, */*;q=0.5");
+        body(&mut request, send.payload.as_ref(), operation.as_deref(), names)?;
+        for (parameter, name, value) in &send.headers {
+            let value = resolve(value, names)?;
+            if value.is_null() {
+                request.headers.remove(name);
+                continue;
+            }
+            let shown = match parameter {
+                Some(parameter) => style::encode_header(parameter, &value)?,
+                None => plain(&value),
+            };
+            request.headers.set(name.clone(), shown);
+        }
+        Ok((request, operation))
+    }
+
+    async fn credentials(&self, auth: &AuthChoice, names: &Names) -> Result<Option<(String, String)>, String> {
+        let bearer = |token: String| Ok(Some(("authorization".to_owned(), format!("Bearer {token}"))));
+        match auth {
+            AuthChoice::None => Ok(None),
+            AuthChoice::Identity(name) => {
+                let name = text(name, names)?;
+                if name == "none" {
+                    return Ok(None);
+                }
+                if let Some(Identity::Header { name, value }) = self.world.environment.identity(&name) {
+                    return Ok(Some((name.clone(), value.expose().clone())));
+                }
+                bearer(tokens::token(self.world, self.lane, self.ledger, self.case, &name).await?)
+            }
+            AuthChoice::Bearer(token) => bearer(text(token, names)?),
+            AuthChoice::Header(value) => Ok(Some(("authorization".to_owned(), text(value, names)?))),
+            AuthChoice::Basic(name) => Ok(Some(("authorization".to_owned(), tokens::basic(self.world, &text(name, names)?)?))),
+        }
+    }
+}
+
+fn body(request: &mut Request, payload: Option<&Payload>, operation: Option<&Operation>, names: &Names) -> Result<(), String> {
+    match payload {
+        None => {}
+        Some(Payload::Json(value)) => {
+            let media = operation.and_then(|o| o.body.as_ref()).and_then(|b| b.media.iter().map(|m| m.name.as_str()).find(|n| n.contains("json")));
+            request.headers.push("content-type", media.unwrap_or("application/json"));
+            request.body = Bytes::from(resolve(value, names)?.to_string());
+        }
+        Some(Payload::Raw { text: raw, content_type }) => {
+            if let Some(content_type) = content_type {
+                request.headers.push("content-type", text(content_type, names)?);
+            }
+            request.body = Bytes::from(text(raw, names)?);
+        }
+        Some(Payload::Form(pairs)) => {
+            let mut form = Vec::new();
+            for (name, value) in pairs {
+                let value = resolve(value, names)?;
+                if !value.is_null() {
+                    form.push((name.value.as_str(), plain(&value)));
+                }
+            }
+            request.headers.push("content-type", "application/x-www-form-urlencoded");
+            request.body = Bytes::from(tokens::urlencoded(form.iter().map(|(k, v)| (*k, v.as_str()))));
+        }
+    }
+    Ok(())
+}
+
+/// A parameter as the spec describes it, or a plain query parameter where it does not.
+fn described(parameter: Option<&Parameter>, name: &str) -> Parameter {
+    parameter.cloned().unwrap_or_else(|| Parameter {
+        name: name.to_owned(),
+        location: crate::contract::model::In::Query,
+        required: false,
+        style: crate::contract::model::Style::Form,
+        explode: true,
+        allow_reserved: false,
+        schema: None,
+        content: None,
+        example: None,
+    })
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A value with its templates resolved.
+pub(super) fn resolve(value: &TemplateValue, names: &Names) -> Result<Value, String> {
+    value.resolve(names).map_err(|u| unresolved(&u))
+}
+
+/// A text with its templates resolved.
+pub(super) fn text(template: &Template, names: &Names) -> Result<String, String> {
+    template.resolve_text(names).map_err(|u| unresolved(&u))
+}
+
+fn unresolved(name: &Unresolved) -> String {
+    format!("`${{{}}}` holds nothing", name.expression)
+}

@@ -1,0 +1,92 @@
+//! What a plan is executed against: targets, listeners, the client, the clock.
+//!
+//! Holds addresses and handles. Opens nothing itself: the command that wires a run does.
+
+use crate::base::clock::Clock;
+use crate::base::seed::Seed;
+use crate::base::units::Nanos;
+use crate::callback::signature::WebhookSecret;
+use crate::net::client::Client;
+use crate::net::inbox::Inbox;
+use crate::run::tokens::Tokens;
+use crate::suite::ast::environment::Environment;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a plan is executed against.
+pub struct World {
+    /// The instances of the target; at least one. Of several, the first carries what may run side by side.
+    pub lanes: Vec<Lane>,
+    /// The target as a reader would name it.
+    pub target: String,
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// The listeners by name.
+    pub listeners: BTreeMap<String, Listener>,
+    /// The client.
+    pub client: Client,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// The seed of the run.
+    pub seed: Seed,
+    /// How many cases run side by side on one instance.
+    pub jobs: usize,
+}
+
+/// One instance of the target.
+pub struct Lane {
+    /// Origin (and path prefix, if any) without a trailing slash, by spec.
+    pub origins: Origins,
+    /// The base URL of its control, where there is one.
+    pub control: Option<String>,
+    /// Access tokens for it.
+    pub(in crate::run) tokens: Tokens,
+    /// Counts movements of its clock: a token of an earlier count may have expired.
+    pub(in crate::run) epoch: AtomicU64,
+}
+
+impl Lane {
+    /// An instance at these origins.
+    #[must_use]
+    pub fn new(origins: Origins, control: Option<String>) -> Self {
+        Self { origins, control, tokens: Tokens::default(), epoch: AtomicU64::new(0) }
+    }
+
+    pub(in crate::run) fn clock_moved(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Where the APIs of one instance are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins {
+    /// For every spec that has none of its own.
+    pub default: String,
+    /// By the stem of the spec's file name.
+    pub by_spec: BTreeMap<String, String>,
+}
+
+impl Origins {
+    /// One origin for everything.
+    #[must_use]
+    pub fn all_at(url: impl Into<String>) -> Self {
+        Self { default: url.into(), by_spec: BTreeMap::new() }
+    }
+
+    /// The origin of a spec.
+    #[must_use]
+    pub fn of(&self, spec: &str) -> &str {
+        self.by_spec.get(spec).unwrap_or(&self.default)
+    }
+}
+
+/// A listener that is up.
+pub struct Listener {
+    /// Where deliveries come in.
+    pub inbox: Inbox,
+    /// The secrets deliveries to it are signed with; empty where they are not signed.
+    pub secrets: Vec<WebhookSecret>,
+    /// How far the time of an attempt may be from now.
+    pub tolerance: Nanos,
+}
