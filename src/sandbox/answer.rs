@@ -2,8 +2,8 @@
 //!
 //! Shapes and headers only. Decides nothing about who may do what.
 
-use super::faults::{Fault, Faults};
 use crate::model::http::Response;
+use crate::sandbox::faults::{Fault, Faults};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -144,6 +144,17 @@ fn pull_code(status: u16) -> &'static str {
         404 => "NOT000006",
         _ => "NOT000001",
     }
+}
+
+/// The refusal of a method; HEAD goes wherever GET goes.
+pub(super) fn method_not_allowed<'a>(allowed: impl Iterator<Item = &'a str>, refused: &str, misnamed: bool) -> Refusal {
+    let mut methods: Vec<&str> = allowed.flat_map(|m| if m == "GET" { vec!["GET", "HEAD"] } else { vec![m] }).collect();
+    if misnamed {
+        methods = vec![refused];
+    }
+    let mut refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "The method is not allowed here.");
+    refusal.allow = Some(methods.join(", "));
+    refusal
 }
 
 /// A JSON answer.

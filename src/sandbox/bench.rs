@@ -2,13 +2,14 @@
 //!
 //! For tests alone. Opens no connection: what is delivered is what the test says.
 
-use super::config::SandboxConfig;
-use super::faults::{Fault, Faults};
-use super::push::Attempt;
-use super::state::{Answer, Outcome, State};
 use crate::model::http::{Request, Response};
+use crate::sandbox::config::SandboxConfig;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::push::Attempt;
+use crate::sandbox::service;
+use crate::sandbox::state::{Answer, Outcome, State};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// 2026-01-28T08:00:00Z
 pub(super) const START: Timestamp = Timestamp::constant(1_769_587_200, 0);
@@ -74,7 +75,7 @@ impl Bench {
     }
 
     pub(super) fn raw(&mut self, request: &Request) -> (Answer, Outcome) {
-        let (answer, mut outcome) = self.state.handle(request, START);
+        let (answer, mut outcome) = service::handle(&mut self.state, request, START);
         self.attempts.append(&mut outcome.attempts);
         (answer, outcome)
     }
@@ -118,6 +119,15 @@ impl Bench {
         self.jump(self.now() + by);
     }
 
+    /// Ends every attempt under way, those of every other notification well, and writes them down.
+    fn settle(&mut self, log: &mut Vec<String>) {
+        for attempt in std::mem::take(&mut self.attempts) {
+            log.push(format!("{attempt:?}"));
+            let well = attempt.notification % 2 == 0;
+            self.state.ended(&attempt, &if well { Ok(()) } else { Err("status 503".to_owned()) });
+        }
+    }
+
     /// Ends every attempt under way, and gives them as `event number minute`.
     pub(super) fn deliver(&mut self, outcome: Result<(), &str>) -> Vec<String> {
         let attempts = std::mem::take(&mut self.attempts);
@@ -131,127 +141,136 @@ impl Bench {
     }
 }
 
-/// A journey through everything: client, method, path and JSON body (null for none).
-pub(super) fn walk() -> Vec<(&'static str, &'static str, &'static str, Value)> {
-    const PRO: &str = "/contract-signature/v1/proposals/PRO-COMPLETE";
-    const SUB: &str = "/notification/v2/subscriptions/sub-1001";
-    const ITEMS: &str = "/notification/v2/subscriptions/sub-1001/notifications";
-    let none = Value::Null;
-    let create = |contract: &str| (LAAS, "POST", SIGNATURES, json!({"contractId": contract}));
-    let signature = |number: u32| {
-        (
-            LAAS,
-            "GET",
-            [
-                "/contract-signature/v1/signatures/SIG-1001",
-                "/contract-signature/v1/signatures/SIG-1002",
-                "/contract-signature/v1/signatures/SIG-9",
-            ][number as usize],
-            Value::Null,
-        )
-    };
-    let event = |id: &str| ("", "POST", "/_control/events", json!({"event_type_id": id, "client_id": "notification-consumer"}));
-    let advance = |by: &str| ("", "POST", "/_control/clock", json!({"advance": by}));
-    let subscribe =
-        |events: &[&str], client: &str| (ADMIN, "POST", SUBSCRIPTIONS, json!({"event_type_ids": events, "client_id": client}));
-    let register = |url: &str| (LAAS, "PUT", CALLBACK, json!({"url": url}));
-    let mut calls = vec![
-        (LAAS, "GET", CALLBACK, none.clone()),
-        (LAAS, "GET", "/laas-notifications/v1/partners/X/callback", none.clone()),
-        (LAAS, "PUT", CALLBACK, json!({})),
-        register("https://foreign.example"),
-        register("http://foreign.example"),
-        register("https://localhost/a?b"),
-        register("https://localhost/a/"),
-        create("SBX-COMPLETE"),
-        create("SBX-COMPLETE"),
-        create("SBX-COMPLETE/1"),
-        create("SBX-NO-BANK"),
-        create(""),
-        (LAAS, "GET", PRO, none.clone()),
-        (LAAS, "HEAD", PRO, none.clone()),
-        (LAAS, "GET", "/contract-signature/v1/proposals/X", none.clone()),
-        signature(2),
-        (LAAS, "PUT", PRO, none.clone()),
-        ("", "GET", PRO, none.clone()),
-        (CONSUMER, "GET", PRO, none.clone()),
-        advance("PT90S"),
-        signature(0),
-        register("https://localhost/b/"),
-        (LAAS, "GET", CALLBACK, none.clone()),
-        advance("PT3H"),
-        signature(0),
-        signature(0),
-        (LAAS, "GET", PRO, none.clone()),
-        create("SBX-REFUSED"),
-        create("SBX-CANCELLED"),
-        create("SBX-DELIVERY-FAILED"),
-        create("SBX-IDENTITY-FAILED"),
-        create("SBX-EXPIRED"),
-        create("SBX-ONGOING"),
-        advance("PT150S"),
-        advance("PT150S"),
-    ];
-    for query in [
-        "",
-        "?from=2026-01-28T08:00:00Z",
-        "?to=2026-01-28T08:00:00Z",
-        "?entity=CONTRACT",
-        "?size=2&page=1",
-        "?size=200",
-        "?from=2026-01-28T08:01:00Z&to=2026-01-28T08:00:00Z",
-    ] {
-        calls.push((LAAS, "GET", Box::leak(format!("{LIST}{query}").into_boxed_str()), none.clone()));
+/// A journey through everything, a call a line: who (Laas, Admin, Consumer, Other, Bad token, First token, - for none), method,
+/// path with the base path as its first letter, JSON body.
+const JOURNEY: &str = r#"
+L GET  n/partners/PARTNER-1/callback
+L GET  n/partners/X/callback
+L PUT  n/partners/PARTNER-1/callback {}
+L PUT  n/partners/PARTNER-1/callback {"url":"https://foreign.example"}
+- POST _/allowed-endpoints {"host":"allowed.example"}
+L PUT  n/partners/PARTNER-1/callback {"url":"http://allowed.example"}
+L PUT  n/partners/PARTNER-1/callback {"url":"https://localhost/a?b"}
+L PUT  n/partners/PARTNER-1/callback {"url":"https://localhost/a/"}
+L POST s/signatures {"contractId":"SBX-COMPLETE"}
+L POST s/signatures {"contractId":"SBX-COMPLETE"}
+L POST s/signatures {"contractId":"SBX-COMPLETE/1"}
+L POST s/signatures {"contractId":"SBX-NO-BANK"}
+L POST s/signatures {"contractId":""}
+L GET  s/proposals/PRO-COMPLETE
+L HEAD s/proposals/PRO-COMPLETE
+L PUT  s/proposals/PRO-COMPLETE
+- GET  s/proposals/PRO-COMPLETE
+B GET  s/proposals/PRO-COMPLETE
+C GET  s/proposals/PRO-COMPLETE
+L GET  s/proposals/X
+L GET  s/signatures/X
+- POST _/clock {"advance":"PT90S"}
+L GET  s/signatures/SIG-1001
+L PUT  n/partners/PARTNER-1/callback {"url":"https://localhost/b/"}
+L GET  n/partners/PARTNER-1/callback
+- POST _/clock {"advance":"PT3H"}
+F GET  s/signatures/SIG-1001
+L GET  s/signatures/SIG-1001
+L GET  s/signatures/SIG-1001
+L GET  s/proposals/PRO-COMPLETE
+L POST s/signatures {"contractId":"SBX-REFUSED"}
+L POST s/signatures {"contractId":"SBX-CANCELLED"}
+L POST s/signatures {"contractId":"SBX-DELIVERY-FAILED"}
+L POST s/signatures {"contractId":"SBX-IDENTITY-FAILED"}
+L POST s/signatures {"contractId":"SBX-EXPIRED"}
+L POST s/signatures {"contractId":"SBX-ONGOING"}
+- POST _/clock {"advance":"PT5M"}
+L GET  s/signatures/SIG-1003
+L GET  s/signatures/SIG-1004
+L GET  s/signatures/SIG-1005
+L GET  s/signatures/SIG-1006
+L GET  n/partners/PARTNER-1/notifications
+L GET  n/partners/PARTNER-1/notifications?from=2026-01-28T08:00:00Z
+L GET  n/partners/PARTNER-1/notifications?to=2026-01-28T08:00:00Z
+L GET  n/partners/PARTNER-1/notifications?entity=CONTRACT
+L GET  n/partners/PARTNER-1/notifications?size=2&page=1
+L GET  n/partners/PARTNER-1/notifications?size=200
+L GET  n/partners/PARTNER-1/notifications?from=2026-01-28T08:01:00Z&to=2026-01-28T08:00:00Z
+A POST p/subscriptions {"event_type_ids":["301"],"client_id":"notification-consumer"}
+A POST p/subscriptions {"event_type_ids":["1","1"],"client_id":"c"}
+A POST p/subscriptions {"event_type_ids":[],"client_id":"c"}
+A POST p/subscriptions {"event_type_ids":["1"],"client_id":"caf\u00e9"}
+- POST _/clock {"advance":"PT5M"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"999","client_id":"notification-consumer"}
+C GET  p/subscriptions/sub-1001
+C HEAD p/subscriptions/sub-1001/notifications
+O GET  p/subscriptions/sub-1001
+O GET  p/subscriptions/sub-1001/notifications
+C GET  p/subscriptions/sub-1001/notifications
+C GET  p/subscriptions/sub-1001/notifications
+C GET  p/subscriptions/sub-1001
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+C GET  p/subscriptions/sub-1001/notifications
+C GET  p/subscriptions/sub-1001/notifications
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/clock {"advance":"PT359M30S"}
+C GET  p/subscriptions/sub-1001
+- POST _/clock {"advance":"PT1H"}
+C GET  p/subscriptions/sub-1001
+C DELETE p/subscriptions/sub-1001
+A DELETE p/subscriptions/sub-1001
+C GET  p/subscriptions/sub-1001
+A DELETE p/subscriptions/sub-1001
+- POST _/clock {"advance":"P119D"}
+L GET  s/signatures/SIG-1008
+- POST _/clock {"advance":"P2D"}
+L GET  s/signatures/SIG-1001
+L GET  s/signatures/SIG-1008
+"#;
+
+/// Everything that a partner and the clients see on the journey when these faults are on, as one text. Deliveries fail and
+/// succeed in turn.
+pub(super) fn journey(faults: &[Fault]) -> String {
+    let mut bench = Bench::with(SandboxConfig { page_size: 2, ..SandboxConfig::default() }, faults);
+    let mut log = Vec::new();
+    for line in JOURNEY.lines().filter(|line| !line.is_empty()) {
+        let (who, rest) = line.split_once(' ').expect("who");
+        let (method, rest) = rest.split_once(' ').expect("a method");
+        let (path, body) = rest.trim_start().split_once(' ').unwrap_or((rest.trim_start(), ""));
+        let base = match &path[..1] {
+            "n" => "/laas-notifications/v1",
+            "s" => "/contract-signature/v1",
+            "p" => "/notification/v2",
+            _ => "/_control",
+        };
+        let token = match who {
+            "L" => bench.token(LAAS),
+            "A" => bench.token(ADMIN),
+            "C" => bench.token(CONSUMER),
+            "O" => bench.token(OTHER),
+            "F" => "token2".to_owned(),
+            _ => "nonsense".to_owned(),
+        };
+        let mut request = Request::new(method, format!("{base}{}", &path[1..]));
+        request.body = body.to_owned().into();
+        request.headers.push("content-type", "application/json");
+        if who != "-" {
+            request.headers.push("authorization", format!("Bearer {token}"));
+        }
+        let (answer, outcome) = bench.raw(&request);
+        log.push(format!("{line}: {answer:?} {:?} {:?}", outcome.delay, outcome.removal));
+        if let Some(removal) = &outcome.removal {
+            bench.state.pull.remove(removal);
+        }
+        if let Some(to) = outcome.jump {
+            while let Some(due) = bench.state.next_due().filter(|due| *due <= to) {
+                bench.settle(&mut log);
+                let attempts = bench.state.run_due(due);
+                bench.attempts.extend(attempts);
+            }
+            bench.state.clock.set(START, to);
+        }
+        bench.settle(&mut log);
     }
-    calls.extend([
-        subscribe(&["1", "1"], "c"),
-        subscribe(&[], "c"),
-        subscribe(&["1"], "café"),
-        subscribe(&["301"], "notification-consumer"),
-        (CONSUMER, "DELETE", SUB, none.clone()),
-    ]);
-    for sub in ["sub-1001", "sub-1002", "sub-1003", "sub-1004"] {
-        let path: &'static str = Box::leak(format!("{SUBSCRIPTIONS}/{sub}").into_boxed_str());
-        let items: &'static str = Box::leak(format!("{path}/notifications").into_boxed_str());
-        calls.extend([
-            event("301"),
-            event("999"),
-            (CONSUMER, "GET", path, none.clone()),
-            (CONSUMER, "HEAD", items, none.clone()),
-            (OTHER, "GET", path, none.clone()),
-            (OTHER, "GET", items, none.clone()),
-            (CONSUMER, "GET", items, none.clone()),
-            (CONSUMER, "GET", items, none.clone()),
-            (CONSUMER, "GET", path, none.clone()),
-        ]);
-    }
-    calls.extend((0..102).map(|_| event("301")));
-    calls.extend([
-        (CONSUMER, "GET", ITEMS, none.clone()),
-        (CONSUMER, "GET", ITEMS, none.clone()),
-        (CONSUMER, "GET", SUB, none.clone()),
-    ]);
-    calls.extend([
-        event("301"),
-        event("301"),
-        advance("PT359M30S"),
-        (CONSUMER, "GET", SUB, none.clone()),
-        advance("PT7H"),
-        (CONSUMER, "GET", SUB, none.clone()),
-    ]);
-    calls.extend([
-        (ADMIN, "DELETE", SUB, none.clone()),
-        (CONSUMER, "GET", SUB, none.clone()),
-        (ADMIN, "DELETE", SUB, none.clone()),
-    ]);
-    calls.extend([
-        advance("P119D"),
-        signature(0),
-        signature(1),
-        advance("P2D"),
-        signature(0),
-        signature(1),
-        (LAAS, "GET", LIST, none),
-    ]);
-    calls
+    log.join("\n")
 }

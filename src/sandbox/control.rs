@@ -2,14 +2,14 @@
 //!
 //! Asks for no token. A jump of the clock is only read here: the shell carries it out, since deliveries take part in it.
 
-use super::answer::{Api, Refusal, json_response};
-use super::face::{method_not_allowed, required_text};
-use super::faults::Fault;
-use super::push::Event;
-use super::state::{Outcome, State};
-use super::text::{form_pairs, rfc3339};
 use crate::base::units::Nanos;
 use crate::model::http::{Request, Response};
+use crate::sandbox::answer::{Api, Refusal, json_response, method_not_allowed};
+use crate::sandbox::body::{object_of_any_type as body, required_text};
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::push::Event;
+use crate::sandbox::state::{Outcome, State};
+use crate::sandbox::text::{form_pairs, rfc3339};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub(super) fn moves_clock(request: &Request) -> bool {
 pub(super) fn answer(state: &mut State, request: &Request, base: Timestamp, outcome: &mut Outcome) -> Response {
     let result = perform(state, request, base, outcome);
     // Control answers are never bent by a fault, or a faulty sandbox could not be steered.
-    result.unwrap_or_else(|refusal| refusal.response(Api::Laas, &super::faults::Faults::default()))
+    result.unwrap_or_else(|refusal| refusal.response(Api::Laas, &Faults::default()))
 }
 
 /// The answer to a jump that was carried out.
@@ -77,13 +77,6 @@ fn perform(state: &mut State, request: &Request, base: Timestamp, outcome: &mut 
             Ok(clock_shown(state.clock.now(base)))
         }
         _ => Err(method_not_allowed(methods.iter().copied(), "", false)),
-    }
-}
-
-fn body(request: &Request) -> Result<Map<String, Value>, Refusal> {
-    match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(Refusal::invalid("The body must be a JSON object.")),
     }
 }
 

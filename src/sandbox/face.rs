@@ -2,15 +2,16 @@
 //!
 //! Path and method are judged first, then the token, then the request. Opens no connection and keeps no state.
 
-use super::answer::{Api, Refusal, json_response};
-use super::faults::Fault;
-use super::signature::{self, Lack};
-use super::state::{Launch, Outcome, State};
-use super::text::percent_decoded;
-use super::tokens::Grant;
 use crate::model::http::{Request, Response};
+use crate::sandbox::answer::{Api, Refusal, json_response, method_not_allowed};
+use crate::sandbox::body::{object, required_text};
+use crate::sandbox::faults::Fault;
+use crate::sandbox::signature::{self, Lack};
+use crate::sandbox::state::{Launch, Outcome, State};
+use crate::sandbox::text::percent_decoded;
+use crate::sandbox::tokens::Grant;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const ADMINISTRATOR: &str = "notification:consent:administrator";
 const CONSUMER: &str = "notification:consent:consumer";
@@ -82,17 +83,6 @@ pub(super) fn answer(
     (answer, Some(*operation))
 }
 
-/// The refusal of a method; HEAD goes wherever GET goes.
-pub(super) fn method_not_allowed<'a>(allowed: impl Iterator<Item = &'a str>, refused: &str, misnamed: bool) -> Refusal {
-    let mut methods: Vec<&str> = allowed.flat_map(|m| if m == "GET" { vec!["GET", "HEAD"] } else { vec![m] }).collect();
-    if misnamed {
-        methods = vec![refused];
-    }
-    let mut refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "The method is not allowed here.");
-    refusal.allow = Some(methods.join(", "));
-    refusal
-}
-
 /// A request on its way to its operation.
 struct Call<'a> {
     request: &'a Request,
@@ -107,25 +97,6 @@ impl Call<'_> {
     fn id(&self) -> String {
         percent_decoded(self.parameter).unwrap_or_else(|| self.parameter.to_owned())
     }
-
-    /// The body as a JSON object.
-    fn body(&self) -> Result<Map<String, Value>, Refusal> {
-        if self.request.headers.media_type().as_deref() != Some("application/json") {
-            return Err(Refusal::invalid("The body must be application/json."));
-        }
-        match serde_json::from_slice(&self.request.body) {
-            Ok(Value::Object(members)) => Ok(members),
-            Ok(_) => Err(Refusal::invalid("The body must be a JSON object.")),
-            Err(_) => Err(Refusal::invalid("The body is not JSON.")),
-        }
-    }
-}
-
-/// A member that must be a non-empty string.
-pub(super) fn required_text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
-    let value = body.get(name).ok_or_else(|| Refusal::new(400, "MISSING_VALUE", format!("{name} is required.")))?;
-    let text = value.as_str().filter(|text| !text.is_empty());
-    text.ok_or_else(|| Refusal::invalid(format!("{name} must be a non-empty string.")))
 }
 
 fn perform(state: &mut State, operation: Operation, call: &Call<'_>, outcome: &mut Outcome) -> Result<Response, Refusal> {
@@ -162,7 +133,7 @@ fn push(state: &mut State, operation: Operation, call: &Call<'_>) -> Result<Resp
             .challenged(Some("insufficient_scope"), None));
     }
     match operation {
-        Operation::RegisterCallback => state.push.register(&id, &call.body()?, call.now, &state.faults),
+        Operation::RegisterCallback => state.push.register(&id, &object(call.request)?, call.now, &state.faults),
         Operation::GetCallback => state.push.callback(&id, &state.faults),
         _ => state.push.list(&id, call.request.query(), &state.faults),
     }
@@ -178,7 +149,7 @@ fn pull(state: &mut State, operation: Operation, call: &Call<'_>, outcome: &mut 
     let (grant, id) = (grant?, call.id());
     let (now, faults) = (call.now, &state.faults);
     let mut answer = match operation {
-        Operation::CreateSubscription => return state.pull.create(&call.body()?, &grant.client, now, faults),
+        Operation::CreateSubscription => return state.pull.create(&object(call.request)?, &grant.client, now, faults),
         Operation::DeleteSubscription => return state.pull.delete(&id, faults),
         Operation::GetSubscription => state.pull.get(&id, &grant.client, now, faults)?,
         _ => {
@@ -197,10 +168,10 @@ fn pull(state: &mut State, operation: Operation, call: &Call<'_>, outcome: &mut 
 
 fn create_signature(state: &mut State, call: &Call<'_>, outcome: &mut Outcome) -> Result<Response, Refusal> {
     let grant = authorize(state, call, LAAS)?;
-    let body = call.body()?;
+    let body = object(call.request)?;
     let empty = body.get("contractId").and_then(Value::as_str) == Some("") && state.faults.has(Fault::EmptyContractAccepted);
     let contract = if empty { "" } else { required_text(&body, "contractId")? };
-    let (id, attempts) = state.launch(contract, grant.partner, call.now).map_err(|reason| match reason {
+    let (id, attempts) = state.launch(contract, grant.partner.as_deref(), call.now).map_err(|reason| match reason {
         Launch::Lacks(Lack::Signatories) => Refusal::new(400, "SIGNATORIES_UNDEFINED", "The contract has no signatories yet."),
         Launch::Lacks(Lack::Bank) => Refusal::new(400, "BANK_INFORMATION_UNDEFINED", "The contract has no bank account yet."),
         Launch::Lacks(Lack::Contract) => Refusal::new(404, "UNKNOWN_CONTRACT", "There is no such contract."),

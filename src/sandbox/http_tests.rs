@@ -1,6 +1,6 @@
 //! The sandbox over real connections: what its readings promise of deliveries, clocks and the wire.
 
-use super::{RunningSandbox, SandboxOptions, start};
+use crate::sandbox::{RunningSandbox, SandboxOptions, start};
 use crate::base::clock::{Clock, ManualClock};
 use crate::base::units::Nanos;
 use crate::callback::signature::{WebhookSecret, verify};

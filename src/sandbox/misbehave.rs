@@ -2,10 +2,11 @@
 //!
 //! Works on what an operation answered, whatever that was. Never touches the state, and does nothing when no fault is on.
 
-use super::face::Operation;
-use super::faults::{Fault, Faults};
-use super::state::{Answer, Outcome};
 use crate::model::http::{Request, Response};
+use crate::sandbox::answer::json_response;
+use crate::sandbox::face::Operation;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::state::{Answer, Outcome};
 use bytes::Bytes;
 use serde_json::json;
 use std::time::Duration;
@@ -46,10 +47,10 @@ pub(super) fn bend(
         answer.status = 203;
     }
     if on(Fault::ServerError, Operation::ListNotifications) {
-        answer = super::answer::json_response(500, &json!({"type": "INTERNAL_ERROR", "message": "Something went wrong."}));
+        answer = json_response(500, &json!({"type": "INTERNAL_ERROR", "message": "Something went wrong."}));
     }
     if on(Fault::UnavailableCreate, Operation::CreateSubscription) {
-        answer = super::answer::json_response(503, &json!({"code": "NOT000001", "description": "Try again later."}));
+        answer = json_response(503, &json!({"code": "NOT000001", "description": "Try again later."}));
     }
     if on(Fault::WrongMediaType, Operation::GetSignature) {
         answer.headers.set("content-type", "text/plain");

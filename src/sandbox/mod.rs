@@ -6,9 +6,11 @@
 mod answer;
 #[cfg(test)]
 mod bench;
+mod body;
 mod clock;
 pub mod config;
 mod control;
+mod core;
 mod face;
 pub mod faults;
 mod letters;
@@ -16,6 +18,7 @@ mod misbehave;
 mod outbox;
 mod pull;
 mod push;
+mod service;
 mod shell;
 mod signature;
 mod state;
@@ -25,7 +28,11 @@ mod tokens;
 use crate::base::clock::{Clock, SystemClock};
 use crate::net::server::{handler, serve};
 use crate::sandbox::config::SandboxConfig;
+use crate::sandbox::core::Core;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::outbox::Outbox;
+use crate::sandbox::shell::Shell;
+use crate::sandbox::state::State;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,14 +80,16 @@ impl RunningSandbox {
 pub async fn start(listener: TcpListener, options: SandboxOptions, stop: CancellationToken) -> Result<RunningSandbox, String> {
     let addr = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
     let SandboxOptions { config, faults, clock } = options;
-    let outbox = outbox::Outbox::new(config.webhook_secret.expose(), config.allow_private_addresses)?;
-    let state = state::State::new(config, Faults::new(&faults), Box::new(random_text));
-    let shell = Arc::new(shell::Shell::new(state, clock, outbox, stop.clone()));
-    shell.spawn(Arc::clone(&shell).keep());
+    let (secret, allow_private) = (config.webhook_secret.clone(), config.allow_private_addresses);
+    let state = State::new(config, Faults::new(&faults), Box::new(random_text));
+    let core = Arc::new(Core::new(state, clock, stop.clone()));
+    let outbox = Outbox::new(Arc::clone(&core), secret.expose(), allow_private)?;
+    let shell = Arc::new(Shell::new(Arc::clone(&core), outbox));
+    core.spawn(Arc::clone(&shell).keep());
     let task = tokio::spawn(async move {
         let served = Arc::clone(&shell);
         serve(listener, handler(move |request, _peer| Arc::clone(&served).reply(request)), stop).await;
-        shell.emptied().await;
+        core.emptied().await;
     });
     Ok(RunningSandbox { addr, task })
 }

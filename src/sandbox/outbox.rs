@@ -3,17 +3,17 @@
 //! Starts attempts in the order they were handed over; one that takes long no longer holds up the next. Follows no redirect, and
 //! decides nothing about replays.
 
-use super::faults::Fault;
-use super::push::Attempt;
-use super::shell::Shell;
-use super::text::endpoint;
 use crate::callback::signature::{ID, SIGNATURE, TIMESTAMP, WebhookSecret, sign};
 use crate::model::http::Request;
 use crate::net::client::{AddressRule, Client, ClientOptions};
+use crate::sandbox::core::Core;
+use crate::sandbox::faults::Fault;
+use crate::sandbox::push::Attempt;
+use crate::sandbox::text::endpoint;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// After this long an attempt no longer holds up the next one.
 const HOLD: Duration = Duration::from_secs(1);
@@ -31,37 +31,43 @@ struct Lane {
     released: watch::Receiver<u64>,
 }
 
-/// Where deliveries leave.
-pub(super) struct Outbox {
+/// Signs and sends.
+struct Post {
     secret: WebhookSecret,
     /// For endpoints that can only be this machine.
     local: Client,
     /// For all others, whose addresses are checked after they were resolved.
     remote: Client,
+}
+
+/// Where deliveries leave.
+pub(super) struct Outbox {
+    core: Arc<Core>,
+    post: Arc<Post>,
     lanes: Mutex<HashMap<String, Lane>>,
 }
 
 impl Outbox {
     /// An outbox without lanes.
-    pub(super) fn new(secret: &str, allow_private: bool) -> Result<Self, String> {
+    pub(super) fn new(core: Arc<Core>, secret: &str, allow_private: bool) -> Result<Self, String> {
         let options = ClientOptions { max_body: ANSWER, ..ClientOptions::default() };
         let rule = if allow_private { AddressRule::Any } else { AddressRule::PublicOr(Vec::new()) };
-        Ok(Self {
+        let post = Post {
             secret: WebhookSecret::parse(secret)?,
             local: Client::new(&ClientOptions { addresses: AddressRule::Any, ..options.clone() })?,
             remote: Client::new(&ClientOptions { addresses: rule, ..options })?,
-            lanes: Mutex::new(HashMap::new()),
-        })
+        };
+        Ok(Self { core, post: Arc::new(post), lanes: Mutex::new(HashMap::new()) })
     }
 
     /// Queues attempts in their order. Called under the state's lock, so that two requests cannot swap theirs.
-    pub(super) fn hand_over(&self, shell: &Arc<Shell>, attempts: Vec<Attempt>) {
+    pub(super) fn hand_over(&self, attempts: Vec<Attempt>) {
         if attempts.is_empty() {
             return;
         }
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         for attempt in attempts {
-            let lane = lanes.entry(attempt.partner.clone()).or_insert_with(|| open_lane(shell));
+            let lane = lanes.entry(attempt.partner.clone()).or_insert_with(|| open_lane(&self.core, &self.post));
             lane.accepted += 1;
             // A closed lane means that the sandbox is stopping, and nothing more is delivered.
             let _ = lane.queue.send(attempt);
@@ -79,7 +85,9 @@ impl Outbox {
             let _ = released.wait_for(|released| *released >= accepted).await;
         }
     }
+}
 
+impl Post {
     async fn send(&self, attempt: &Attempt, request: &Request) -> Result<(), String> {
         let local = endpoint(&attempt.url).is_ok_and(|endpoint| endpoint.loopback);
         let client = if local { &self.local } else { &self.remote };
@@ -91,14 +99,14 @@ impl Outbox {
         }
     }
 
-    fn request(&self, attempt: &Attempt, shell: &Shell) -> Option<Request> {
-        shell.with(|state| {
+    fn request(&self, attempt: &Attempt, core: &Core) -> Option<Request> {
+        core.with(|state| {
             if state.push.is_stale(attempt) {
                 return None;
             }
             let has = |fault| state.faults.has(fault);
             let skew = if has(Fault::TimestampStale) { -SKEW } else { 0 } + if has(Fault::TimestampFuture) { SKEW } else { 0 };
-            let timestamp = shell.base_now().as_second() + skew;
+            let timestamp = core.base_now().as_second() + skew;
             let mut signed = attempt.body.to_vec();
             if has(Fault::SignsOtherBytes) {
                 signed.push(b'\n');
@@ -118,22 +126,22 @@ impl Outbox {
     }
 }
 
-fn open_lane(shell: &Arc<Shell>) -> Lane {
+fn open_lane(core: &Arc<Core>, post: &Arc<Post>) -> Lane {
     let (queue, incoming) = mpsc::unbounded_channel();
     let (release, released) = watch::channel(0);
-    shell.spawn(run_lane(Arc::clone(shell), incoming, release));
+    core.spawn(run_lane(Arc::clone(core), Arc::clone(post), incoming, release));
     Lane { queue, accepted: 0, released }
 }
 
-async fn run_lane(shell: Arc<Shell>, mut incoming: mpsc::UnboundedReceiver<Attempt>, release: watch::Sender<u64>) {
+async fn run_lane(core: Arc<Core>, post: Arc<Post>, mut incoming: mpsc::UnboundedReceiver<Attempt>, release: watch::Sender<u64>) {
     while let Some(attempt) = incoming.recv().await {
-        if let Some(request) = shell.outbox.request(&attempt, &shell) {
-            let (ended, end) = tokio::sync::oneshot::channel::<()>();
-            let under_way = Arc::clone(&shell);
-            shell.spawn(async move {
-                let outcome = under_way.outbox.send(&attempt, &request).await;
+        if let Some(request) = post.request(&attempt, &core) {
+            let (ended, end) = oneshot::channel::<()>();
+            let (under_way, post) = (Arc::clone(&core), Arc::clone(&post));
+            core.spawn(async move {
+                let outcome = post.send(&attempt, &request).await;
                 under_way.with(|state| state.ended(&attempt, &outcome));
-                under_way.stir();
+                under_way.stirred.notify_one();
                 drop(ended);
             });
             // Either way the next one may start: this one has ended, or has held it up long enough.

@@ -2,12 +2,12 @@
 //!
 //! Pure. Knows no token: callers have been authorized, and say which client they are.
 
-use super::answer::{Refusal, json_response};
-use super::clock::saturating_add;
-use super::faults::{Fault, Faults};
-use super::letters::is_letter;
 use crate::base::units::Nanos;
 use crate::model::http::Response;
+use crate::sandbox::answer::{Refusal, json_response};
+use crate::sandbox::clock::saturating_add;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::letters::is_letter;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};

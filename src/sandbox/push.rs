@@ -2,13 +2,14 @@
 //!
 //! Pure: says which attempts are due at which instant, and is told how they ended. Sends nothing.
 
-use super::answer::{Refusal, json_response};
-use super::clock::saturating_add;
-use super::config::SandboxConfig;
-use super::faults::{Fault, Faults};
-use super::text::{Endpoint, endpoint, form_pairs, host_and_port, rfc3339};
 use crate::base::units::Nanos;
 use crate::model::http::Response;
+use crate::sandbox::answer::{Refusal, json_response};
+use crate::sandbox::body::required_text;
+use crate::sandbox::clock::saturating_add;
+use crate::sandbox::config::SandboxConfig;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::text::{Endpoint, endpoint, form_pairs, host_and_port, rfc3339};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -177,7 +178,7 @@ impl Push {
         now: Timestamp,
         faults: &Faults,
     ) -> Result<Response, Refusal> {
-        let url = super::face::required_text(body, "url")?;
+        let url = required_text(body, "url")?;
         let judged = if faults.has(Fault::UrlWithQueryAccepted) { url.split('?').next().unwrap_or(url) } else { url };
         let secured = judged.replacen("http://", "https://", 1);
         let judged = if faults.has(Fault::PlainHttpAccepted) { &secured } else { judged };

@@ -2,89 +2,41 @@
 //!
 //! Carries out what the state decided: delays, deliveries, jumps of the clock. Knows no operation.
 
-use super::control;
-use super::outbox::Outbox;
-use super::state::{Answer, Outcome, State};
-use crate::base::clock::Clock;
 use crate::model::http::Request;
 use crate::net::server::Reply;
+use crate::sandbox::core::Core;
+use crate::sandbox::outbox::Outbox;
+use crate::sandbox::state::{Answer, Outcome};
+use crate::sandbox::{control, service};
 use jiff::Timestamp;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// How long at most until the underlying clock, which may be moved by hand, is looked at again.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Everything that the tasks of a sandbox share.
+/// A sandbox at work.
 pub(super) struct Shell {
-    state: Mutex<State>,
-    clock: Arc<dyn Clock>,
-    pub(super) outbox: Outbox,
+    core: Arc<Core>,
+    outbox: Outbox,
     /// Held while the clock is being moved.
     moving: tokio::sync::Mutex<()>,
-    stirred: Notify,
-    tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 impl Shell {
-    pub(super) fn new(state: State, clock: Arc<dyn Clock>, outbox: Outbox, stop: CancellationToken) -> Self {
-        Self {
-            state: Mutex::new(state),
-            clock,
-            outbox,
-            moving: tokio::sync::Mutex::new(()),
-            stirred: Notify::new(),
-            tasks: TaskTracker::new(),
-            stop,
-        }
-    }
-
-    /// Does something with the state, alone.
-    pub(super) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The instant of the underlying clock.
-    pub(super) fn base_now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    /// Tells the keeper that what falls due next may have changed.
-    pub(super) fn stir(&self) {
-        self.stirred.notify_one();
-    }
-
-    /// Runs a task until it ends or the sandbox stops.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = task => {}
-            }
-        });
-    }
-
-    /// Waits until every task has ended.
-    pub(super) async fn emptied(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
+    pub(super) fn new(core: Arc<Core>, outbox: Outbox) -> Self {
+        Self { core, outbox, moving: tokio::sync::Mutex::new(()) }
     }
 
     /// Answers one request.
     pub(super) async fn reply(self: Arc<Self>, request: Request) -> Reply {
         let guard = if control::moves_clock(&request) { Some(self.moving.lock().await) } else { None };
-        let (answer, outcome) = self.with(|state| {
-            let (answer, mut outcome) = state.handle(&request, self.base_now());
-            self.outbox.hand_over(&self, std::mem::take(&mut outcome.attempts));
+        let (answer, outcome) = self.core.with(|state| {
+            let (answer, mut outcome) = service::handle(state, &request, self.core.base_now());
+            self.outbox.hand_over(std::mem::take(&mut outcome.attempts));
             (answer, outcome)
         });
-        self.stir();
+        self.core.stirred.notify_one();
         let answer = match outcome.jump {
             Some(to) => Answer::Respond(control::clock_shown(self.jump(to).await)),
             None => answer,
@@ -103,7 +55,7 @@ impl Shell {
             tokio::time::sleep(delay).await;
         }
         if let Some(removal) = &outcome.removal {
-            self.with(|state| state.pull.remove(removal));
+            self.core.with(|state| state.pull.remove(removal));
         }
     }
 
@@ -112,19 +64,19 @@ impl Shell {
     async fn jump(self: &Arc<Self>, to: Timestamp) -> Timestamp {
         loop {
             self.outbox.settle().await;
-            let stopped = self.with(|state| {
+            let stopped = self.core.with(|state| {
                 let Some(due) = state.next_due().filter(|due| *due <= to) else {
-                    state.clock.set(self.base_now(), to);
+                    state.clock.set(self.core.base_now(), to);
                     return false;
                 };
-                let now = state.clock.now(self.base_now());
-                state.clock.set(self.base_now(), due.max(now));
+                let now = state.clock.now(self.core.base_now());
+                state.clock.set(self.core.base_now(), due.max(now));
                 let attempts = state.run_due(due);
-                self.outbox.hand_over(self, attempts);
+                self.outbox.hand_over(attempts);
                 true
             });
             if !stopped {
-                return self.with(|state| state.clock.now(self.base_now()));
+                return self.core.with(|state| state.clock.now(self.core.base_now()));
             }
         }
     }
@@ -132,20 +84,20 @@ impl Shell {
     /// Lets happen what falls due while nobody asks, until the sandbox stops.
     pub(super) async fn keep(self: Arc<Self>) {
         loop {
-            let wait = self.with(|state| {
-                let now = state.clock.now(self.base_now());
+            let wait = self.core.with(|state| {
+                let now = state.clock.now(self.core.base_now());
                 let attempts = state.run_due(now);
-                self.outbox.hand_over(&self, attempts);
+                self.outbox.hand_over(attempts);
                 state.next_due().map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default().min(LOOK))
             });
             match wait {
                 Some(wait) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait.max(Duration::from_millis(1))) => {}
-                        () = self.stirred.notified() => {}
+                        () = self.core.stirred.notified() => {}
                     }
                 }
-                None => self.stirred.notified().await,
+                None => self.core.stirred.notified().await,
             }
         }
     }

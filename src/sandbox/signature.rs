@@ -2,9 +2,9 @@
 //!
 //! Pure: told the instant, it says what changed and what is to be notified. Sends nothing and schedules nothing itself.
 
-use super::clock::saturating_add;
-use super::faults::{Fault, Faults};
-use super::push::Event;
+use crate::sandbox::clock::saturating_add;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::push::Event;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -130,10 +130,7 @@ impl Envelope {
         now: Timestamp,
         faults: &Faults,
     ) -> Result<Self, Lack> {
-        let plan = match script_of(contract, faults) {
-            Ok(plan) => plan,
-            Err(lack) => return Err(lack),
-        };
+        let plan = script_of(contract, faults)?;
         let signatories = (1..=plan.signatories).map(|n| (format!("SIGNATORY-{number}-{n}"), Signed::Pending)).collect();
         let days = if faults.has(Fault::ExpiresEarly) { EXPIRY_DAYS - 1 } else { EXPIRY_DAYS };
         let mut envelope = Self {
@@ -267,11 +264,6 @@ impl Envelope {
         }
         shown["signatories"] = json!(signatories);
         shown
-    }
-
-    /// Whether it is the signature of this contract.
-    pub(super) fn is_of(&self, contract: &str) -> bool {
-        self.contract == contract
     }
 
     /// Whether everyone has signed.

@@ -2,17 +2,14 @@
 //!
 //! Pure but for the randomness it is given. Sends nothing, waits for nothing: the shell does both.
 
-use super::clock::SandboxClock;
-use super::config::SandboxConfig;
-use super::control;
-use super::face;
-use super::faults::{Fault, Faults};
-use super::misbehave;
-use super::pull::{Pull, Removal};
-use super::push::{Attempt, Event, Push};
-use super::signature::{self, Envelope, Lack};
-use super::tokens::Tokens;
 use crate::model::http::{Request, Response};
+use crate::sandbox::clock::SandboxClock;
+use crate::sandbox::config::SandboxConfig;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::pull::{Pull, Removal};
+use crate::sandbox::push::{Attempt, Event, Push};
+use crate::sandbox::signature::{self, Envelope, Lack};
+use crate::sandbox::tokens::Tokens;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -85,18 +82,6 @@ impl State {
         }
     }
 
-    /// Answers a request, after everything that fell due before it.
-    pub(super) fn handle(&mut self, request: &Request, base: Timestamp) -> (Answer, Outcome) {
-        let now = self.clock.now(base);
-        let mut outcome = Outcome { attempts: self.run_due(now), ..Outcome::default() };
-        let (answer, operation) = if control::is_control(request.path()) {
-            (control::answer(self, request, base, &mut outcome), None)
-        } else {
-            face::answer(self, request, now, &mut outcome)
-        };
-        (misbehave::bend(answer, operation, request, &self.faults, &mut outcome), outcome)
-    }
-
     /// When something falls due next.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.due.keys().next().map(|(at, _)| *at)
@@ -150,11 +135,12 @@ impl State {
     pub(super) fn launch(
         &mut self,
         contract: &str,
-        partner: Option<String>,
+        partner: Option<&str>,
         now: Timestamp,
     ) -> Result<(String, Vec<Attempt>), Launch> {
         let number = self.next_signature;
-        let envelope = Envelope::launch(number, contract, partner.clone(), now, &self.faults).map_err(Launch::Lacks)?;
+        let envelope =
+            Envelope::launch(number, contract, partner.map(str::to_owned), now, &self.faults).map_err(Launch::Lacks)?;
         if self.launched.contains_key(contract) && !self.faults.has(Fault::SecondCreateAccepted) {
             return Err(Launch::Twice);
         }
@@ -165,7 +151,7 @@ impl State {
         }
         self.launched.insert(contract.to_owned(), id.clone());
         self.envelopes.insert(id.clone(), envelope);
-        let attempts = self.tell(partner.as_deref(), &id, signature::initiated(), now);
+        let attempts = self.tell(partner, &id, signature::initiated(), now);
         Ok((id, attempts))
     }
 

@@ -1,6 +1,6 @@
 //! What happens over time: signatures and their notifications, deliveries and their replays.
 
-use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES};
+use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES, journey};
 use crate::sandbox::faults::{ALL, Fault};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -195,45 +195,13 @@ fn faults_of_notifications() {
     }
 }
 
-/// What a partner and a client go through with a fault on, as one text.
-fn walk(faults: &[Fault]) -> String {
-    let mut bench = Bench::new(faults);
-    let mut log = Vec::new();
-    let calls = crate::sandbox::bench::walk();
-    for (client, method, path, body) in calls {
-        let mut request = crate::model::http::Request::new(method, path);
-        if !client.is_empty() {
-            let token = bench.token(client);
-            request.headers.push("authorization", format!("Bearer {token}"));
-        }
-        if !body.is_null() {
-            request.headers.push("content-type", "application/json");
-            request.body = body.to_string().into();
-        }
-        let (answer, outcome) = bench.raw(&request);
-        log.push(format!("{method} {path} {answer:?} {:?} {:?}", outcome.delay, outcome.removal));
-        if let Some(to) = outcome.jump {
-            while let Some(due) = bench.state.next_due().filter(|due| *due <= to) {
-                log.push(format!("{:?}", bench.attempts));
-                bench.deliver(if log.len() % 2 == 0 { Ok(()) } else { Err("status 503") });
-                let attempts = bench.state.run_due(due);
-                bench.attempts.extend(attempts);
-            }
-            bench.state.clock.set(crate::sandbox::bench::START, to);
-        }
-        log.push(format!("{:?}", bench.attempts));
-        bench.deliver(Err("status 503"));
-    }
-    log.join("\n")
-}
-
 #[test]
 fn every_fault_shows() {
-    let sound = walk(&[]);
+    let sound = journey(&[]);
     // What is signed and stamped is decided where a delivery is sent, and tested there.
     let sent =
         [Fault::SignatureMissing, Fault::SignatureWrong, Fault::SignsOtherBytes, Fault::TimestampStale, Fault::TimestampFuture];
-    for row in ALL.iter().filter(|row| !sent.contains(&row.fault)) {
-        assert_ne!(walk(&[row.fault]), sound, "{} changes nothing", row.name);
-    }
+    let silent: Vec<_> =
+        ALL.iter().filter(|row| !sent.contains(&row.fault) && journey(&[row.fault]) == sound).map(|row| row.name).collect();
+    assert!(silent.is_empty(), "these faults change nothing: {silent:?}");
 }

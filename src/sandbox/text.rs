@@ -2,6 +2,7 @@
 //!
 //! Reads strictly and answers yes or no. Knows no operation, and never resolves a host.
 
+use crate::sandbox::clock::saturating_add;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +85,7 @@ pub(super) fn rfc3339(text: &str) -> Option<Timestamp> {
         return Some(if late { Timestamp::MAX } else { Timestamp::MIN });
     };
     let shift = SignedDuration::from_secs(i64::from(leap) - offset);
-    Some(super::clock::saturating_add(utc.timestamp(), shift))
+    Some(saturating_add(utc.timestamp(), shift))
 }
 
 /// What a callback URL says about where it leads.

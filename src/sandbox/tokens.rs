@@ -2,13 +2,13 @@
 //!
 //! Times are the sandbox's. Knows no API and no scope's meaning, and never draws its own randomness.
 
-use super::answer::{Refusal, json_response};
-use super::clock::saturating_add;
-use super::config::ClientConfig;
-use super::faults::{Fault, Faults};
-use super::text::{form_pairs, percent_decoded};
 use crate::base::units::Nanos;
 use crate::model::http::{Headers, Request, Response};
+use crate::sandbox::answer::{Refusal, json_response};
+use crate::sandbox::clock::saturating_add;
+use crate::sandbox::config::ClientConfig;
+use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::text::{form_pairs, percent_decoded};
 use base64::Engine;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
