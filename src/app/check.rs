@@ -72,7 +72,9 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     let loaded = inputs::load(&settings.wanted, &|name| std::env::var(name).ok()).map_err(Failed::Inputs)?;
     let clock = SystemClock;
     let began = clock.now();
-    let seed = settings.seed.unwrap_or_else(|| Seed(u64::try_from(began.as_nanosecond().rem_euclid(1 << 53)).unwrap_or_default() % 1_000_000_000));
+    let seed = settings
+        .seed
+        .unwrap_or_else(|| Seed(u64::try_from(began.as_nanosecond().rem_euclid(1 << 53)).unwrap_or_default() % 1_000_000_000));
     let redactor = Redactor::new(world::secrets(&loaded.environment));
     let down = CancellationToken::new();
     let wish = Wish { seed, jobs: settings.jobs.max(1), faults: settings.faults.clone() };
@@ -98,14 +100,26 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     finish(settings, &outcome, &redactor, &facts, folder, warnings)
 }
 
-fn finish(settings: &Settings, outcome: &RunOutcome, redactor: &Redactor, facts: &Facts, folder: PathBuf, warnings: Vec<Diagnostic>) -> Result<Checked, Failed> {
+fn finish(
+    settings: &Settings,
+    outcome: &RunOutcome,
+    redactor: &Redactor,
+    facts: &Facts,
+    folder: PathBuf,
+    warnings: Vec<Diagnostic>,
+) -> Result<Checked, Failed> {
     let record = make(outcome, redactor, facts);
     let path = store::write(&folder, &record).map_err(|fault| Failed::Inputs(vec![fault]))?;
-    let mut wanted: Vec<(Format, PathBuf)> = [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
+    let mut wanted: Vec<(Format, PathBuf)> =
+        [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
     wanted.extend(settings.reports.iter().cloned());
     let mut faults = Vec::new();
     for (format, path) in &wanted {
-        let written = path.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, render(*format, &record)));
+        let written = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, render(*format, &record)));
         if let Err(error) = written {
             faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
         }

@@ -63,7 +63,9 @@ pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
     let (plan, more) = bind(&inputs, &environment, &wanted.selection);
     faults.extend(more);
     match plan {
-        Some(plan) if !faults.has_errors() => Ok(Loaded { plan, environment, documents: loader.documents, warnings: faults.sorted() }),
+        Some(plan) if !faults.has_errors() => {
+            Ok(Loaded { plan, environment, documents: loader.documents, warnings: faults.sorted() })
+        }
         _ => Err(faults.sorted().into_iter().filter(|d| d.severity == Severity::Error).collect()),
     }
 }
@@ -90,7 +92,13 @@ struct Loader {
 }
 
 impl Loader {
-    fn read(&mut self, kind: &str, name: &str, asked: Option<(&Suite, &Spanned<String>)>, faults: &mut Diagnostics) -> Option<Arc<Source>> {
+    fn read(
+        &mut self,
+        kind: &str,
+        name: &str,
+        asked: Option<(&Suite, &Spanned<String>)>,
+        faults: &mut Diagnostics,
+    ) -> Option<Arc<Source>> {
         match files::read(name) {
             Ok(source) => {
                 self.documents.push(digest::document(kind, name, source.text().as_bytes()));
@@ -106,10 +114,16 @@ impl Loader {
         }
     }
 
-    fn environment(&mut self, wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>, faults: &mut Diagnostics) -> Option<Environment> {
+    fn environment(
+        &mut self,
+        wanted: &Wanted,
+        env: &dyn Fn(&str) -> Option<String>,
+        faults: &mut Diagnostics,
+    ) -> Option<Environment> {
         let typed = wanted.environment.as_deref().unwrap_or("sandbox");
         let shipped_name = format!("suites/environments/{typed}.yaml");
-        let name = if shipped::text(&shipped_name).is_some() { format!("{}{shipped_name}", files::SHIPPED) } else { typed.to_owned() };
+        let name =
+            if shipped::text(&shipped_name).is_some() { format!("{}{shipped_name}", files::SHIPPED) } else { typed.to_owned() };
         let source = self.read("environment", &name, None, faults)?;
         let (environment, more) = load_environment(&source, env);
         faults.extend(more);
@@ -120,7 +134,10 @@ impl Loader {
                     let url = target.trim_end_matches('/').to_owned();
                     environment.target = TargetSpec::Url(Spanned::new(url, crate::base::source::Span::default()));
                 }
-                Err(reason) => faults.push(Diagnostic::error("input/target", format!("`{target}` is not a target: {reason}")).hint("write it as http://127.0.0.1:8099")),
+                Err(reason) => faults.push(
+                    Diagnostic::error("input/target", format!("`{target}` is not a target: {reason}"))
+                        .hint("write it as http://127.0.0.1:8099"),
+                ),
             }
         }
         Some(environment)

@@ -14,11 +14,19 @@ use tokio_util::sync::CancellationToken;
 ///
 /// # Errors
 /// A diagnostic when the configuration is wrong or the address cannot be bound.
-pub async fn serve(address: &str, config: Option<&str>, faults: Vec<Fault>, stop: CancellationToken) -> Result<RunningSandbox, Diagnostic> {
+pub async fn serve(
+    address: &str,
+    config: Option<&str>,
+    faults: Vec<Fault>,
+    stop: CancellationToken,
+) -> Result<RunningSandbox, Diagnostic> {
     let config = match config {
         None => SandboxConfig::default(),
-        Some(name) => SandboxConfig::from_yaml(files::read(name)?.text()).map_err(|why| Diagnostic::error("sandbox/config", format!("{name}: {why}")))?,
+        Some(name) => SandboxConfig::from_yaml(files::read(name)?.text())
+            .map_err(|why| Diagnostic::error("sandbox/config", format!("{name}: {why}")))?,
     };
     let listener = bind(address).await.map_err(|why| Diagnostic::error("sandbox/bind", why))?;
-    start(listener, SandboxOptions { config, faults, ..SandboxOptions::default() }, stop).await.map_err(|why| Diagnostic::error("sandbox/start", why))
+    start(listener, SandboxOptions { config, faults, ..SandboxOptions::default() }, stop)
+        .await
+        .map_err(|why| Diagnostic::error("sandbox/start", why))
 }

@@ -50,14 +50,19 @@ pub(super) async fn open(environment: Environment, wish: Wish, stop: &Cancellati
             (vec![reachable(&environment, origins).await?], url.value.clone())
         }
         TargetSpec::BySpec(urls) => {
-            let by_spec: BTreeMap<String, String> = urls.iter().map(|(k, u)| (k.clone(), u.value.trim_end_matches('/').to_owned())).collect();
+            let by_spec: BTreeMap<String, String> =
+                urls.iter().map(|(k, u)| (k.clone(), u.value.trim_end_matches('/').to_owned())).collect();
             let default = by_spec.get("default").or_else(|| by_spec.values().next()).cloned().unwrap_or_default();
-            let shown = by_spec.values().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+            let shown =
+                by_spec.values().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
             (vec![reachable(&environment, Origins { default, by_spec }).await?], shown)
         }
     };
     if !wish.faults.is_empty() && environment.target != TargetSpec::Embedded {
-        return Err(input("input/fault", "`--fault` belongs to the embedded sandbox; start another one with `proofmark sandbox --fault NAME`"));
+        return Err(input(
+            "input/fault",
+            "`--fault` belongs to the embedded sandbox; start another one with `proofmark sandbox --fault NAME`",
+        ));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut listeners = BTreeMap::new();
@@ -75,7 +80,9 @@ fn client_options(environment: &Environment) -> Result<ClientOptions, Unready> {
     let read = |name: &crate::suite::ast::Spanned<String>| {
         let path = files::beside(environment.source.name(), &name.value);
         std::fs::read(&path).map_err(|error| {
-            Unready::Input(Box::new(Diagnostic::error("input/unreadable", format!("cannot read `{path}`: {error}")).at(environment.place(name.span))))
+            Unready::Input(Box::new(
+                Diagnostic::error("input/unreadable", format!("cannot read `{path}`: {error}")).at(environment.place(name.span)),
+            ))
         })
     };
     let ca_pem = environment.tls.ca.as_ref().map(read).transpose()?;
@@ -123,14 +130,22 @@ async fn reachable(environment: &Environment, origins: Origins) -> Result<Lane, 
     Ok(Lane::new(origins, control))
 }
 
-async fn listen(environment: &Environment, spec: &ListenerSpec, clock: &Arc<dyn Clock>, stop: &CancellationToken) -> Result<Listener, Unready> {
+async fn listen(
+    environment: &Environment,
+    spec: &ListenerSpec,
+    clock: &Arc<dyn Clock>,
+    stop: &CancellationToken,
+) -> Result<Listener, Unready> {
     let at = |code, why: String| Unready::Input(Box::new(Diagnostic::error(code, why).at(environment.place(spec.bind.span))));
     let listener = bind(&spec.bind.value).await.map_err(|why| at("input/listener", why))?;
     let public = spec.public_url.as_ref().map(|u| u.value.as_str());
-    let (inbox, _serving) = Inbox::start(listener, public, Arc::clone(clock), stop.child_token()).map_err(|why| at("input/listener", why))?;
+    let (inbox, _serving) =
+        Inbox::start(listener, public, Arc::clone(clock), stop.child_token()).map_err(|why| at("input/listener", why))?;
     let secrets = match &spec.signature {
         None => Vec::new(),
-        Some(signature) => vec![WebhookSecret::parse(signature.standard_webhooks.expose()).map_err(|why| at("input/secret", why))?],
+        Some(signature) => {
+            vec![WebhookSecret::parse(signature.standard_webhooks.expose()).map_err(|why| at("input/secret", why))?]
+        }
     };
     let tolerance = spec.signature.as_ref().map_or(crate::base::units::Nanos(300_000_000_000), |s| s.tolerance);
     Ok(Listener { inbox, secrets, tolerance })
@@ -142,7 +157,9 @@ pub(super) fn secrets(environment: &Environment) -> Vec<Secret<String>> {
     let mut all = environment.secrets();
     for (_, identity) in &environment.auth {
         if let Identity::OAuth2 { client_id, client_secret, .. } = identity {
-            all.push(Secret::new(base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{}", client_secret.expose()))));
+            all.push(Secret::new(
+                base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{}", client_secret.expose())),
+            ));
         }
     }
     all

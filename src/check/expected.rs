@@ -140,16 +140,8 @@ pub fn headers(
     into: &mut Judgement,
 ) {
     for (name, matcher) in expect {
-<<<<<<< HEAD
         let values: Vec<&str> = headers.all(&name.value).collect();
         match matcher.test_header(&values, means.scope, means.schemas) {
-=======
-        let values: Vec<Value> = headers.all(&name.value).map(|v| Value::String(v.to_owned())).collect();
-        let joined = (values.len() > 1).then(|| Value::String(headers.all(&name.value).collect::<Vec<_>>().join(", ")));
-        let nodes: Vec<_> =
-            joined.as_ref().or(values.first()).map(|v| (crate::base::pointer::Pointer::root(), v)).into_iter().collect();
-        match matcher.test(&nodes, true, means.scope, means.schemas) {
->>>>>>> report
             Ok(()) => {}
             Err(MatchFault::Mismatch(mismatch)) => {
                 into.findings.push(subject.cited_finding(

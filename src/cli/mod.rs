@@ -149,7 +149,10 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
                 Ok(format) => reports.push((format, path.into())),
                 Err(mistake) => mistakes.push(mistake),
             },
-            _ => mistakes.push(Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH")).hint("such as --report junit=out/junit.xml")),
+            _ => mistakes.push(
+                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
+                    .hint("such as --report junit=out/junit.xml"),
+            ),
         }
     }
     let faults = parse_faults(&args.fault, &mut mistakes);
@@ -209,7 +212,8 @@ async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {
             UNUSABLE
         }
         Ok(running) => {
-            terminal.show(&format!("sandbox at http://{}; its clock and faults under /_control; Ctrl-C stops it\n", running.addr));
+            terminal
+                .show(&format!("sandbox at http://{}; its clock and faults under /_control; Ctrl-C stops it\n", running.addr));
             stop.cancelled().await;
             running.finished().await;
             CONFORMS

@@ -19,7 +19,11 @@ impl Terminal {
         let wanted = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+            Color::Auto => {
+                is_terminal
+                    && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
         };
         let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
         Self { color: wanted(out), error_color: wanted(err), progress: err && std::env::var_os("CI").is_none() }
