@@ -179,7 +179,7 @@ impl Decoder<'_> {
         };
         let (method, target) = (piece(self, method)?, piece(self, target)?);
         if let Some(word) = method.as_literal()
-            && !(!word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
+            && (word.is_empty() || !word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
         {
             let upper = word.to_ascii_uppercase();
             self.fault(

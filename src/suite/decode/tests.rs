@@ -4,6 +4,7 @@
 
 mod broken;
 mod broken_steps;
+mod editor_schemas;
 mod environments;
 
 use crate::base::diagnostic::Diagnostics;
@@ -15,6 +16,7 @@ use crate::suite::ast::catalogue::InvariantRule;
 use crate::suite::ast::expect::{CaptureFrom, ExpectedStatus};
 use crate::suite::ast::step::{AuthChoice, OperationRef, Payload, StepKind};
 use crate::suite::load_suite;
+use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 use serde_json::json;
 
 const CHECKS: [&str; 3] = ["delivery.exactly_once", "lifecycle.initial", "body.expected"];
@@ -145,6 +147,21 @@ fn slugs_are_unique() {
     );
     let slugs: Vec<&str> = suite.cases.iter().map(|c| c.slug.as_str()).collect();
     assert_eq!(slugs, ["a-b", "a-b-2", "a-b-2-2"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is cut out, loading ends and every diagnostic can be shown.
+    #[test]
+    fn a_suite_with_a_hole_never_stops_the_program(start in 0_usize..7_400, length in 1_usize..40) {
+        let text = include_str!("../../../tests/fixtures/suite-all-features.yaml");
+        let cut: String = text.chars().enumerate().filter(|(i, _)| *i < start || *i >= start + length).map(|(_, c)| c).collect();
+        let (_, faults) = load_suite(&Source::new("suite.yaml", cut), &CHECKS);
+        for fault in faults {
+            prop_assert!(!fault.render(false).is_empty());
+        }
+    }
 }
 
 #[test]

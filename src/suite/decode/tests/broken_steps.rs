@@ -69,6 +69,7 @@ cases:
         $.i: {in: a}
         $.j: {distinct: false}
         $.k: {instant: {plus: 1s}}
+        $.l: {schema: {type: strin}}
 "#,
         &[
             r#"9:23 suite/operator unknown operator `lessThan` | did you mean `lt`?"#,
@@ -82,6 +83,7 @@ cases:
             r#"17:19 suite/kind expected a list for `in`, found text | "#,
             r#"18:25 suite/value only `true` has a meaning here | leave the key out instead"#,
             r#"19:24 suite/missing-key `instant` needs `of` | "#,
+            r#"20:23 suite/schema not a JSON Schema: "strin" is not valid under any of the schemas listed in the 'anyOf' keyword (at /properties/type/anyOf) | "#,
         ],
     );
 }

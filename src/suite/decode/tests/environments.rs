@@ -22,7 +22,7 @@ fn check(text: &str, expected: &[&str]) {
     assert_eq!(environment(text).1, expected, "{text}");
 }
 
-const WHOLE: &str = r#"
+pub(super) const WHOLE: &str = r#"
 environment: sandbox
 target: https://api.example.org/
 secrets: {client_secret: "${env.LAAS_CLIENT_SECRET:-laas-secret}", token: "${env.TOKEN}", webhook: "${env.EMPTY:-whsec_x}"}
