@@ -151,6 +151,11 @@ impl Loader {
         let spec_name = files::beside(name, &suite.spec.value);
         let contract = self.contract(&spec_name, (&suite, &suite.spec), faults);
         let mut others = HashMap::new();
+        for spec in &suite.also {
+            if let Some(contract) = self.contract(&files::beside(name, &spec.value), (&suite, spec), faults) {
+                others.insert(spec.value.clone(), contract);
+            }
+        }
         for step in suite.cases.iter().flat_map(crate::suite::ast::case::Case::all_steps) {
             if let StepKind::Await(wait) = &step.kind
                 && let Some(spec) = &wait.spec

@@ -14,12 +14,13 @@ use crate::model::finding::Finding;
 use crate::model::http::Headers;
 use crate::schema::Violation;
 
-/// The status is documented, or the finding that says it is not. A HEAD is judged by `semantics.head` instead.
+/// The status is documented, or the finding that says it is not. That HEAD itself is refused is for `semantics.head` to say.
 #[must_use]
 pub fn status(subject: &Subject<'_>) -> Option<Finding> {
     let operation = subject.operation?;
     let status = subject.response.status;
-    if operation.response_for(status).is_some() || subject.request.method == "HEAD" {
+    let refused = subject.request.method == "HEAD" && matches!(status, 405 | 501);
+    if operation.response_for(status).is_some() || refused {
         return None;
     }
     let documented = operation.responses.iter().map(|r| r.pattern.to_string()).collect::<Vec<_>>().join(", ");

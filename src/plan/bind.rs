@@ -7,7 +7,7 @@ use crate::base::distance::did_you_mean;
 use crate::check::rules::Rules;
 use crate::contract::Contract;
 use crate::model::check::Requirement;
-use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedStep, PlannedSuite, rules, steps};
+use crate::plan::{Neighbour, Plan, PlannedCase, PlannedKind, PlannedStep, PlannedSuite, rules, steps};
 use crate::suite::ast::Suite;
 use crate::suite::ast::case::{Capability, Case, Each, Isolation};
 use crate::suite::ast::environment::Environment;
@@ -70,11 +70,18 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
         for case in &input.suite.cases {
             expand(index, input, case, &context, &mut plan, &mut faults);
         }
+        let also = input
+            .suite
+            .also
+            .iter()
+            .filter_map(|name| Some(Neighbour { rules: Arc::clone(others.get(&name.value)?), spec: file_stem(&name.value) }))
+            .collect();
         plan.suites.push(PlannedSuite {
             suite: Arc::clone(&input.suite),
             rules,
             slug: input.slug.clone(),
             spec: input.spec.clone(),
+            also,
         });
     }
     if !selection.is_everything() {
@@ -89,6 +96,10 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
         }
     }
     if faults.has_errors() { (None, faults) } else { (Some(plan), faults) }
+}
+
+fn file_stem(name: &str) -> String {
+    std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |s| s.to_string_lossy().into_owned())
 }
 
 fn expand(

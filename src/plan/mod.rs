@@ -41,6 +41,41 @@ pub struct PlannedSuite {
     pub slug: String,
     /// The stem of the spec's file name, by which an environment may place it.
     pub spec: String,
+    /// Other contracts whose operations the steps call.
+    pub also: Vec<Neighbour>,
+}
+
+impl PlannedSuite {
+    /// The contract a request belongs to, with its operation where the method is documented: the suite's own first, then the
+    /// others. A HEAD belongs to the GET of its path.
+    #[must_use]
+    pub fn route(&self, method: &str, path: &str) -> (Arc<Rules>, Option<Arc<Operation>>) {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let mut fallback = None;
+        for rules in std::iter::once(&self.rules).chain(self.also.iter().map(|n| &n.rules)) {
+            let Some(below) = crate::check::semantics::below_base(path, &rules.contract) else { continue };
+            if let Some(found) = rules.contract.route(method, below) {
+                return (Arc::clone(rules), Some(found.operation));
+            }
+            fallback.get_or_insert(rules);
+        }
+        (Arc::clone(fallback.unwrap_or(&self.rules)), None)
+    }
+
+    /// The stem of the file name of a contract's document.
+    #[must_use]
+    pub fn spec_of(&self, rules: &Arc<Rules>) -> &str {
+        self.also.iter().find(|n| Arc::ptr_eq(&n.rules, rules)).map_or(&self.spec, |n| &n.spec)
+    }
+}
+
+/// Another contract whose operations the steps call.
+#[derive(Debug)]
+pub struct Neighbour {
+    /// What judges its answers.
+    pub rules: Arc<Rules>,
+    /// The stem of its file name.
+    pub spec: String,
 }
 
 /// A case bound to a row.
@@ -115,6 +150,8 @@ pub enum SendTarget {
     Operation {
         /// The operation.
         operation: Arc<Operation>,
+        /// What judges its answers.
+        rules: Arc<Rules>,
         /// A value for every parameter of the path.
         path: Vec<(Parameter, TemplateValue)>,
     },

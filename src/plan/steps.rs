@@ -117,8 +117,7 @@ fn operation(
     row: &[(String, Value)],
     context: &Context<'_>,
     faults: &mut Diagnostics,
-) -> Option<Arc<Operation>> {
-    let contract = &context.rules.contract;
+) -> Option<(Arc<Rules>, Arc<Operation>)> {
     let name = match reference {
         OperationRef::Id(id) => id.value.clone(),
         OperationRef::Route { method, path, .. } => format!("{method} {path}"),
@@ -137,9 +136,12 @@ fn operation(
             }
         },
     };
-    let found = contract.operation(&name).cloned();
+    let beside = context.suite.also.iter().filter_map(|name| context.others.get(&name.value));
+    let found = std::iter::once(context.rules)
+        .chain(beside)
+        .find_map(|rules| Some((Arc::clone(rules), Arc::clone(rules.contract.operation(&name)?))));
     if found.is_none() {
-        unknown_operation(context.suite, contract, &name, reference.span(), faults);
+        unknown_operation(context.suite, &context.rules.contract, &name, reference.span(), faults);
     }
     found
 }
@@ -151,7 +153,7 @@ fn bind_call(
     lacking: &mut Option<String>,
     faults: &mut Diagnostics,
 ) -> Option<PlannedSend> {
-    let operation = operation(&call.operation, row, context, faults)?;
+    let (rules, operation) = operation(&call.operation, row, context, faults)?;
     let suite = context.suite;
     let span = call.operation.span();
     let mut path = Vec::new();
@@ -220,7 +222,7 @@ fn bind_call(
         );
     }
     expected_code(&call.send.expect, Some(&operation), row, context, faults);
-    Some(send(&call.send, SendTarget::Operation { operation, path }, query, headers, payload, context, lacking))
+    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
 }
 
 fn bind_request(

@@ -416,10 +416,12 @@ impl CaseRun {
         let planned = self.planned();
         let means = Means { scope: names, schemas: &by_schema };
         let operation = answered.operation.as_deref();
-        let bound = Bound { rules: Some(&planned.rules), operation, expect: &send.expect, cited: step.cited.as_ref(), means };
+        let rules = answered.rules.as_ref().unwrap_or(&planned.rules);
+        let bound = Bound { rules: Some(rules), operation, expect: &send.expect, cited: step.cited.as_ref(), means };
         let mut judgement = answer(&answered.exchange, bound);
         let (Some(operation), Some(response)) = (operation, answered.exchange.response()) else { return judgement };
-        if answered.exchange.request.method != operation.method {
+        // Coverage and lifecycles are those of the suite's own spec.
+        if answered.exchange.request.method != operation.method || !Arc::ptr_eq(rules, &planned.rules) {
             return judgement;
         }
         let body = Body::read(&response.headers, &response.body);
@@ -494,7 +496,7 @@ impl CaseRun {
         let means = Means { scope: names, schemas: &by_schema };
         let bound = Bound { rules: None, operation: None, expect: &control.expect, cited: step.cited.as_ref(), means };
         did.judgement = answer(&exchange, bound);
-        (did, Some(Answered { exchange, operation: None }))
+        (did, Some(Answered { exchange, operation: None, rules: None }))
     }
 
     /// Advances the clock of the target, where there is control.

@@ -2,6 +2,7 @@
 //!
 //! Fills in parameters, body and credentials. Judges nothing and repeats nothing.
 
+use crate::check::rules::Rules;
 use crate::contract::model::{Operation, Parameter};
 use crate::contract::style;
 use crate::model::exchange::{Direction, Exchange};
@@ -33,7 +34,12 @@ pub(super) struct Sender<'a> {
 pub(super) struct Answered {
     pub(super) exchange: Arc<Exchange>,
     pub(super) operation: Option<Arc<Operation>>,
+    /// What judges it; `None` for what belongs to no contract.
+    pub(super) rules: Option<Arc<Rules>>,
 }
+
+/// What a request was made for.
+type Routed = (Option<Arc<Operation>>, Arc<Rules>);
 
 impl Sender<'_> {
     /// Makes and sends one request.
@@ -41,7 +47,7 @@ impl Sender<'_> {
     /// # Errors
     /// A lower-case fragment that says why no request could be made.
     pub(super) async fn send(&self, send: &PlannedSend, names: &Names) -> Result<Answered, String> {
-        let (mut request, operation) = self.request(send, names)?;
+        let (mut request, (operation, rules)) = self.request(send, names)?;
         if let Some((name, value)) = self.credentials(&send.auth, names).await? {
             request.headers.set(name, value);
         }
@@ -64,36 +70,28 @@ impl Sender<'_> {
                 service: sent.timing.service,
             },
         );
-        Ok(Answered { exchange, operation })
+        Ok(Answered { exchange, operation, rules: Some(rules) })
     }
 
-    fn request(&self, send: &PlannedSend, names: &Names) -> Result<(Request, Option<Arc<Operation>>), String> {
-        let contract = &self.planned.rules.contract;
-        let origin = self.lane.origins.of(&self.planned.spec);
-        let (method, target, operation) = match &send.target {
-            SendTarget::Operation { operation, path } => {
+    fn request(&self, send: &PlannedSend, names: &Names) -> Result<(Request, Routed), String> {
+        let (method, target, rules, operation) = match &send.target {
+            SendTarget::Operation { operation, rules, path } => {
                 let mut filled = Vec::new();
                 for (parameter, value) in path {
                     filled.push((parameter.name.as_str(), style::encode_path(parameter, &resolve(value, names)?)?));
                 }
                 let path = operation.path.fill(|name| filled.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()))?;
-                (
-                    operation.method.clone(),
-                    format!("{}{path}", contract.base_path().trim_end_matches('/')),
-                    Some(Arc::clone(operation)),
-                )
+                let target = format!("{}{path}", rules.contract.base_path().trim_end_matches('/'));
+                (operation.method.clone(), target, Arc::clone(rules), Some(Arc::clone(operation)))
             }
             SendTarget::Raw { method, target } => {
                 let (method, target) = (text(method, names)?.to_ascii_uppercase(), text(target, names)?);
                 let path = target.split('?').next().unwrap_or_default();
-                // A HEAD belongs to the GET of its path.
-                let routed = if method == "HEAD" { "GET" } else { &method };
-                let operation = crate::check::semantics::below_base(path, contract)
-                    .and_then(|p| contract.route(routed, p))
-                    .map(|m| m.operation);
-                (method, target, operation)
+                let (rules, operation) = self.planned.route(&method, path);
+                (method, target, rules, operation)
             }
         };
+        let origin = self.lane.origins.of(self.planned.spec_of(&rules));
         let mut url = if target.contains("://") { target } else { format!("{origin}{target}") };
         for (parameter, name, value) in &send.query {
             let value = resolve(value, names)?;
@@ -119,7 +117,7 @@ impl Sender<'_> {
             };
             request.headers.set(name.clone(), shown);
         }
-        Ok((request, operation))
+        Ok((request, (operation, rules)))
     }
 
     async fn credentials(&self, auth: &AuthChoice, names: &Names) -> Result<Option<(String, String)>, String> {

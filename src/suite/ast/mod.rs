@@ -41,6 +41,8 @@ pub struct Suite {
     pub title: String,
     /// Path of the OpenAPI document, relative to the suite file.
     pub spec: Spanned<String>,
+    /// Other documents whose operations the steps call too, relative to the suite file.
+    pub also: Vec<Spanned<String>>,
     /// What the environment must offer for every case.
     pub requires: Vec<Spanned<Capability>>,
     /// The identity used by calls that name none.

@@ -26,6 +26,7 @@ impl Decoder<'_> {
         let mut fields = self.object(node, "a suite")?;
         let title = fields.require(self, "suite").and_then(|n| self.text(n));
         let spec = fields.require(self, "spec").and_then(|n| self.text(n));
+        let also = fields.take("also").map(|n| self.texts(n)).unwrap_or_default();
         let requires = fields.take("requires").map(|n| self.requires(n)).unwrap_or_default();
         let auth = fields.take("auth").and_then(|n| self.auth(n));
         let errors_node = fields.take("errors");
@@ -41,6 +42,7 @@ impl Decoder<'_> {
             source: Arc::clone(self.source),
             title: title?.value,
             spec: spec?,
+            also,
             requires,
             auth,
             errors,
