@@ -1,6 +1,5 @@
 //! The sandbox over real connections: what its readings promise of deliveries, clocks and the wire.
 
-use crate::sandbox::{RunningSandbox, SandboxOptions, start};
 use crate::base::clock::{Clock, ManualClock};
 use crate::base::units::Nanos;
 use crate::callback::signature::{WebhookSecret, verify};
@@ -11,6 +10,7 @@ use crate::net::inbox::{Answer, Inbox, Received, Script};
 use crate::net::server::bind;
 use crate::sandbox::bench::{ADMIN, CALLBACK, CONSUMER, LAAS, LIST, SIGNATURES, START, SUBSCRIPTIONS};
 use crate::sandbox::faults::Fault;
+use crate::sandbox::{RunningSandbox, SandboxOptions, start};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
