@@ -123,7 +123,7 @@ impl Bench {
     fn settle(&mut self, log: &mut Vec<String>) {
         for attempt in std::mem::take(&mut self.attempts) {
             log.push(format!("{attempt:?}"));
-            let well = attempt.notification % 2 == 0;
+            let well = attempt.notification.is_multiple_of(2);
             self.state.ended(&attempt, &if well { Ok(()) } else { Err("status 503".to_owned()) });
         }
     }

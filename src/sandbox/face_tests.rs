@@ -1,4 +1,6 @@
 //! What the face promises on every operation: paths, methods, tokens, error shapes, bodies.
+//!
+//! Works on the state machine alone: opens no connection and never waits.
 
 use crate::model::http::Request;
 use crate::sandbox::bench::{ADMIN, Bench, CALLBACK, CONSUMER, LAAS, LIST, SIGNATURES, SUBSCRIPTIONS};

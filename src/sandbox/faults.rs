@@ -1,6 +1,7 @@
 //! The closed table of named faults: each makes the sandbox break one promise, so that one check can be seen to fail.
 //!
-//! Names and says what each does; the behaviour itself is a hook where the promise is otherwise kept. All are off by default.
+//! Names and says what each does; the behaviour itself is a hook where the promise is otherwise kept. All are off by default. Never
+//! decides what an answer should have been.
 
 use crate::base::distance::did_you_mean;
 use std::collections::BTreeSet;

@@ -1,4 +1,6 @@
 //! What the pull API promises: subscriptions, and each item retrieved once.
+//!
+//! Works on the state machine alone: opens no connection and never waits.
 
 use crate::model::http::Request;
 use crate::sandbox::bench::{ADMIN, Bench, CONSUMER, OTHER, SUBSCRIPTIONS};
