@@ -1,5 +1,7 @@
 //! The `proofmark` binary.
 //!
-//! Hands the arguments to `cli` and exits with its code. Holds nothing else.
+//! Hands over to `cli` and exits with its code. Holds nothing else.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    proofmark::cli::main()
+}

@@ -21,7 +21,8 @@ const MOST_BYTES: u64 = 64 << 20;
 pub fn read(name: &str) -> Result<Arc<Source>, Diagnostic> {
     if let Some(inside) = name.strip_prefix(SHIPPED) {
         return shipped::text(inside).map(|text| Source::new(name, text)).ok_or_else(|| {
-            Diagnostic::error("input/missing", format!("nothing is shipped under `{inside}`")).hint("`proofmark check` without a suite runs everything that is shipped")
+            Diagnostic::error("input/missing", format!("nothing is shipped under `{inside}`"))
+                .hint("`proofmark check` without a suite runs everything that is shipped")
         });
     }
     let unreadable = |error: &std::io::Error| {
@@ -36,7 +37,10 @@ pub fn read(name: &str) -> Result<Arc<Source>, Diagnostic> {
     };
     let size = std::fs::metadata(name).map_err(|e| unreadable(&e))?.len();
     if size > MOST_BYTES {
-        return Err(Diagnostic::error("input/too-large", format!("`{name}` has {size} bytes, more than the {MOST_BYTES} that are read")));
+        return Err(Diagnostic::error(
+            "input/too-large",
+            format!("`{name}` has {size} bytes, more than the {MOST_BYTES} that are read"),
+        ));
     }
     let bytes = std::fs::read(name).map_err(|e| unreadable(&e))?;
     match String::from_utf8(bytes) {
@@ -44,7 +48,8 @@ pub fn read(name: &str) -> Result<Arc<Source>, Diagnostic> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-            Err(Diagnostic::error("input/encoding", format!("`{name}` is not UTF-8: line {line} holds a byte that is no text")).hint("save the file as UTF-8"))
+            Err(Diagnostic::error("input/encoding", format!("`{name}` is not UTF-8: line {line} holds a byte that is no text"))
+                .hint("save the file as UTF-8"))
         }
     }
 }
@@ -53,7 +58,8 @@ pub fn read(name: &str) -> Result<Arc<Source>, Diagnostic> {
 fn near(name: &str) -> Option<String> {
     let path = Path::new(name);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names: Vec<String> = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> =
+        std::fs::read_dir(folder).ok()?.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
     let typed = path.file_name()?.to_string_lossy().into_owned();
     let found = crate::base::distance::nearest(&typed, names.iter().map(String::as_str))?;
     Some(format!("did you mean `{}`?", folder.join(found).display()))
@@ -92,7 +98,8 @@ pub fn suites(typed: &str) -> Result<Vec<String>, Diagnostic> {
     walk(Path::new(typed), &mut found);
     found.sort();
     if found.is_empty() {
-        return Err(Diagnostic::error("input/no-suite", format!("no suite below `{typed}`")).hint("a suite is a YAML file with a top-level `suite:` key"));
+        return Err(Diagnostic::error("input/no-suite", format!("no suite below `{typed}`"))
+            .hint("a suite is a YAML file with a top-level `suite:` key"));
     }
     Ok(found)
 }

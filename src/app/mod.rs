@@ -1,3 +1,10 @@
 //! One short file per command: wires the floors together.
 //!
 //! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.
+
+pub mod check;
+pub mod files;
+pub mod inputs;
+pub mod sandbox;
+pub mod shipped;
+mod world;

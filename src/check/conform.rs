@@ -3,7 +3,8 @@
 //! Judges one message against what its operation documents. Knows nothing of what a case expects beyond that.
 
 use crate::check::catalogue::{
-    BODY_PARSES, BODY_SCHEMA, ERROR_CODE_DOCUMENTED, ERROR_CODE_ENVELOPE, HEADERS_REQUIRED, HEADERS_SCHEMA, MEDIA_TYPE_DOCUMENTED, STATUS_DOCUMENTED,
+    BODY_PARSES, BODY_SCHEMA, ERROR_CODE_DOCUMENTED, ERROR_CODE_ENVELOPE, HEADERS_REQUIRED, HEADERS_SCHEMA,
+    MEDIA_TYPE_DOCUMENTED, STATUS_DOCUMENTED,
 };
 use crate::check::rules::Rules;
 use crate::check::subject::{Body, Subject, brief};
@@ -67,7 +68,12 @@ fn media_type<'m>(subject: &Subject<'_>, documented: &'m [MediaType]) -> Result<
     };
     match media_for(documented, &essence) {
         Some(media) => Ok(Some(media)),
-        None => Err(subject.finding(MEDIA_TYPE_DOCUMENTED, format!("media type `{}` is not documented", brief(&essence)), known, brief(&essence))),
+        None => Err(subject.finding(
+            MEDIA_TYPE_DOCUMENTED,
+            format!("media type `{}` is not documented", brief(&essence)),
+            known,
+            brief(&essence),
+        )),
     }
 }
 
@@ -109,7 +115,12 @@ fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract
         let values: Vec<&str> = subject.response.headers.all(&header.name).collect();
         if values.is_empty() {
             if header.required {
-                findings.push(subject.finding(HEADERS_REQUIRED, format!("the required header {} is missing", header.name), header.name.clone(), "absent"));
+                findings.push(subject.finding(
+                    HEADERS_REQUIRED,
+                    format!("the required header {} is missing", header.name),
+                    header.name.clone(),
+                    "absent",
+                ));
             }
             continue;
         }
@@ -152,8 +163,17 @@ fn error_code(subject: &Subject<'_>, rules: &Rules) -> Option<Finding> {
     if known.contains(code) {
         return None;
     }
-    let wanted = if known.is_empty() { format!("no code is catalogued for {} {status}", operation.id) } else { known.iter().cloned().collect::<Vec<_>>().join(", ") };
-    let mut finding = subject.finding(ERROR_CODE_DOCUMENTED, format!("{} {status} does not document code {}", operation.id, brief(code)), wanted, brief(code));
+    let wanted = if known.is_empty() {
+        format!("no code is catalogued for {} {status}", operation.id)
+    } else {
+        known.iter().cloned().collect::<Vec<_>>().join(", ")
+    };
+    let mut finding = subject.finding(
+        ERROR_CODE_DOCUMENTED,
+        format!("{} {status} does not document code {}", operation.id, brief(code)),
+        wanted,
+        brief(code),
+    );
     finding.instance = Some(pointer);
     Some(finding)
 }
@@ -173,15 +193,23 @@ pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
     };
     let Some(media) = media_for(&documented.media, &essence) else {
         let known = documented.media.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
-        findings.push(subject.finding(MEDIA_TYPE_DOCUMENTED, format!("media type `{}` is not documented", brief(&essence)), known, brief(&essence)));
+        findings.push(subject.finding(
+            MEDIA_TYPE_DOCUMENTED,
+            format!("media type `{}` is not documented", brief(&essence)),
+            known,
+            brief(&essence),
+        ));
         return findings;
     };
     let Some(schema) = &media.schema else { return findings };
     match subject.body {
         // A callback is the platform's request: what it may hold is what a request may hold.
-        Body::Json(value) => findings.extend(contract.validator(schema, Direction::Request).violations(value).into_iter().map(|v| violation(subject, v))),
+        Body::Json(value) => findings
+            .extend(contract.validator(schema, Direction::Request).violations(value).into_iter().map(|v| violation(subject, v))),
         Body::Broken(reason) => findings.push(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))),
-        Body::Empty => findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes")),
+        Body::Empty => {
+            findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes"))
+        }
         Body::Other => {}
     }
     findings
@@ -189,20 +217,30 @@ pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
 
 fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let parameters = subject.operation.into_iter().flat_map(|o| &o.parameters).filter(|p| p.location == crate::contract::model::In::Header);
+    let parameters =
+        subject.operation.into_iter().flat_map(|o| &o.parameters).filter(|p| p.location == crate::contract::model::In::Header);
     for parameter in parameters {
         let Some(text) = headers.get(&parameter.name) else {
             // Signature headers are judged, with better words, by the family `signature`.
             if parameter.required && !parameter.name.to_ascii_lowercase().starts_with("webhook-") {
-                findings.push(subject.finding(HEADERS_REQUIRED, format!("the required header {} is missing", parameter.name), parameter.name.clone(), "absent"));
+                findings.push(subject.finding(
+                    HEADERS_REQUIRED,
+                    format!("the required header {} is missing", parameter.name),
+                    parameter.name.clone(),
+                    "absent",
+                ));
             }
             continue;
         };
         let Some(schema) = &parameter.schema else { continue };
         let value = decode(text, contract, schema, parameter.explode);
         if let Some(violation) = contract.validator(schema, Direction::Request).violations(&value).into_iter().next() {
-            let mut finding =
-                subject.finding(HEADERS_SCHEMA, format!("the value of {} is not as documented: {}", parameter.name, violation.message), violation.expected, brief(text));
+            let mut finding = subject.finding(
+                HEADERS_SCHEMA,
+                format!("the value of {} is not as documented: {}", parameter.name, violation.message),
+                violation.expected,
+                brief(text),
+            );
             finding.schema = Some(violation.schema);
             findings.push(finding);
         }

@@ -4,7 +4,8 @@
 
 use crate::base::units::Nanos;
 use crate::check::catalogue::{
-    DELIVERY_ARRIVED, DELIVERY_IDENTICAL_BODY, DELIVERY_ORDER, DELIVERY_SCHEDULE, DELIVERY_STABLE_ID, DELIVERY_SURPLUS, HEADERS_EXPECTED,
+    DELIVERY_ARRIVED, DELIVERY_IDENTICAL_BODY, DELIVERY_ORDER, DELIVERY_SCHEDULE, DELIVERY_STABLE_ID, DELIVERY_SURPLUS,
+    HEADERS_EXPECTED,
 };
 use crate::check::subject::{Fill, brief, finding};
 use crate::contract::model::Operation;
@@ -70,7 +71,13 @@ pub struct Context<'a> {
 pub fn missing(context: Context<'_>, wanted: u32, got: usize, within: Nanos, others: usize) -> Finding {
     let noun = if wanted == 1 { "notification" } else { "notifications" };
     let beside = if others > 0 { format!(", and {others} that do not match") } else { String::new() };
-    let mut found = finding(DELIVERY_ARRIVED, "a delivery that is due did not arrive", format!("{wanted} {noun} within {within}"), format!("{got}{beside}")).citing(context.cited);
+    let mut found = finding(
+        DELIVERY_ARRIVED,
+        "a delivery that is due did not arrive",
+        format!("{wanted} {noun} within {within}"),
+        format!("{got}{beside}"),
+    )
+    .citing(context.cited);
     found.operation = context.operation.map(|o| o.id.clone());
     found
 }
@@ -81,9 +88,14 @@ pub fn surplus(context: Context<'_>, most: u32, notifications: &[Notification<'_
     let extra = notifications.get(most as usize)?.attempts.first()?;
     let expected = if most == 0 { "no delivery".to_owned() } else { format!("at most {most}") };
     Some(
-        finding(DELIVERY_SURPLUS, "more was delivered than is due", expected, format!("{}, such as {}", notifications.len(), brief(&String::from_utf8_lossy(&extra.request.body))))
-            .about(extra, context.operation)
-            .citing(context.cited),
+        finding(
+            DELIVERY_SURPLUS,
+            "more was delivered than is due",
+            expected,
+            format!("{}, such as {}", notifications.len(), brief(&String::from_utf8_lossy(&extra.request.body))),
+        )
+        .about(extra, context.operation)
+        .citing(context.cited),
     )
 }
 
@@ -93,20 +105,30 @@ pub fn order(context: Context<'_>, path: &Path, notifications: &[Notification<'_
     let values: Vec<(Value, &Exchange)> =
         notifications.iter().filter_map(|n| Some((path.select(&n.body()?).first()?.1.clone(), *n.attempts.first()?))).collect();
     values.windows(2).find(|pair| compare(&pair[0].0, &pair[1].0) == Some(Ordering::Greater)).map(|pair| {
-        finding(DELIVERY_ORDER, format!("deliveries did not come in the order of {path}"), format!("not before {}", pair[0].0), brief(&pair[1].0.to_string()))
-            .about(pair[1].1, context.operation)
-            .citing(context.cited)
+        finding(
+            DELIVERY_ORDER,
+            format!("deliveries did not come in the order of {path}"),
+            format!("not before {}", pair[0].0),
+            brief(&pair[1].0.to_string()),
+        )
+        .about(pair[1].1, context.operation)
+        .citing(context.cited)
     })
 }
 
 /// The values of `path` are exactly these, in order of arrival.
 #[must_use]
 pub fn sequence(context: Context<'_>, path: &Path, wanted: &[Value], notifications: &[Notification<'_>]) -> Option<Finding> {
-    let got: Vec<Value> = notifications.iter().map(|n| n.body().and_then(|b| path.select(&b).first().map(|(_, v)| (*v).clone())).unwrap_or(Value::Null)).collect();
+    let got: Vec<Value> = notifications
+        .iter()
+        .map(|n| n.body().and_then(|b| path.select(&b).first().map(|(_, v)| (*v).clone())).unwrap_or(Value::Null))
+        .collect();
     if got == wanted {
         return None;
     }
-    let shown = |values: &[Value]| values.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ");
+    let shown = |values: &[Value]| {
+        values.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+    };
     let (check, message) = if got.len() < wanted.len() && is_subsequence(&got, wanted) {
         (DELIVERY_ARRIVED, "a delivery that is due did not arrive")
     } else if got.len() > wanted.len() && is_subsequence(wanted, &got) {
@@ -114,7 +136,8 @@ pub fn sequence(context: Context<'_>, path: &Path, wanted: &[Value], notificatio
     } else {
         (DELIVERY_ORDER, "deliveries did not come in the order of what happened")
     };
-    let mut found = finding(check, message, shown(wanted), if got.is_empty() { "nothing".to_owned() } else { shown(&got) }).citing(context.cited);
+    let mut found = finding(check, message, shown(wanted), if got.is_empty() { "nothing".to_owned() } else { shown(&got) })
+        .citing(context.cited);
     if let Some(last) = notifications.last().and_then(|n| n.attempts.first()) {
         found = found.about(last, context.operation);
     }
@@ -147,14 +170,18 @@ pub fn replay(context: Context<'_>, first: &Exchange, again: &Exchange, same: &[
             let check = if name.eq_ignore_ascii_case("webhook-id") { DELIVERY_STABLE_ID } else { HEADERS_EXPECTED };
             let shown = |v: Option<&str>| v.map_or_else(|| "absent".to_owned(), brief);
             findings.push(
-                finding(check, format!("a replay bears another {name}"), shown(was), shown(is)).about(again, context.operation).citing(context.cited),
+                finding(check, format!("a replay bears another {name}"), shown(was), shown(is))
+                    .about(again, context.operation)
+                    .citing(context.cited),
             );
         }
     }
     if identical_body && first.request.body != again.request.body {
         let shown = |x: &Exchange| brief(&String::from_utf8_lossy(&x.request.body));
         findings.push(
-            finding(DELIVERY_IDENTICAL_BODY, "a replay has another body", shown(first), shown(again)).about(again, context.operation).citing(context.cited),
+            finding(DELIVERY_IDENTICAL_BODY, "a replay has another body", shown(first), shown(again))
+                .about(again, context.operation)
+                .citing(context.cited),
         );
     }
     findings
@@ -163,17 +190,23 @@ pub fn replay(context: Context<'_>, first: &Exchange, again: &Exchange, same: &[
 /// A replay that came too early, or later than its time.
 #[must_use]
 pub fn off_schedule(context: Context<'_>, attempt: &Exchange, expected: impl Into<String>, actual: impl Into<String>) -> Finding {
-    finding(DELIVERY_SCHEDULE, "a replay did not come at its time", expected, actual).about(attempt, context.operation).citing(context.cited)
+    finding(DELIVERY_SCHEDULE, "a replay did not come at its time", expected, actual)
+        .about(attempt, context.operation)
+        .citing(context.cited)
 }
 
 /// A replay that did not come at all.
 #[must_use]
 pub fn no_replay(context: Context<'_>, first: &Exchange, expected: impl Into<String>) -> Finding {
-    finding(DELIVERY_ARRIVED, "a replay that is due did not arrive", expected, "nothing").about(first, context.operation).citing(context.cited)
+    finding(DELIVERY_ARRIVED, "a replay that is due did not arrive", expected, "nothing")
+        .about(first, context.operation)
+        .citing(context.cited)
 }
 
 /// An attempt after the last one there may be.
 #[must_use]
 pub fn after_last(context: Context<'_>, attempt: &Exchange, expected: impl Into<String>) -> Finding {
-    finding(DELIVERY_SURPLUS, "an attempt after the last replay", expected, "another attempt").about(attempt, context.operation).citing(context.cited)
+    finding(DELIVERY_SURPLUS, "an attempt after the last replay", expected, "another attempt")
+        .about(attempt, context.operation)
+        .citing(context.cited)
 }

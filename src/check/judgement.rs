@@ -68,13 +68,15 @@ pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
         Ok(response) => response,
         Err(error) => {
             judgement.findings.push(
-                finding(TRANSPORT_ANSWERED, "the request got no answer", "an HTTP answer", error.to_string()).about(exchange, bound.operation),
+                finding(TRANSPORT_ANSWERED, "the request got no answer", "an HTTP answer", error.to_string())
+                    .about(exchange, bound.operation),
             );
             return judgement;
         }
     };
     let body = Body::read(&response.headers, &response.body);
-    let subject = Subject { exchange, request: &exchange.request, response, body: &body, operation: bound.operation, cited: bound.cited };
+    let subject =
+        Subject { exchange, request: &exchange.request, response, body: &body, operation: bound.operation, cited: bound.cited };
     if let Some(finding) = conform::status(&subject) {
         judgement.findings.push(finding);
         return judgement;
@@ -91,7 +93,12 @@ pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
     } else if let Body::Broken(reason) = &body
         && exchange.request.method != "HEAD"
     {
-        judgement.findings.push(subject.finding(crate::check::catalogue::BODY_PARSES, "the body is not JSON", "JSON", reason.clone()));
+        judgement.findings.push(subject.finding(
+            crate::check::catalogue::BODY_PARSES,
+            "the body is not JSON",
+            "JSON",
+            reason.clone(),
+        ));
     }
     let broken = judgement.findings[before..].iter().any(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
     if !broken {
@@ -119,7 +126,13 @@ pub fn assertion(step: &AssertStep, value: &Value, cited: Option<&Requirement>, 
         Err(MatchFault::Mismatch(mismatch)) => {
             let check = expected::filed(step.as_check.as_ref(), crate::check::catalogue::BODY_EXPECTED);
             judgement.findings.push(
-                finding(check, "a remembered value is not as expected", mismatch.expected, crate::check::subject::brief(&mismatch.actual)).citing(cited),
+                finding(
+                    check,
+                    "a remembered value is not as expected",
+                    mismatch.expected,
+                    crate::check::subject::brief(&mismatch.actual),
+                )
+                .citing(cited),
             );
         }
         Err(fault) => judgement.cannot(expected::match_fault(&fault)),

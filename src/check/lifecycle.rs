@@ -53,7 +53,11 @@ pub fn transition(lifecycle: &str, from: &str, to: &str) -> String {
 pub fn declared(lifecycles: &[Lifecycle]) -> BTreeSet<String> {
     lifecycles
         .iter()
-        .flat_map(|l| l.transitions.iter().flat_map(move |(from, tos)| tos.iter().map(move |to| transition(&l.name.value, &from.value, &to.value))))
+        .flat_map(|l| {
+            l.transitions
+                .iter()
+                .flat_map(move |(from, tos)| tos.iter().map(move |to| transition(&l.name.value, &from.value, &to.value)))
+        })
         .collect()
 }
 
@@ -78,7 +82,11 @@ impl Tracker {
                     for finding in &mut found.findings {
                         finding.instance = Some(join(&pointer, finding.instance.as_ref()));
                     }
-                    found.findings = found.findings.into_iter().map(|f| f.about(observed.exchange, observed.operation).citing(Some(&bound.requirement))).collect();
+                    found.findings = found
+                        .findings
+                        .into_iter()
+                        .map(|f| f.about(observed.exchange, observed.operation).citing(Some(&bound.requirement)))
+                        .collect();
                     judgement.extend(found);
                 }
             }
@@ -86,21 +94,38 @@ impl Tracker {
         judgement
     }
 
-    fn step(&mut self, rules: &Rules, index: usize, lifecycle: &Lifecycle, observed: Observed<'_>, object: &Value, means: Means<'_>) -> Option<Finding> {
+    fn step(
+        &mut self,
+        rules: &Rules,
+        index: usize,
+        lifecycle: &Lifecycle,
+        observed: Observed<'_>,
+        object: &Value,
+        means: Means<'_>,
+    ) -> Option<Finding> {
         if !crate::check::expected::body_matches(Some(object), &lifecycle.when, means) {
             return None;
         }
         let id = identity(&lifecycle.id, lifecycle.scope.as_ref(), object, observed.body)?;
         let state = text(lifecycle.state.select(object).first()?.1);
         let key = (index, id);
-        if rules.brought_by_callbacks.contains(&lifecycle.of.value) && !self.known.insert((index, key.1.clone(), object.to_string())) {
+        if rules.brought_by_callbacks.contains(&lifecycle.of.value)
+            && !self.known.insert((index, key.1.clone(), object.to_string()))
+        {
             return None;
         }
         let name = &lifecycle.name.value;
         let Some(before) = self.states.insert(key, state.clone()) else {
             let initial: Vec<&str> = lifecycle.initial.iter().map(|s| s.value.as_str()).collect();
             let wrong = observed.created && !initial.is_empty() && !initial.contains(&state.as_str());
-            return wrong.then(|| finding(LIFECYCLE_INITIAL, format!("a new {} of lifecycle {name} is not in an initial state", lifecycle.of.value), initial.join(" or "), state));
+            return wrong.then(|| {
+                finding(
+                    LIFECYCLE_INITIAL,
+                    format!("a new {} of lifecycle {name} is not in an initial state", lifecycle.of.value),
+                    initial.join(" or "),
+                    state,
+                )
+            });
         };
         if before == state {
             return None;
@@ -114,11 +139,19 @@ impl Tracker {
             return None;
         }
         let allowed = next.get(before.as_str()).map(|to| to.iter().copied().collect::<Vec<_>>().join(" or ")).unwrap_or_default();
-        let expected = if allowed.is_empty() { format!("{before} (nothing follows it)") } else { format!("{before}, or {allowed}") };
+        let expected =
+            if allowed.is_empty() { format!("{before} (nothing follows it)") } else { format!("{before}, or {allowed}") };
         Some(finding(LIFECYCLE_TRANSITION, format!("lifecycle {name} does not go from {before} to {state}"), expected, state))
     }
 
-    fn relation(&mut self, index: usize, bound: &BoundInvariant, observed: Observed<'_>, object: &Value, means: Means<'_>) -> Judgement {
+    fn relation(
+        &mut self,
+        index: usize,
+        bound: &BoundInvariant,
+        observed: Observed<'_>,
+        object: &Value,
+        means: Means<'_>,
+    ) -> Judgement {
         let invariant = &bound.invariant;
         let mut judgement = Judgement::default();
         if !crate::check::expected::body_matches(Some(object), &invariant.when, means) {
@@ -130,8 +163,12 @@ impl Tracker {
                     match matcher.test(&path.select(object), path.is_singular(), means.scope, means.schemas) {
                         Ok(()) => {}
                         Err(MatchFault::Mismatch(mismatch)) => {
-                            let mut found =
-                                finding(LIFECYCLE_INVARIANT, format!("\"{}\" does not hold", invariant.name.value), mismatch.expected, brief(&mismatch.actual));
+                            let mut found = finding(
+                                LIFECYCLE_INVARIANT,
+                                format!("\"{}\" does not hold", invariant.name.value),
+                                mismatch.expected,
+                                brief(&mismatch.actual),
+                            );
                             found.instance = Some(mismatch.pointer);
                             judgement.findings.push(found);
                         }
@@ -146,8 +183,12 @@ impl Tracker {
                     let Some((pointer, now)) = selected.first() else { continue };
                     let first = self.values.entry((index, id.clone(), at)).or_insert_with(|| (*now).clone());
                     if first != *now {
-                        let mut found =
-                            finding(LIFECYCLE_UNCHANGED, format!("\"{}\" does not hold: {path} changed", invariant.name.value), brief(&first.to_string()), brief(&now.to_string()));
+                        let mut found = finding(
+                            LIFECYCLE_UNCHANGED,
+                            format!("\"{}\" does not hold: {path} changed", invariant.name.value),
+                            brief(&first.to_string()),
+                            brief(&now.to_string()),
+                        );
                         found.instance = Some(pointer.clone());
                         judgement.findings.push(found);
                     }

@@ -66,9 +66,17 @@ pub struct Rules {
 impl Rules {
     /// Binds rules, looking up where every observed component stands in every answer and callback.
     #[must_use]
-    pub fn new(contract: Arc<Contract>, catalogue: Option<Catalogue>, lifecycles: Vec<Lifecycle>, invariants: Vec<BoundInvariant>) -> Self {
-        let components: BTreeSet<String> =
-            lifecycles.iter().map(|l| l.of.value.clone()).chain(invariants.iter().map(|i| i.invariant.on.value.clone())).collect();
+    pub fn new(
+        contract: Arc<Contract>,
+        catalogue: Option<Catalogue>,
+        lifecycles: Vec<Lifecycle>,
+        invariants: Vec<BoundInvariant>,
+    ) -> Self {
+        let components: BTreeSet<String> = lifecycles
+            .iter()
+            .map(|l| l.of.value.clone())
+            .chain(invariants.iter().map(|i| i.invariant.on.value.clone()))
+            .collect();
         let mut occurrences = HashMap::new();
         let mut brought_by_callbacks = BTreeSet::new();
         let mut note = |schema: &SchemaRef, from_callback: bool| {

@@ -88,10 +88,20 @@ pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
     let wanted = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
     let why = words(reason);
     if (200..300).contains(&status) {
-        return vec![subject.cited_finding(SECURITY_ENFORCED, format!("answered although the request had {why}"), wanted, status.to_string())];
+        return vec![subject.cited_finding(
+            SECURITY_ENFORCED,
+            format!("answered although the request had {why}"),
+            wanted,
+            status.to_string(),
+        )];
     }
     if !statuses.contains(&status) {
-        return vec![subject.cited_finding(SECURITY_REFUSAL, format!("the wrong refusal of a request with {why}"), wanted, status.to_string())];
+        return vec![subject.cited_finding(
+            SECURITY_REFUSAL,
+            format!("the wrong refusal of a request with {why}"),
+            wanted,
+            status.to_string(),
+        )];
     }
     let fields: Vec<&str> = subject.response.headers.all("www-authenticate").collect();
     let challenge = bearer_challenge(fields.iter().copied());
@@ -100,12 +110,22 @@ pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
         Denied::OtherClient => Vec::new(),
         Denied::NoToken => match challenge.and_then(|c| c.error) {
             // RFC 6750 section 3.1: a request without credentials should not be told an error code.
-            Some(_) => vec![subject.cited_finding(SECURITY_REFUSAL, "an error code where no credentials were sent", "a Bearer challenge without `error`", shown)],
+            Some(_) => vec![subject.cited_finding(
+                SECURITY_REFUSAL,
+                "an error code where no credentials were sent",
+                "a Bearer challenge without `error`",
+                shown,
+            )],
             None => Vec::new(),
         },
         Denied::MalformedToken => match challenge.and_then(|c| c.error) {
             Some(found) if Some(found.as_str()) != error => {
-                vec![subject.cited_finding(SECURITY_REFUSAL, "the wrong error code for a malformed request", "error=\"invalid_request\"", shown)]
+                vec![subject.cited_finding(
+                    SECURITY_REFUSAL,
+                    "the wrong error code for a malformed request",
+                    "error=\"invalid_request\"",
+                    shown,
+                )]
             }
             _ => Vec::new(),
         },
@@ -114,9 +134,19 @@ pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
             match challenge {
                 // A 401 without a challenge is found by `semantics.challenge` on every answer.
                 None if status == 401 => Vec::new(),
-                None => vec![subject.finding(SEMANTICS_CHALLENGE, "a refusal without a Bearer challenge", "WWW-Authenticate: Bearer realm=\"...\"", shown)],
+                None => vec![subject.finding(
+                    SEMANTICS_CHALLENGE,
+                    "a refusal without a Bearer challenge",
+                    "WWW-Authenticate: Bearer realm=\"...\"",
+                    shown,
+                )],
                 Some(challenge) if challenge.error.as_deref() != Some(wanted) => {
-                    vec![subject.cited_finding(SECURITY_REFUSAL, format!("the wrong error code for a request with {why}"), format!("error=\"{wanted}\""), shown)]
+                    vec![subject.cited_finding(
+                        SECURITY_REFUSAL,
+                        format!("the wrong error code for a request with {why}"),
+                        format!("error=\"{wanted}\""),
+                        shown,
+                    )]
                 }
                 Some(challenge) if status != 401 && challenge.realm.is_none() => {
                     vec![subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", "Bearer realm=\"...\"", shown)]
@@ -171,7 +201,12 @@ pub fn leak(subject: &Subject<'_>) -> Option<Finding> {
     }
     let text = String::from_utf8_lossy(&subject.response.body);
     let (found, what) = LEAKS.iter().find(|(found, _)| text.contains(found))?;
-    Some(subject.finding(SECURITY_LEAK, format!("the error body shows {what}"), "nothing of the inside", format!("`{}`", brief(found.trim()))))
+    Some(subject.finding(
+        SECURITY_LEAK,
+        format!("the error body shows {what}"),
+        "nothing of the inside",
+        format!("`{}`", brief(found.trim())),
+    ))
 }
 
 #[cfg(test)]
@@ -180,10 +215,14 @@ mod tests {
 
     #[test]
     fn challenges_are_taken_apart() {
-        let realm = |realm: &str, error: Option<&str>| Some(Challenge { realm: Some(realm.to_owned()), error: error.map(str::to_owned) });
+        let realm =
+            |realm: &str, error: Option<&str>| Some(Challenge { realm: Some(realm.to_owned()), error: error.map(str::to_owned) });
         let one = |field: &'static str| bearer_challenge([field].into_iter());
         assert_eq!(one("Bearer realm=\"laas\""), realm("laas", None));
-        assert_eq!(one("bearer realm=laas, error=\"invalid_token\", error_description=\"a, \\\"b\\\"\""), realm("laas", Some("invalid_token")));
+        assert_eq!(
+            one("bearer realm=laas, error=\"invalid_token\", error_description=\"a, \\\"b\\\"\""),
+            realm("laas", Some("invalid_token"))
+        );
         assert_eq!(one("Basic realm=\"x\", Bearer realm=\"y\""), realm("y", None));
         assert_eq!(one("Bearer"), Some(Challenge::default()));
         assert_eq!(one("BearerX realm=\"x\""), None);

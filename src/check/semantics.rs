@@ -11,7 +11,10 @@ use crate::model::finding::Finding;
 /// Every rule of the family that concerns this answer.
 #[must_use]
 pub fn judge(subject: &Subject<'_>, contract: Option<&Contract>) -> Vec<Finding> {
-    [allow(subject, contract), challenge(subject), location(subject, contract), no_content(subject), head(subject)].into_iter().flatten().collect()
+    [allow(subject, contract), challenge(subject), location(subject, contract), no_content(subject), head(subject)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// RFC 9110 section 15.5.6: a 405 must list the methods of the resource.
@@ -20,10 +23,16 @@ fn allow(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Finding> 
         return None;
     }
     let fields: Vec<&str> = subject.response.headers.all("allow").collect();
-    let listed: Vec<String> = fields.iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_ascii_uppercase()).filter(|m| !m.is_empty()).collect();
-    let documented: Vec<String> =
-        contract.and_then(|c| below_base(subject.request.path(), c).map(|p| c.methods_at(p).into_iter().map(str::to_owned).collect())).unwrap_or_default();
-    let wanted = if documented.is_empty() { "Allow with the methods of the resource".to_owned() } else { format!("Allow: {}", documented.join(", ")) };
+    let listed: Vec<String> =
+        fields.iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_ascii_uppercase()).filter(|m| !m.is_empty()).collect();
+    let documented: Vec<String> = contract
+        .and_then(|c| below_base(subject.request.path(), c).map(|p| c.methods_at(p).into_iter().map(str::to_owned).collect()))
+        .unwrap_or_default();
+    let wanted = if documented.is_empty() {
+        "Allow with the methods of the resource".to_owned()
+    } else {
+        format!("Allow: {}", documented.join(", "))
+    };
     if fields.is_empty() {
         return Some(subject.finding(SEMANTICS_ALLOW, "a 405 without Allow", wanted, "no Allow header"));
     }
@@ -47,7 +56,9 @@ fn challenge(subject: &Subject<'_>) -> Option<Finding> {
     let shown = if fields.is_empty() { "no WWW-Authenticate".to_owned() } else { brief(&fields.join(", ")) };
     match bearer_challenge(fields.into_iter()) {
         None => Some(subject.finding(SEMANTICS_CHALLENGE, "a 401 without a Bearer challenge", wanted, shown)),
-        Some(challenge) if challenge.realm.is_none() => Some(subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", wanted, shown)),
+        Some(challenge) if challenge.realm.is_none() => {
+            Some(subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", wanted, shown))
+        }
         Some(_) => None,
     }
 }
@@ -63,7 +74,9 @@ fn location(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Findin
     let wanted = "a path of the contract that can be read with GET";
     match target.as_deref().and_then(|path| below_base(path, contract)) {
         Some(path) if contract.route("GET", path).is_some() => None,
-        _ => Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value))),
+        _ => {
+            Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value)))
+        }
     }
 }
 
@@ -71,7 +84,10 @@ fn location(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Findin
 fn resolve(request: &crate::model::http::Request, reference: &str) -> Option<String> {
     let without_query = |text: &str| text.split(['?', '#']).next().unwrap_or_default().to_owned();
     if reference.contains("://") {
-        let origin = |url: &str| url.split_once("://").map(|(scheme, rest)| format!("{scheme}://{}", rest.split('/').next().unwrap_or(rest)).to_ascii_lowercase());
+        let origin = |url: &str| {
+            url.split_once("://")
+                .map(|(scheme, rest)| format!("{scheme}://{}", rest.split('/').next().unwrap_or(rest)).to_ascii_lowercase())
+        };
         let same = origin(reference) == origin(&request.url);
         return same.then(|| crate::model::http::Request::new("GET", reference).path().to_owned());
     }
@@ -117,7 +133,12 @@ fn head(subject: &Subject<'_>) -> Option<Finding> {
     let operation = subject.operation.filter(|_| subject.request.method == "HEAD")?;
     let status = subject.response.status;
     if !subject.response.body.is_empty() {
-        return Some(subject.finding(SEMANTICS_HEAD, "a HEAD answered with a body", "no body", format!("{} bytes", subject.response.body.len())));
+        return Some(subject.finding(
+            SEMANTICS_HEAD,
+            "a HEAD answered with a body",
+            "no body",
+            format!("{} bytes", subject.response.body.len()),
+        ));
     }
     if operation.response_for(status).is_none() {
         let known = operation.responses.iter().map(|r| r.pattern.to_string()).collect::<Vec<_>>().join(", ");

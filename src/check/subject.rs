@@ -76,13 +76,25 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// A finding about this exchange, citing the check's own requirement.
     #[must_use]
-    pub fn finding(&self, check: CheckId, message: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) -> Finding {
+    pub fn finding(
+        &self,
+        check: CheckId,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Finding {
         finding(check, message, expected, actual).about(self.exchange, self.operation)
     }
 
     /// A finding about this exchange, citing what the case cites, where it does.
     #[must_use]
-    pub fn cited_finding(&self, check: CheckId, message: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) -> Finding {
+    pub fn cited_finding(
+        &self,
+        check: CheckId,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Finding {
         self.finding(check, message, expected, actual).citing(self.cited)
     }
 }

@@ -1,3 +1,228 @@
 //! Arguments as typed, settings as meant, the terminal and exit codes.
 //!
 //! The only room that prints. Knows no file format and judges nothing.
+
+mod args;
+mod progress;
+mod terminal;
+
+use crate::app::check::{Failed, Settings, check};
+use crate::app::inputs::Wanted;
+use crate::app::sandbox;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::seed::Seed;
+use crate::cli::args::{Args, CheckArgs, Command, SandboxArgs};
+use crate::cli::progress::Progress;
+use crate::cli::terminal::Terminal;
+use crate::model::outcome::RunVerdict;
+use crate::plan::bind::Selection;
+use crate::record::shape::RunResult;
+use crate::report::Format;
+use crate::report::text::{Options, Verbosity, render};
+use crate::sandbox::faults::{self, Fault};
+use clap::Parser as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Conforms.
+const CONFORMS: u8 = 0;
+/// A finding or a failed gate.
+const FAILS: u8 = 1;
+/// Wrong usage or unusable input.
+const UNUSABLE: u8 = 2;
+/// Nothing could be judged.
+const NOT_JUDGED: u8 = 3;
+/// Interrupted, with the partial record kept.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command that was typed and gives its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { UNUSABLE } else { CONFORMS };
+            // Nothing is left to say it to when the terminal itself is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(args.color);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.diagnostics(&[Diagnostic::error("runtime/start", format!("the runtime does not start: {error}"))]);
+            return ExitCode::from(NOT_JUDGED);
+        }
+    };
+    let code = runtime.block_on(async {
+        match args.command {
+            Command::Check(check) => run_check(check, &terminal).await,
+            Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
+        }
+    });
+    // A connection that a peer holds open must not hold the exit.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Cancelled by Ctrl-C or a request to terminate; the second one ends the process at once.
+fn interruption() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        token.cancel();
+        signalled().await;
+        std::process::exit(i32::from(INTERRUPTED));
+    });
+    stop
+}
+
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler there is nothing to wait for, and the default action ends the process.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
+    let settings = match settings(&args) {
+        Ok(settings) => settings,
+        Err(faults) => {
+            terminal.diagnostics(&faults);
+            return UNUSABLE;
+        }
+    };
+    let verbosity = match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    let progress = Arc::new(Progress::new(terminal.shows_progress() && verbosity != Verbosity::Quiet));
+    let checked = check(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
+    progress.clear();
+    match checked {
+        Err(Failed::Inputs(faults)) => {
+            terminal.diagnostics(&faults);
+            UNUSABLE
+        }
+        Err(Failed::Unreachable(why)) => {
+            terminal.failure(&why);
+            NOT_JUDGED
+        }
+        Ok(checked) => {
+            terminal.diagnostics(&checked.warnings);
+            let options = Options { color: terminal.color(), verbosity, record: Some(checked.path), reports: checked.reports };
+            terminal.show(&render(&checked.record, &options));
+            debug_assert_eq!(RunResult::from(checked.verdict), checked.record.verdict);
+            match checked.verdict {
+                RunVerdict::Conforms => CONFORMS,
+                RunVerdict::Fails => FAILS,
+                RunVerdict::NotJudged => NOT_JUDGED,
+                RunVerdict::Interrupted => INTERRUPTED,
+            }
+        }
+    }
+}
+
+/// Arguments as typed into settings as meant, with every mistake at once.
+fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
+    let mut mistakes = Vec::new();
+    let mut reports: Vec<(Format, PathBuf)> = Vec::new();
+    for typed in &args.report {
+        match typed.split_once('=') {
+            Some((format, path)) if !path.is_empty() => match format.parse::<Format>() {
+                Ok(format) => reports.push((format, path.into())),
+                Err(mistake) => mistakes.push(mistake),
+            },
+            _ => mistakes.push(
+                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
+                    .hint("such as --report junit=out/junit.xml"),
+            ),
+        }
+    }
+    let faults = parse_faults(&args.fault, &mut mistakes);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let mut rerun_options = Vec::new();
+    for (name, value) in [("--env", &args.env), ("--target", &args.target)] {
+        rerun_options.extend(value.iter().flat_map(|v| [name.to_owned(), v.clone()]));
+    }
+    for fault in &args.fault {
+        rerun_options.extend(["--fault".to_owned(), fault.clone()]);
+    }
+    Ok(Settings {
+        wanted: Wanted {
+            suites: args.suites.clone(),
+            environment: args.env.clone(),
+            target: args.target.clone(),
+            selection: Selection { tags: args.tag.clone(), only: args.only.clone() },
+        },
+        faults,
+        out: args.out.clone(),
+        reports,
+        jobs: args.jobs,
+        seed: args.seed.map(Seed),
+        command: std::env::args().collect(),
+        rerun_options,
+    })
+}
+
+fn parse_faults(names: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<Fault> {
+    let mut parsed = Vec::new();
+    for name in names {
+        match Fault::parse(name) {
+            Ok(fault) => parsed.push(fault),
+            Err(why) => mistakes.push(Diagnostic::error("usage/fault", why).hint("`proofmark sandbox --list-faults` lists them")),
+        }
+    }
+    parsed
+}
+
+async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {
+    if args.list_faults {
+        terminal.show(&fault_table());
+        return CONFORMS;
+    }
+    let mut mistakes = Vec::new();
+    let faults = parse_faults(&args.fault, &mut mistakes);
+    if !mistakes.is_empty() {
+        terminal.diagnostics(&mistakes);
+        return UNUSABLE;
+    }
+    let stop = interruption();
+    match sandbox::serve(&args.bind, args.config.as_deref(), faults, stop.clone()).await {
+        Err(fault) => {
+            terminal.diagnostics(&[fault]);
+            UNUSABLE
+        }
+        Ok(running) => {
+            terminal
+                .show(&format!("sandbox at http://{}; its clock and faults under /_control; Ctrl-C stops it\n", running.addr));
+            stop.cancelled().await;
+            running.finished().await;
+            CONFORMS
+        }
+    }
+}
+
+fn fault_table() -> String {
+    let width = |of: fn(&faults::FaultInfo) -> &str| faults::ALL.iter().map(|f| of(f).len()).max().unwrap_or(0);
+    let (name, check) = (width(|f| f.name), width(|f| f.check));
+    faults::ALL.iter().map(|f| format!("{:name$}  {:check$}  {}\n", f.name, f.check, f.what)).collect()
+}

@@ -10,6 +10,7 @@ use crate::contract::files::{Files, Loc};
 use crate::contract::grammar::{Field, Keys, Kind, Object, Version};
 use crate::contract::load::Resolver;
 use crate::contract::model::StatusPattern;
+use crate::schema::is_format;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub(in crate::contract) struct Checker<'a> {
     pub(in crate::contract) faults: Diagnostics,
     /// Schema Objects that a field of an OpenAPI object holds, in the order they were met.
     pub(in crate::contract) schemas: Vec<Loc>,
+    /// Link Objects, whose operations are looked for when all are known.
+    pub(in crate::contract) links: Vec<Loc>,
     resolver: &'a Resolver<'a>,
     seen: HashSet<(Loc, &'static str)>,
     queue: Vec<(Loc, Kind)>,
@@ -38,6 +41,7 @@ impl<'a> Checker<'a> {
             version,
             faults: Diagnostics::new(),
             schemas: Vec::new(),
+            links: Vec::new(),
             resolver,
             seen: HashSet::new(),
             queue: Vec::new(),
@@ -83,6 +87,12 @@ impl<'a> Checker<'a> {
     pub(in crate::contract) fn value(&mut self, node: &Node, loc: &Loc, kind: Kind) {
         match (kind, &node.data) {
             (Kind::Any, _) | (Kind::Text, Data::String(_)) | (Kind::Bool, Data::Bool(_)) | (Kind::Number, Data::Number(_)) => {}
+            (Kind::Formatted(format), Data::String(text)) => {
+                if !is_format(format, text) {
+                    let what = if format == "email" { "an email address" } else { "a URL" };
+                    self.error("contract/wrong-value", format!("`{text}` is not {what}"), self.place(loc, node), None);
+                }
+            }
             (Kind::TextList, Data::Array(items)) => {
                 items.iter().enumerate().for_each(|(i, item)| self.value(item, &loc.push(i), Kind::Text));
             }
@@ -218,6 +228,13 @@ impl<'a> Checker<'a> {
                     self.queue.push((target, kind));
                 }
             }
+        }
+    }
+
+    /// Has a schema checked that no `$ref` leads to.
+    pub(in crate::contract) fn also(&mut self, schema: Loc) {
+        if self.seen.insert((schema.clone(), "reference")) {
+            self.queue.push((schema, Kind::Schema));
         }
     }
 

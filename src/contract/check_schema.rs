@@ -2,7 +2,8 @@
 //!
 //! Knows the dialects of OpenAPI 3.0 and 3.1. Compiles no schema and validates no value.
 
-use crate::base::distance::nearest;
+use crate::base::distance::{did_you_mean, nearest};
+use crate::base::pointer::Pointer;
 use crate::base::tree::{Data, Node};
 use crate::contract::check::Checker;
 use crate::contract::files::Loc;
@@ -206,7 +207,7 @@ impl Checker<'_> {
             self.value(item, &at.push(i), Kind::Text);
             if let Some(name) = item.as_str().filter(|n| !seen.insert(*n)) {
                 let place = self.place(at, item);
-                self.error("contract/schema", format!("`{name}` is listed twice"), place, None);
+                self.warn("contract/schema", format!("`{name}` is listed twice"), place, None);
             }
         }
     }
@@ -233,8 +234,34 @@ impl Checker<'_> {
                 self.warn("contract/schema", format!("`{least}` is greater than `{most}`, so nothing conforms"), place, None);
             }
         }
+        self.mapping(node, loc);
         if self.version == Version::V30 {
             self.rules_30(node, loc, is_true("nullable"));
+        }
+    }
+
+    /// Each value of a discriminator's `mapping` names a component or refers to a schema.
+    fn mapping(&mut self, node: &Node, loc: &Loc) {
+        let Some(members) = node.get("discriminator").and_then(|d| d.get("mapping")).and_then(Node::members) else { return };
+        let components = Loc::new(0, Pointer::from_escaped("/components/schemas"));
+        for (key, target) in members {
+            let Some(text) = target.as_str() else { continue };
+            let place = self.place(loc, target);
+            let names = self.files.node(&components).and_then(Node::members).unwrap_or_default();
+            let names: Vec<String> = names.iter().map(|(k, _)| k.text.clone()).collect();
+            if names.iter().any(|n| n == text) {
+                continue;
+            }
+            if !text.contains(['/', '#', '.']) {
+                let hint = did_you_mean(text, names.iter().map(String::as_str));
+                let message = format!("`{}` is mapped to `{text}`, and there is no such schema", key.text);
+                self.error("contract/unresolved-ref", message, place, hint);
+            } else if self.read(loc.file, text, &place) {
+                match self.files.resolve(loc, text) {
+                    Ok(target) => self.also(target),
+                    Err(unresolved) => self.error("contract/unresolved-ref", unresolved.message, place, unresolved.hint),
+                }
+            }
         }
     }
 

@@ -14,6 +14,9 @@ pub(in crate::contract) const AT: &str = "x-at";
 /// More objects than this are not inlined.
 const MOST_NODES: usize = 2_000_000;
 
+/// References within references, at most.
+const DEEPEST: usize = 64;
+
 /// A place as text, and back.
 pub(in crate::contract) fn mark(loc: &Loc) -> String {
     format!("{}#{}", loc.file, loc.pointer)
@@ -54,7 +57,10 @@ impl Inliner<'_> {
         Ok(Some(match kind {
             Kind::Schema => Value::Object(Map::from_iter([("$ref".to_owned(), Value::String(mark(loc)))])),
             Kind::OrRef(object) if node.get("$ref").is_some() => {
-                let Some(target) = self.files.follow(loc).filter(|t| !self.branch.contains(t)) else { return Ok(None) };
+                let Some(target) = self.files.follow(loc).filter(|t| self.branch.len() < DEEPEST && !self.branch.contains(t))
+                else {
+                    return Ok(None);
+                };
                 let Some(node) = self.files.node(&target) else { return Ok(None) };
                 self.branch.push(target.clone());
                 let inlined = self.object(node, &target, object);
@@ -72,7 +78,7 @@ impl Inliner<'_> {
             Kind::MapOf(member) => {
                 let mut members = Map::new();
                 for (key, child) in node.members().unwrap_or_default() {
-                    if let Some(value) = self.value(child, &loc.push(&key.text), *member)? {
+                    if let Some(value) = self.value(child, &loc.push(&key.text), *member)?.filter(|v| !is_mutual_tls(v)) {
                         members.insert(key.text.clone(), value);
                     }
                 }
@@ -103,7 +109,7 @@ impl Inliner<'_> {
             let Some(value) = self.value(child, &at, kind)? else { continue };
             if name == "explode" && object.name == "Header Object" {
                 members.insert("x-explode".to_owned(), value);
-            } else if !is_mutual_tls(&value) {
+            } else {
                 members.insert(name.to_owned(), value);
             }
         }

@@ -29,6 +29,34 @@ impl Loc {
 pub(in crate::contract) struct File {
     pub(in crate::contract) path: String,
     pub(in crate::contract) document: Arc<Document>,
+    /// Positions of the members of large objects, so that thousands of components are not searched one by one.
+    large: HashMap<Pointer, HashMap<String, usize>>,
+}
+
+/// Objects with more members are searched by position.
+const LARGE: usize = 32;
+
+impl File {
+    /// The node at a pointer, or the nearest one above it, and whether it is the very node.
+    fn reach(&self, pointer: &Pointer) -> (&Node, bool) {
+        let mut node = &self.document.root;
+        let mut at = Pointer::root();
+        for token in pointer.tokens() {
+            let position = self.large.get(&at).map(|keys| keys.get(&token));
+            let child = match (position, node.members()) {
+                (Some(position), Some(members)) => position.and_then(|i| members.get(*i)).map(|(_, child)| child),
+                _ => node.child(&token),
+            };
+            match child {
+                Some(child) => node = child,
+                None => return (node, false),
+            }
+            if !self.large.is_empty() {
+                at = at.push(&token);
+            }
+        }
+        (node, true)
+    }
 }
 
 /// All files of a contract; the first is the one it was loaded from.
@@ -50,19 +78,21 @@ pub(in crate::contract) struct Unresolved {
 
 impl Files {
     pub(in crate::contract) fn node(&self, loc: &Loc) -> Option<&Node> {
-        self.list.get(loc.file)?.document.at(&loc.pointer)
+        let (node, found) = self.list.get(loc.file)?.reach(&loc.pointer);
+        found.then_some(node)
     }
 
     /// The place of `loc`, or of the nearest thing above it that was written.
     pub(in crate::contract) fn place(&self, loc: &Loc) -> Place {
-        self.list[loc.file].document.place_at(&loc.pointer)
+        let file = &self.list[loc.file];
+        file.document.place(file.reach(&loc.pointer).0.span)
     }
 
     /// The place of a member's key, so that a diagnostic underlines the name and not all that it holds.
     pub(in crate::contract) fn key_place(&self, loc: &Loc) -> Place {
         let document = &self.list[loc.file].document;
         let key = loc.pointer.parent().zip(loc.pointer.tokens().last());
-        let entry = key.and_then(|(parent, last)| Some((document.at(&parent)?.entry(&last)?.0.span, ())));
+        let entry = key.and_then(|(parent, last)| Some((self.node(&Loc::new(loc.file, parent))?.entry(&last)?.0.span, ())));
         entry.map_or_else(|| self.place(loc), |(span, ())| document.place(span))
     }
 
@@ -75,12 +105,16 @@ impl Files {
     /// Adds a file, noting the anchors and ids in it.
     pub(in crate::contract) fn add(&mut self, path: String, document: Document) -> usize {
         let index = self.list.len();
-        self.index(index, &document.root, &Pointer::root());
-        self.list.push(File { path, document: Arc::new(document) });
+        let mut large = HashMap::new();
+        self.index(index, &document.root, &Pointer::root(), &mut large);
+        self.list.push(File { path, document: Arc::new(document), large });
         index
     }
 
-    fn index(&mut self, file: usize, node: &Node, at: &Pointer) {
+    fn index(&mut self, file: usize, node: &Node, at: &Pointer, large: &mut HashMap<Pointer, HashMap<String, usize>>) {
+        if let Some(members) = node.members().filter(|m| m.len() > LARGE) {
+            large.insert(at.clone(), members.iter().enumerate().map(|(i, (key, _))| (key.text.clone(), i)).collect());
+        }
         let names: Vec<(String, &Node)> = match (node.members(), node.items()) {
             (Some(members), _) => members.iter().map(|(k, n)| (k.text.clone(), n)).collect(),
             (None, Some(items)) => items.iter().enumerate().map(|(i, n)| (i.to_string(), n)).collect(),
@@ -95,7 +129,7 @@ impl Files {
                     let id = id.trim_end_matches('#').to_owned();
                     self.ids.entry(id).or_insert_with(|| Loc::new(file, at.clone()));
                 }
-                _ => self.index(file, child, &at.push(name)),
+                _ => self.index(file, child, &at.push(name), large),
             }
         }
     }

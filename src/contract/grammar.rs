@@ -16,6 +16,8 @@ pub(in crate::contract) enum Version {
 pub(in crate::contract) enum Kind {
     Any,
     Text,
+    /// Text of a format that is asserted.
+    Formatted(&'static str),
     Bool,
     Number,
     TextList,
@@ -63,6 +65,8 @@ pub(in crate::contract) struct Object {
     pub(in crate::contract) extensible: bool,
 }
 
+const URL: Kind = Kind::Formatted("uri-reference");
+
 const fn may(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, required: false, since: Version::V30 }
 }
@@ -101,16 +105,16 @@ static INFO: Object = object(
         must("title", Text),
         newer("summary", Text),
         may("description", Text),
-        may("termsOfService", Text),
+        may("termsOfService", URL),
         may("contact", Obj(&CONTACT)),
         may("license", Obj(&LICENSE)),
         must("version", Text),
     ],
 );
 
-static CONTACT: Object = object("Contact Object", &[may("name", Text), may("url", Text), may("email", Text)]);
+static CONTACT: Object = object("Contact Object", &[may("name", Text), may("url", URL), may("email", Kind::Formatted("email"))]);
 
-static LICENSE: Object = object("License Object", &[must("name", Text), newer("identifier", Text), may("url", Text)]);
+static LICENSE: Object = object("License Object", &[must("name", Text), newer("identifier", Text), may("url", URL)]);
 
 static SERVER: Object =
     object("Server Object", &[must("url", Text), may("description", Text), may("variables", MapOf(&Obj(&SERVER_VARIABLE)))]);
@@ -173,7 +177,7 @@ pub(in crate::contract) static OPERATION: Object = object(
     ],
 );
 
-static EXTERNAL_DOCS: Object = object("External Documentation Object", &[may("description", Text), must("url", Text)]);
+static EXTERNAL_DOCS: Object = object("External Documentation Object", &[may("description", Text), must("url", URL)]);
 
 const STYLES: Kind = Kind::OneOf(&["matrix", "label", "form", "simple", "spaceDelimited", "pipeDelimited", "deepObject"]);
 
@@ -281,7 +285,7 @@ pub(in crate::contract) static SECURITY_SCHEME: Object = object(
         may("scheme", Text),
         may("bearerFormat", Text),
         may("flows", Obj(&FLOWS)),
-        may("openIdConnectUrl", Text),
+        may("openIdConnectUrl", URL),
     ],
 );
 
@@ -296,14 +300,14 @@ static FLOWS: Object = object(
 );
 
 static IMPLICIT_FLOW: Object =
-    object("OAuth Flow Object", &[must("authorizationUrl", Text), may("refreshUrl", Text), must("scopes", MapOf(&Text))]);
+    object("OAuth Flow Object", &[must("authorizationUrl", URL), may("refreshUrl", URL), must("scopes", MapOf(&Text))]);
 
 static TOKEN_FLOW: Object =
-    object("OAuth Flow Object", &[must("tokenUrl", Text), may("refreshUrl", Text), must("scopes", MapOf(&Text))]);
+    object("OAuth Flow Object", &[must("tokenUrl", URL), may("refreshUrl", URL), must("scopes", MapOf(&Text))]);
 
 static CODE_FLOW: Object = object(
     "OAuth Flow Object",
-    &[must("authorizationUrl", Text), must("tokenUrl", Text), may("refreshUrl", Text), must("scopes", MapOf(&Text))],
+    &[must("authorizationUrl", URL), must("tokenUrl", URL), may("refreshUrl", URL), must("scopes", MapOf(&Text))],
 );
 
 pub(in crate::contract) static SECURITY_REQUIREMENT: Object =
@@ -455,7 +459,7 @@ impl Kind {
     pub(in crate::contract) fn wanted(self) -> String {
         match self {
             Any => "any value".to_owned(),
-            Text => "a string".to_owned(),
+            Text | Self::Formatted(_) => "a string".to_owned(),
             Bool => "a boolean".to_owned(),
             Number => "a number".to_owned(),
             TextList => "a list of strings".to_owned(),

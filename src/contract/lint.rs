@@ -10,7 +10,7 @@ use crate::contract::check::Checker;
 use crate::contract::files::{Files, Loc};
 use crate::contract::grammar::Version;
 use crate::contract::route::PathTemplate;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -98,6 +98,15 @@ fn operation_ids(checker: &mut Checker<'_>, operations: &[Loc]) {
             }
         }
     }
+    for link in checker.links.clone() {
+        let at = link.push("operationId");
+        let Some(id) = checker.files.node(&at).and_then(Node::as_str).map(str::to_owned) else { continue };
+        if !first.contains_key(&id) {
+            let place = checker.files.place(&at);
+            let hint = did_you_mean(&id, first.keys().map(String::as_str).collect::<BTreeSet<_>>());
+            checker.warn("contract/link", format!("there is no operation `{id}`"), place, hint);
+        }
+    }
 }
 
 /// Name, place of use and written location of each parameter that an operation has.
@@ -181,8 +190,11 @@ fn circles(checker: &mut Checker<'_>) {
     }
 }
 
+/// References that lead on without going down, at most.
+const DEEPEST: usize = 256;
+
 fn circle(files: &Files, loc: &Loc, branch: &mut Vec<Loc>, done: &mut HashSet<Loc>) -> Option<Loc> {
-    if branch.contains(loc) {
+    if branch.len() >= DEEPEST || branch.contains(loc) {
         return Some(loc.clone());
     }
     if done.contains(loc) {

@@ -134,3 +134,90 @@ fn lower(files: Files, schemas: Vec<Loc>, version: Version) -> Result<Contract, 
         schemas,
     })
 }
+
+#[cfg(test)]
+pub(in crate::contract) mod tests {
+    use super::load;
+    use crate::base::source::Source;
+    use crate::contract::Contract;
+
+    /// A contract from text that has no fault; warnings are allowed.
+    pub(in crate::contract) fn contract(text: &str) -> Contract {
+        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned()));
+        contract.unwrap_or_else(|| panic!("{:?}", faults.sorted()))
+    }
+
+    /// Every diagnostic as `line:column code: message (hint)`.
+    pub(in crate::contract) fn faults(text: &str) -> Vec<String> {
+        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned()));
+        assert_eq!(contract.is_none(), faults.has_errors());
+        let show = |d: crate::base::diagnostic::Diagnostic| {
+            let (line, column) = d.place.expect("a place").line_column();
+            let hint = d.hint.map(|h| format!(" ({h})")).unwrap_or_default();
+            format!("{line}:{column} {}: {}{hint}", d.code, d.message)
+        };
+        faults.into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn other_files_are_read_once_and_validated_against() {
+        let files = |name: &str| match name {
+            "parts/schemas.yaml" => Ok(Source::new(
+                "parts/schemas.yaml",
+                "Pet: {type: object, required: [kind], properties: {kind: {$ref: '../kinds.yaml'}, next: {$ref: '#/Pet'}}}\n",
+            )),
+            "kinds.yaml" => Ok(Source::new("kinds.yaml", "type: string\nenum: [cat, dog]\n")),
+            "parts/responses.json" => Ok(Source::new(
+                "parts/responses.json",
+                r##"{"Gone": {"description": "gone", "content": {"application/json": {"schema": {"$ref": "schemas.yaml#/Pet"}}}}}"##,
+            )),
+            other => Err(format!("no {other}")),
+        };
+        let text = "openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /pets:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: './parts/schemas.yaml#/Pet'}}}}
+        '410': {$ref: 'parts/responses.json#/Gone'}
+";
+        let (contract, faults) = load(&Source::new("specs/t.yaml", text), &files);
+        assert!(faults.is_empty(), "{:?}", faults.sorted());
+        let contract = contract.expect("a contract");
+        let operation = contract.operation("GET /pets").expect("the operation");
+        for status in [200, 410] {
+            let schema = operation.response_for(status).and_then(|r| r.media[0].schema.clone()).expect("a schema");
+            let validator = contract.validator(&schema, crate::contract::model::Direction::Response);
+            assert_eq!(validator.fault(), None);
+            let found = validator.violations(&serde_json::json!({"kind": "cat", "next": {"kind": "cow"}}));
+            assert_eq!(found.len(), 1, "{found:?}");
+            let place = contract.violation_place(&found[0]).map(|p| p.to_string());
+            assert_eq!((found[0].instance.as_str(), place.as_deref()), ("/next/kind", Some("kinds.yaml:2:1")));
+        }
+    }
+
+    #[test]
+    fn versions_that_are_not_read_are_named() {
+        assert_eq!(
+            faults("swagger: '2.0'\n"),
+            ["1:1 contract/version: Swagger 2.0 is not read (convert it to OpenAPI 3.0 or 3.1)"]
+        );
+        assert!(faults("openapi: 4.0.0\n")[0].starts_with("1:10 contract/version: OpenAPI `4.0.0` is not read"));
+        assert!(faults("openapi: 3.1\n")[0].starts_with("1:1 contract/wrong-type: `openapi` must be a string"));
+        assert!(faults("opneapi: 3.1.0\n")[0].starts_with("1:1 contract/no-openapi:"));
+        assert!(faults("[]\n")[0].contains("an OpenAPI document is an object"));
+    }
+
+    #[test]
+    fn servers_give_the_base_path() {
+        let base = |servers: &str| {
+            contract(&format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{}}\n{servers}")).base_path().to_owned()
+        };
+        assert_eq!(base(""), "");
+        assert_eq!(base("servers: [{url: 'https://example.com/a/b/'}]"), "/a/b");
+        assert_eq!(base("servers: [{url: 'https://example.com'}]"), "");
+        assert_eq!(base("servers: [{url: v1}]"), "/v1");
+        assert_eq!(base("servers: [{url: 'https://{host}/{v}', variables: {host: {default: h}, v: {default: v2}}}]"), "/v2");
+    }
+}

@@ -5,8 +5,8 @@
 use crate::base::pointer::Pointer;
 use crate::base::tree::Node;
 use crate::contract::files::{Files, Loc};
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Map, Value};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 /// One step down into a value.
@@ -59,10 +59,16 @@ fn below<'v>(at: &Pointer, value: &'v Value, step: &Step) -> Vec<(Pointer, &'v V
 }
 
 pub(in crate::contract) fn occurrences(files: &Files, schema: &Loc, target: &Loc) -> Vec<PathPattern> {
-    let mut walk = Walk { files, target, found: BTreeSet::new(), branch: Vec::new(), path: Vec::new() };
+    let mut walk = Walk { files, target, found: BTreeSet::new(), branch: Vec::new(), path: Vec::new(), left: MOST_STEPS };
     walk.schema(schema);
     walk.found.into_iter().collect()
 }
+
+/// Schemas that all refer to one another have more paths than anyone can look at: the walk ends here.
+const MOST_STEPS: usize = 20_000;
+
+/// References on one branch, at most.
+const DEEPEST: usize = 64;
 
 struct Walk<'a> {
     files: &'a Files,
@@ -71,16 +77,22 @@ struct Walk<'a> {
     /// The targets of references that led here.
     branch: Vec<Loc>,
     path: Vec<Step>,
+    left: usize,
 }
 
 impl Walk<'_> {
     fn schema(&mut self, loc: &Loc) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
         if loc == self.target {
             self.found.insert(PathPattern(self.path.clone()));
         }
         let Some(node) = self.files.node(loc) else { return };
         if let Some(reference) = node.get("$ref").and_then(Node::as_str)
             && let Ok(to) = self.files.resolve(loc, reference)
+            && self.branch.len() < DEEPEST
             && !self.branch.contains(&to)
         {
             self.branch.push(to.clone());
@@ -128,25 +140,22 @@ impl Walk<'_> {
 
 pub(in crate::contract) fn enum_at(files: &Files, schema: &Loc, member: &str) -> Option<Vec<String>> {
     let mut lists = Vec::new();
-    member_lists(files, schema, member, 0, &mut lists);
+    member_lists(files, schema, member, &mut HashSet::new(), &mut lists);
     lists.into_iter().min_by_key(Vec::len)
 }
 
-/// Deeper than this, references are taken to be a circle.
-const DEEPEST: usize = 32;
-
-fn member_lists(files: &Files, schema: &Loc, member: &str, depth: usize, lists: &mut Vec<Vec<String>>) {
-    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST) else { return };
+fn member_lists(files: &Files, schema: &Loc, member: &str, seen: &mut HashSet<Loc>, lists: &mut Vec<Vec<String>>) {
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return };
     if node.get("properties").is_some_and(|p| p.get(member).is_some()) {
-        own_lists(files, &schema.push("properties").push(member), depth + 1, lists);
+        own_lists(files, &schema.push("properties").push(member), &mut HashSet::new(), lists);
     }
     for next in alike(files, schema, node) {
-        member_lists(files, &next, member, depth + 1, lists);
+        member_lists(files, &next, member, seen, lists);
     }
 }
 
-fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<String>>) {
-    let Some(node) = files.node(schema).filter(|_| depth < DEEPEST) else { return };
+fn own_lists(files: &Files, schema: &Loc, seen: &mut HashSet<Loc>, lists: &mut Vec<Vec<String>>) {
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return };
     let text = |n: &Node| n.as_str().map(str::to_owned);
     if let Some(items) = node.get("enum").and_then(Node::items) {
         lists.push(items.iter().filter_map(text).collect());
@@ -155,8 +164,57 @@ fn own_lists(files: &Files, schema: &Loc, depth: usize, lists: &mut Vec<Vec<Stri
         lists.push(vec![only]);
     }
     for next in alike(files, schema, node) {
-        own_lists(files, &next, depth + 1, lists);
+        own_lists(files, &next, seen, lists);
     }
+}
+
+/// The parts of a schema that decide how text is read: `type`, `items` and `properties`, references followed.
+pub(in crate::contract) fn shape(files: &Files, schema: &Loc) -> Value {
+    Value::Object(shape_of(files, schema, false, &mut HashSet::new()))
+}
+
+/// With `inner`, only the types: text in a header nests no deeper than an item or a member.
+fn shape_of(files: &Files, schema: &Loc, inner: bool, seen: &mut HashSet<Loc>) -> Map<String, Value> {
+    let mut shape = Map::new();
+    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return shape };
+    let nested = |at: &Loc| Value::Object(shape_of(files, at, true, &mut HashSet::new()));
+    let mut types: Vec<Value> = match node.get("type").map(Node::to_value) {
+        Some(Value::Array(all)) => all,
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    if node.get("nullable").is_some_and(|n| n.to_value() == true) && !types.is_empty() {
+        types.push("null".into());
+    }
+    let mut properties = Map::new();
+    if !inner {
+        if node.get("items").is_some() {
+            shape.insert("items".to_owned(), nested(&schema.push("items")));
+        }
+        for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
+            properties.insert(key.text.clone(), nested(&schema.push("properties").push(&key.text)));
+        }
+    }
+    let mut others = alike(files, schema, node);
+    for key in ["oneOf", "anyOf"] {
+        others.extend((0..node.get(key).and_then(Node::items).map_or(0, <[Node]>::len)).map(|i| schema.push(key).push(i)));
+    }
+    for other in others {
+        for (key, value) in shape_of(files, &other, inner, seen) {
+            match value {
+                Value::Array(more) => types.extend(more),
+                Value::Object(more) if key == "properties" => more.into_iter().for_each(|(name, member)| {
+                    properties.entry(name).or_insert(member);
+                }),
+                value => {
+                    shape.entry(key).or_insert(value);
+                }
+            }
+        }
+    }
+    shape.insert("type".to_owned(), Value::Array(types));
+    shape.insert("properties".to_owned(), Value::Object(properties));
+    shape
 }
 
 /// The schemas that an instance of this one must satisfy as well.
@@ -168,4 +226,66 @@ fn alike(files: &Files, schema: &Loc, node: &Node) -> Vec<Loc> {
     let all = node.get("allOf").and_then(Node::items).map_or(0, <[Node]>::len);
     next.extend((0..all).map(|i| schema.push("allOf").push(i)));
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PathPattern;
+    use crate::contract::Contract;
+    use crate::contract::load::tests::contract;
+    use serde_json::json;
+
+    const SPEC: &str = r##"
+openapi: 3.1.0
+info: {title: t, version: '1'}
+components:
+  schemas:
+    Leaf: {type: object, properties: {state: {enum: [A, B, C]}}}
+    Narrow:
+      allOf: [{$ref: '#/components/schemas/Leaf'}]
+      properties: {state: {enum: [A, B]}}
+    Tree:
+      type: object
+      properties:
+        leaf: {$ref: '#/components/schemas/Leaf'}
+        narrow: {$ref: '#/components/schemas/Narrow'}
+        children: {type: array, items: {$ref: '#/components/schemas/Tree'}}
+        by_name: {additionalProperties: {oneOf: [{type: string}, {$ref: '#/components/schemas/Leaf'}]}}
+        pair: {prefixItems: [{type: string}, {$ref: '#/components/schemas/Leaf'}]}
+      if: {properties: {leaf: false}}
+      then: {properties: {other: {$ref: '#/components/schemas/Leaf'}}}
+"##;
+
+    fn occurrences(contract: &Contract, schema: &str, component: &str) -> Vec<String> {
+        let schema = contract.component_schema(schema).expect("a component");
+        contract.occurrences(&schema, component).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn references_and_applicators_are_walked_and_circles_are_cut() {
+        let contract = contract(SPEC);
+        let found = occurrences(&contract, "Tree", "Leaf");
+        for path in ["/leaf", "/narrow", "/by_name/*", "/pair/1", "/other", "/children/*/leaf"] {
+            assert!(found.contains(&path.to_owned()), "{path} in {found:?}");
+        }
+        assert!(!found.iter().any(|p| p.starts_with("/children/*/children/*")), "{found:?}");
+        assert_eq!(occurrences(&contract, "Leaf", "Leaf"), [""]);
+        assert_eq!(occurrences(&contract, "Leaf", "Tree"), Vec::<String>::new());
+        assert_eq!(occurrences(&contract, "Leaf", "Nothing"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_empty_pattern_selects_the_value_itself() {
+        let value = json!({"a": 1});
+        assert_eq!(PathPattern::default().select(&value), [(crate::base::pointer::Pointer::root(), &value)]);
+    }
+
+    #[test]
+    fn the_narrowest_enum_of_a_member_is_found() {
+        let contract = contract(SPEC);
+        let at = |schema: &str, member: &str| contract.enum_at(&contract.component_schema(schema)?, member);
+        assert_eq!(at("Narrow", "state"), Some(vec!["A".to_owned(), "B".to_owned()]));
+        assert_eq!(at("Leaf", "state").map(|l| l.len()), Some(3));
+        assert_eq!(at("Leaf", "other"), None);
+    }
 }

@@ -13,17 +13,13 @@ impl Checker<'_> {
             "OpenAPI Object" => self.document_rules(node, loc),
             "Parameter Object" => self.parameter_rules(node, loc),
             "Header Object" => self.schema_or_content(node, loc, object.name),
-            "Operation Object" => {
-                if self.version == Version::V30 && node.get("responses").is_none() {
-                    let place = self.files.key_place(loc);
-                    self.error("contract/missing-field", "the Operation Object lacks `responses`", place, None);
-                }
+            "Operation Object" if self.version == Version::V30 && node.get("responses").is_none() => {
+                let place = self.files.key_place(loc);
+                self.error("contract/missing-field", "the Operation Object lacks `responses`", place, None);
             }
-            "Responses Object" => {
-                if !node.members().unwrap_or_default().iter().any(|(k, _)| !k.text.starts_with("x-")) {
-                    let place = self.files.key_place(loc);
-                    self.error("contract/missing-field", "an operation needs at least one response", place, None);
-                }
+            "Responses Object" if node.members().unwrap_or_default().iter().all(|(k, _)| k.text.starts_with("x-")) => {
+                let place = self.files.key_place(loc);
+                self.error("contract/missing-field", "an operation needs at least one response", place, None);
             }
             "Security Scheme Object" => self.security_scheme_rules(node, loc),
             "Server Variable Object" => {
@@ -36,7 +32,19 @@ impl Checker<'_> {
                     self.error("contract/server", format!("the default `{default}` is not in the `enum`"), place, None);
                 }
             }
-            "Link Object" => self.either(node, loc, "operationRef", "operationId"),
+            "Link Object" => {
+                self.either(node, loc, "operationRef", "operationId");
+                self.links.push(loc.clone());
+            }
+            "Callback Object" => {
+                for (key, _) in node.members().unwrap_or_default().iter().filter(|(k, _)| !k.text.starts_with("x-")) {
+                    if let Some(fault) = expression_fault(&key.text) {
+                        let place = self.files.list[loc.file].document.place(key.span);
+                        let hint = Some("such as `{$request.body#/url}/path`".to_owned());
+                        self.error("contract/expression", fault, place, hint);
+                    }
+                }
+            }
             "Example Object" => self.not_both(node, loc, "value", "externalValue"),
             _ => {}
         }
@@ -149,4 +157,26 @@ impl Checker<'_> {
             self.error("contract/missing-field", format!("either `{one}` or `{other}` is wanted"), place, None);
         }
     }
+}
+
+/// What is wrong with a callback's key: text with runtime expressions in braces.
+fn expression_fault(key: &str) -> Option<String> {
+    let mut rest = key;
+    while let Some(open) = rest.find('{') {
+        let Some(length) = rest[open..].find('}') else {
+            return Some(format!("a brace in `{key}` is not closed"));
+        };
+        let expression = &rest[open + 1..open + length];
+        let whole = ["$url", "$method", "$statusCode"].contains(&expression);
+        let source = expression.strip_prefix("$request.").or_else(|| expression.strip_prefix("$response."));
+        let part = source.is_some_and(|s| {
+            let named = ["header.", "query.", "path."].iter().any(|p| s.strip_prefix(p).is_some_and(|name| !name.is_empty()));
+            named || s == "body" || s.strip_prefix("body#").is_some_and(|pointer| pointer.is_empty() || pointer.starts_with('/'))
+        });
+        if !whole && !part {
+            return Some(format!("`{expression}` is no runtime expression"));
+        }
+        rest = &rest[open + length + 1..];
+    }
+    None
 }

@@ -219,7 +219,7 @@ fn decode_object(text: &str, schema: &Value, explode: bool) -> Option<Value> {
     let pairs: Vec<(&str, &str)> = if explode {
         parts.iter().map(|p| p.split_once('=')).collect::<Option<_>>()?
     } else {
-        if parts.len() % 2 != 0 {
+        if !parts.len().is_multiple_of(2) {
             return None;
         }
         parts.chunks_exact(2).map(|c| (c[0], c[1])).collect()
@@ -251,4 +251,104 @@ fn number(text: &str) -> Option<Value> {
 #[must_use]
 pub fn decode_percent(text: &str, schema: &Value, explode: bool) -> Value {
     decode_simple(&percent_decode(text), schema, explode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode_simple, encode_cookie, encode_header, encode_path, encode_query};
+    use crate::contract::model::{In, Parameter, Style};
+    use serde_json::{Value, json};
+
+    fn parameter(style: Style, explode: bool) -> Parameter {
+        Parameter {
+            name: "color".to_owned(),
+            location: In::Query,
+            required: false,
+            style,
+            explode,
+            allow_reserved: false,
+            schema: None,
+            content: None,
+            example: None,
+        }
+    }
+
+    type Encode = fn(&Parameter, &Value) -> Result<String, String>;
+
+    /// The table of style examples in OpenAPI 3.1, section 4.8.12.4: empty, text, list, object.
+    #[test]
+    fn styles_are_those_of_the_specification() {
+        use Style::{DeepObject, Form, Label, Matrix, PipeDelimited, Simple, SpaceDelimited};
+        let rows: [(Encode, Style, bool, [&str; 4]); 11] = [
+            (encode_path, Matrix, false, [";color", ";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),
+            (encode_path, Matrix, true, [";color", ";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"]),
+            (encode_path, Label, false, [".", ".blue", ".blue,black,brown", ".R,100,G,200,B,150"]),
+            (encode_path, Label, true, [".", ".blue", ".blue.black.brown", ".R=100.G=200.B=150"]),
+            (encode_path, Simple, false, ["", "blue", "blue,black,brown", "R,100,G,200,B,150"]),
+            (encode_header, Simple, true, ["", "blue", "blue,black,brown", "R=100,G=200,B=150"]),
+            (encode_query, Form, false, ["color=", "color=blue", "color=blue,black,brown", "color=R,100,G,200,B,150"]),
+            (encode_query, Form, true, ["color=", "color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
+            (
+                encode_query,
+                SpaceDelimited,
+                false,
+                ["color=", "color=blue", "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"],
+            ),
+            (
+                encode_query,
+                PipeDelimited,
+                false,
+                ["color=", "color=blue", "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"],
+            ),
+            (
+                encode_query,
+                DeepObject,
+                true,
+                [
+                    "color=",
+                    "color=blue",
+                    "color%5B0%5D=blue&color%5B1%5D=black&color%5B2%5D=brown",
+                    "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
+                ],
+            ),
+        ];
+        let values = [json!(""), json!("blue"), json!(["blue", "black", "brown"]), json!({"R": 100, "G": 200, "B": 150})];
+        for (encode, style, explode, expected) in rows {
+            for (value, expected) in values.iter().zip(expected) {
+                let encoded = encode(&parameter(style, explode), value);
+                assert_eq!(encoded.as_deref(), Ok(expected), "{style:?} {explode} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_reserved_is_percent_encoded() {
+        let text = json!("a/b c+é&=%");
+        assert_eq!(encode_path(&parameter(Style::Simple, false), &text).as_deref(), Ok("a%2Fb%20c%2B%C3%A9%26%3D%25"));
+        assert_eq!(encode_query(&parameter(Style::Form, true), &text).as_deref(), Ok("color=a%2Fb%20c%2B%C3%A9%26%3D%25"));
+        let open = Parameter { allow_reserved: true, ..parameter(Style::Form, true) };
+        assert_eq!(encode_query(&open, &text).as_deref(), Ok("color=a/b%20c%2B%C3%A9%26%3D%25"));
+        assert_eq!(encode_header(&parameter(Style::Simple, false), &json!("a b,é")).as_deref(), Ok("a b,é"));
+        assert!(encode_header(&parameter(Style::Simple, false), &json!("a\r\nb: c")).is_err());
+        assert_eq!(encode_cookie(&parameter(Style::Form, false), &json!(["a;", "b"])).as_deref(), Ok("color=a%3B,b"));
+        assert!(encode_query(&parameter(Style::Form, true), &json!({"a": [1]})).is_err());
+        let content = Parameter { content: Some("application/json".to_owned()), ..parameter(Style::Form, true) };
+        assert_eq!(encode_query(&content, &json!({"a": [1]})).as_deref(), Ok("color=%7B%22a%22%3A%5B1%5D%7D"));
+    }
+
+    #[test]
+    fn header_values_are_read_as_their_schema_means_them() {
+        let read = |text, schema: Value, explode| decode_simple(text, &schema, explode);
+        assert_eq!(read("12", json!({"type": "integer"}), false), json!(12));
+        assert_eq!(read("+12", json!({"type": "integer"}), false), json!("+12"));
+        assert_eq!(read("12", json!({"type": "string"}), false), json!("12"));
+        assert_eq!(read("12", json!({}), false), json!("12"));
+        assert_eq!(read("x", json!({"type": ["string", "integer"]}), false), json!("x"));
+        assert_eq!(read("true", json!({"type": "boolean"}), false), json!(true));
+        assert_eq!(read("1, 2", json!({"type": "array", "items": {"type": "integer"}}), false), json!([1, 2]));
+        let object = json!({"type": "object", "properties": {"R": {"type": "integer"}}});
+        assert_eq!(read("R,100,G,x", object.clone(), false), json!({"R": 100, "G": "x"}));
+        assert_eq!(read("R=100,G=x", object.clone(), true), json!({"R": 100, "G": "x"}));
+        assert_eq!(read("R", object, false), json!("R"));
+    }
 }

@@ -18,14 +18,24 @@ impl Redactor {
     /// Hides these values; ones under four characters are too common to hide by search and are left out.
     #[must_use]
     pub fn new(secrets: impl IntoIterator<Item = Secret<String>>) -> Self {
-        let mut secrets: Vec<_> = secrets.into_iter().filter(|s| s.expose().len() >= 4).collect();
-        // Longest first, so that a secret inside another is not left in pieces.
-        secrets.sort_by_key(|s| std::cmp::Reverse(s.expose().len()));
-        Self { secrets }
+        let mut redactor = Self::default();
+        for secret in secrets {
+            redactor.add(secret);
+        }
+        redactor
     }
 
-    /// Also hides this value.
+    /// Also hides this value, as it is and as a form, a URL or JSON would write it.
+    #[expect(clippy::needless_pass_by_value, reason = "a secret is handed over, not lent")]
     pub fn add(&mut self, secret: Secret<String>) {
+        let value = secret.expose();
+        for written in [value.clone(), percent(value), percent(value).replace("%20", "+"), quoted(value)] {
+            self.insert(Secret::new(written));
+        }
+    }
+
+    fn insert(&mut self, secret: Secret<String>) {
+        // Longest first, so that a secret inside another is not left in pieces.
         if secret.expose().len() >= 4 && !self.secrets.contains(&secret) {
             let at = self.secrets.partition_point(|s| s.expose().len() >= secret.expose().len());
             self.secrets.insert(at, secret);
@@ -59,6 +69,21 @@ impl Redactor {
     }
 }
 
+/// The text with everything but the unreserved characters of RFC 3986 percent-encoded.
+fn percent(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// The text as it stands inside a JSON string.
+fn quoted(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Redactor;
@@ -70,5 +95,13 @@ mod tests {
         assert_eq!(redactor.header("Authorization", "Bearer abc"), "Bearer [redacted]");
         assert_eq!(redactor.header("Authorization", "Bearer"), "Bearer");
         assert_eq!(redactor.text("client_secret=laas-secret-2&x=1"), "client_secret=[redacted]&x=1");
+    }
+
+    #[test]
+    fn hides_a_secret_however_it_is_written() {
+        let redactor = Redactor::new([Secret::new("a+b c\"d".to_owned())]);
+        for written in ["a+b c\"d", "a%2Bb%20c%22d", "a%2Bb+c%22d", "a+b c\\\"d"] {
+            assert_eq!(redactor.text(&format!("<{written}>")), "<[redacted]>");
+        }
     }
 }

@@ -47,7 +47,9 @@ impl Selection {
     fn takes(&self, case: &PlannedCase) -> bool {
         let tagged = self.tags.is_empty() || self.tags.iter().any(|t| case.tags.contains(t));
         let named = self.only.is_empty()
-            || self.only.iter().any(|o| case.id.to_lowercase().contains(&o.to_lowercase()) || case.title.to_lowercase().contains(&o.to_lowercase()));
+            || self.only.iter().any(|o| {
+                case.id.to_lowercase().contains(&o.to_lowercase()) || case.title.to_lowercase().contains(&o.to_lowercase())
+            });
         tagged && named
     }
 }
@@ -68,7 +70,12 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
         for case in &input.suite.cases {
             expand(index, input, case, &context, &mut plan, &mut faults);
         }
-        plan.suites.push(PlannedSuite { suite: Arc::clone(&input.suite), rules, slug: input.slug.clone(), spec: input.spec.clone() });
+        plan.suites.push(PlannedSuite {
+            suite: Arc::clone(&input.suite),
+            rules,
+            slug: input.slug.clone(),
+            spec: input.spec.clone(),
+        });
     }
     if !selection.is_everything() {
         let ids: Vec<String> = plan.cases.iter().map(|c| c.title.clone()).collect();
@@ -84,7 +91,14 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
     if faults.has_errors() { (None, faults) } else { (Some(plan), faults) }
 }
 
-fn expand(index: usize, input: &SuiteInput, case: &Case, context: &steps::Context<'_>, plan: &mut Plan, faults: &mut Diagnostics) {
+fn expand(
+    index: usize,
+    input: &SuiteInput,
+    case: &Case,
+    context: &steps::Context<'_>,
+    plan: &mut Plan,
+    faults: &mut Diagnostics,
+) {
     let suite = &input.suite;
     let rows: Vec<Vec<(String, Value)>> = match &case.each {
         None => vec![Vec::new()],
@@ -121,7 +135,12 @@ fn expand(index: usize, input: &SuiteInput, case: &Case, context: &steps::Contex
         let mut listeners = BTreeSet::new();
         gather(&bound, &mut responders, &mut listeners);
         for step in case.all_steps() {
-            listeners.extend(step.variables().iter().filter_map(|(name, _)| name.strip_prefix("listener.")?.split('.').next()).map(str::to_owned));
+            listeners.extend(
+                step.variables()
+                    .iter()
+                    .filter_map(|(name, _)| name.strip_prefix("listener.")?.split('.').next())
+                    .map(str::to_owned),
+            );
         }
         let listeners: Vec<String> = listeners.into_iter().collect();
         for name in listeners.iter().filter(|n| context.environment.listener(n).is_none()) {
@@ -132,7 +151,11 @@ fn expand(index: usize, input: &SuiteInput, case: &Case, context: &steps::Contex
             _ => case.declared_isolation.unwrap_or(Isolation::Exclusive),
         };
         plan.cases.push(Arc::new(PlannedCase {
-            id: if single { format!("{}/{}", input.slug, case.slug) } else { format!("{}/{}[{}]", input.slug, case.slug, number + 1) },
+            id: if single {
+                format!("{}/{}", input.slug, case.slug)
+            } else {
+                format!("{}/{}[{}]", input.slug, case.slug, number + 1)
+            },
             title: if single { case.name.value.clone() } else { format!("{} ({})", case.name.value, shown(&row)) },
             suite: index,
             place: suite.place(case.name.span),
@@ -163,14 +186,20 @@ fn capabilities(suite: &Suite, case: &Case, environment: &Environment) -> Option
     for needed in suite.requires.iter().chain(&case.requires) {
         match needed.value {
             Capability::Control if environment.control.is_none() => return Some("the environment offers no control".to_owned()),
-            Capability::Listener if environment.listeners.is_empty() => return Some("the environment has no listener".to_owned()),
+            Capability::Listener if environment.listeners.is_empty() => {
+                return Some("the environment has no listener".to_owned());
+            }
             Capability::Control | Capability::Listener => {}
         }
     }
     None
 }
 
-fn gather(steps: &[PlannedStep], responders: &mut Vec<(String, Vec<crate::suite::ast::step::ListenerAnswer>)>, listeners: &mut BTreeSet<String>) {
+fn gather(
+    steps: &[PlannedStep],
+    responders: &mut Vec<(String, Vec<crate::suite::ast::step::ListenerAnswer>)>,
+    listeners: &mut BTreeSet<String>,
+) {
     for step in steps {
         match &step.kind {
             PlannedKind::Await(wait) => {

@@ -34,13 +34,17 @@ pub fn known(planned: &PlannedSuite) -> Coverage {
     for dimension in Dimension::ALL {
         let known: BTreeSet<String> = match dimension {
             Dimension::Operations => contract.operations.iter().map(|o| o.id.clone()).collect(),
-            Dimension::Statuses => contract.operations.iter().flat_map(|o| o.responses.iter().map(|r| status(&o.id, r.pattern))).collect(),
+            Dimension::Statuses => {
+                contract.operations.iter().flat_map(|o| o.responses.iter().map(|r| status(&o.id, r.pattern))).collect()
+            }
             Dimension::ErrorCodes => planned
                 .rules
                 .catalogue
                 .iter()
                 .flat_map(|c| c.codes.iter())
-                .flat_map(|(op, statuses)| statuses.iter().flat_map(move |(s, codes)| codes.iter().map(move |code| error_code(op, *s, code))))
+                .flat_map(|(op, statuses)| {
+                    statuses.iter().flat_map(move |(s, codes)| codes.iter().map(move |code| error_code(op, *s, code)))
+                })
                 .collect(),
             Dimension::Callbacks => contract.callbacks().map(|(o, c)| format!("{}.{}", o.id, c.name)).collect(),
             Dimension::Events => planned.suite.events.iter().flat_map(|e| e.known.iter().map(|k| event(&k.value))).collect(),

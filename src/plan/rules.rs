@@ -24,16 +24,29 @@ pub(super) fn bind(suite: &Suite, contract: &Arc<Contract>, faults: &mut Diagnos
         if contract.component_schema(&name.value).is_none() {
             let known = contract.component_names();
             faults.push(
-                Diagnostic::error("suite/unknown-schema", format!("the {what} observes `{}`, which is no schema of {}", name.value, contract.title))
-                    .at(suite.place(name.span))
-                    .maybe_hint(did_you_mean(&name.value, known.iter().copied())),
+                Diagnostic::error(
+                    "suite/unknown-schema",
+                    format!("the {what} observes `{}`, which is no schema of {}", name.value, contract.title),
+                )
+                .at(suite.place(name.span))
+                .maybe_hint(did_you_mean(&name.value, known.iter().copied())),
             );
         }
     }
     if let Some(events) = &suite.events {
-        callback(suite, contract, &format!("{}.{}", events.callback.operation, events.callback.name), events.callback.span, faults);
+        callback(
+            suite,
+            contract,
+            &format!("{}.{}", events.callback.operation, events.callback.name),
+            events.callback.span,
+            faults,
+        );
     }
-    let invariants = suite.invariants.iter().map(|invariant| BoundInvariant { invariant: invariant.clone(), requirement: requirement(suite, invariant) }).collect();
+    let invariants = suite
+        .invariants
+        .iter()
+        .map(|invariant| BoundInvariant { invariant: invariant.clone(), requirement: requirement(suite, invariant) })
+        .collect();
     Rules::new(Arc::clone(contract), catalogue, suite.lifecycles.clone(), invariants)
 }
 
@@ -77,16 +90,22 @@ fn catalogue(suite: &Suite, errors: &ErrorCatalogue, contract: &Contract, faults
             for status in &rule.status.0 {
                 let StatusPattern::Exact(status) = status else {
                     faults.push(
-                        Diagnostic::error("suite/catalogue-status", format!("code `{}` needs exact statuses, not `{status}`", code.code.value))
-                            .at(suite.place(rule.span)),
+                        Diagnostic::error(
+                            "suite/catalogue-status",
+                            format!("code `{}` needs exact statuses, not `{status}`", code.code.value),
+                        )
+                        .at(suite.place(rule.span)),
                     );
                     continue;
                 };
                 for operation in &operations {
                     if contract.operation(operation).is_some_and(|o| o.response_for(*status).is_none()) {
                         faults.push(
-                            Diagnostic::error("suite/catalogue-status", format!("{operation} documents no status {status}, so `{}` cannot come with it", code.code.value))
-                                .at(suite.place(rule.span)),
+                            Diagnostic::error(
+                                "suite/catalogue-status",
+                                format!("{operation} documents no status {status}, so `{}` cannot come with it", code.code.value),
+                            )
+                            .at(suite.place(rule.span)),
                         );
                         continue;
                     }
@@ -102,7 +121,10 @@ fn catalogue(suite: &Suite, errors: &ErrorCatalogue, contract: &Contract, faults
 
 /// Where the spec enumerates the codes of an answer, the catalogue must say the same.
 fn cross_check(suite: &Suite, catalogue: &Catalogue, contract: &Contract, faults: &mut Diagnostics) {
-    let Some(member) = catalogue.at.text().strip_prefix("$.").filter(|m| m.chars().all(|c| c.is_alphanumeric() || c == '_')) else { return };
+    let Some(member) = catalogue.at.text().strip_prefix("$.").filter(|m| m.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    else {
+        return;
+    };
     for operation in &contract.operations {
         for response in &operation.responses {
             let Documented::Exact(status) = response.pattern else { continue };
@@ -112,13 +134,18 @@ fn cross_check(suite: &Suite, catalogue: &Catalogue, contract: &Contract, faults
                 continue;
             }
             let listed = catalogue.codes(&operation.id, status);
-            let differing = |from: &BTreeSet<String>, other: &BTreeSet<String>| from.difference(other).cloned().collect::<Vec<_>>().join(", ");
+            let differing = |from: &BTreeSet<String>, other: &BTreeSet<String>| {
+                from.difference(other).cloned().collect::<Vec<_>>().join(", ")
+            };
             let missing = differing(&enumerated, &listed);
             let beyond = differing(&listed, &enumerated);
-            for (codes, what) in [(missing, "documents, and the catalogue leaves out"), (beyond, "does not document, though the catalogue lists")] {
+            for (codes, what) in
+                [(missing, "documents, and the catalogue leaves out"), (beyond, "does not document, though the catalogue lists")]
+            {
                 if !codes.is_empty() {
                     faults.push(
-                        Diagnostic::error("suite/catalogue-differs", format!("{} {status} {what}: {codes}", operation.id)).at(suite.place(catalogue.at.span)),
+                        Diagnostic::error("suite/catalogue-differs", format!("{} {status} {what}: {codes}", operation.id))
+                            .at(suite.place(catalogue.at.span)),
                     );
                 }
             }

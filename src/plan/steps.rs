@@ -13,7 +13,9 @@ use crate::plan::{PlannedAwait, PlannedKind, PlannedSend, PlannedStep, SendTarge
 use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::expect::Expect;
-use crate::suite::ast::step::{AuthChoice, AwaitStep, CallStep, OperationRef, Parameters, Payload, RequestStep, Sending, Step, StepKind};
+use crate::suite::ast::step::{
+    AuthChoice, AwaitStep, CallStep, OperationRef, Parameters, Payload, RequestStep, Sending, Step, StepKind,
+};
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::template::{Scope, Template, TemplateValue, descend};
 use serde_json::{Map, Value};
@@ -80,7 +82,9 @@ pub(super) fn bind(
             PlannedKind::Parallel(inner.iter().filter_map(|s| bind(s, case, row, cited, context, lacking, faults)).collect())
         }
     };
-    let declared = own.and_then(|id| context.suite.requirement(&id.value)).map(|d| Requirement { id: d.id.value.clone(), source: d.source.clone() });
+    let declared = own
+        .and_then(|id| context.suite.requirement(&id.value))
+        .map(|d| Requirement { id: d.id.value.clone(), source: d.source.clone() });
     let tokens = step
         .variables()
         .iter()
@@ -108,7 +112,12 @@ fn title(step: &Step, row: &[(String, Value)]) -> String {
     title
 }
 
-fn operation(reference: &OperationRef, row: &[(String, Value)], context: &Context<'_>, faults: &mut Diagnostics) -> Option<Arc<Operation>> {
+fn operation(
+    reference: &OperationRef,
+    row: &[(String, Value)],
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) -> Option<Arc<Operation>> {
     let contract = &context.rules.contract;
     let name = match reference {
         OperationRef::Id(id) => id.value.clone(),
@@ -117,9 +126,12 @@ fn operation(reference: &OperationRef, row: &[(String, Value)], context: &Contex
             Ok(text) => text,
             Err(unresolved) => {
                 faults.push(
-                    Diagnostic::error("suite/late-operation", format!("`${{{}}}` is not known before the run", unresolved.expression))
-                        .at(context.suite.place(unresolved.span))
-                        .hint("an operation may be named by a value of the row, not by a captured one"),
+                    Diagnostic::error(
+                        "suite/late-operation",
+                        format!("`${{{}}}` is not known before the run", unresolved.expression),
+                    )
+                    .at(context.suite.place(unresolved.span))
+                    .hint("an operation may be named by a value of the row, not by a captured one"),
                 );
                 return None;
             }
@@ -132,7 +144,13 @@ fn operation(reference: &OperationRef, row: &[(String, Value)], context: &Contex
     found
 }
 
-fn bind_call(call: &CallStep, row: &[(String, Value)], context: &Context<'_>, lacking: &mut Option<String>, faults: &mut Diagnostics) -> Option<PlannedSend> {
+fn bind_call(
+    call: &CallStep,
+    row: &[(String, Value)],
+    context: &Context<'_>,
+    lacking: &mut Option<String>,
+    faults: &mut Diagnostics,
+) -> Option<PlannedSend> {
     let operation = operation(&call.operation, row, context, faults)?;
     let suite = context.suite;
     let span = call.operation.span();
@@ -143,9 +161,16 @@ fn bind_call(call: &CallStep, row: &[(String, Value)], context: &Context<'_>, la
             None => match parameter.example.clone().filter(|_| call.given_examples) {
                 Some(example) => path.push((parameter.clone(), TemplateValue::literal(example, span))),
                 None => faults.push(
-                    Diagnostic::error("suite/missing-parameter", format!("{} needs the path parameter `{}`", operation.id, parameter.name))
-                        .at(suite.place(span))
-                        .hint(if call.given_examples { "the spec has no example for it".to_owned() } else { format!("add `path: {{{}: ...}}`", parameter.name) }),
+                    Diagnostic::error(
+                        "suite/missing-parameter",
+                        format!("{} needs the path parameter `{}`", operation.id, parameter.name),
+                    )
+                    .at(suite.place(span))
+                    .hint(if call.given_examples {
+                        "the spec has no example for it".to_owned()
+                    } else {
+                        format!("add `path: {{{}: ...}}`", parameter.name)
+                    }),
                 ),
             },
         }
@@ -179,7 +204,8 @@ fn bind_call(call: &CallStep, row: &[(String, Value)], context: &Context<'_>, la
             match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
                 Some(example) => payload = Some(Payload::Json(TemplateValue::literal(example, span))),
                 None => faults.push(
-                    Diagnostic::error("suite/no-example", format!("the spec has no example of the body of {}", operation.id)).at(suite.place(span)),
+                    Diagnostic::error("suite/no-example", format!("the spec has no example of the body of {}", operation.id))
+                        .at(suite.place(span)),
                 ),
             }
         }
@@ -197,7 +223,12 @@ fn bind_call(call: &CallStep, row: &[(String, Value)], context: &Context<'_>, la
     Some(send(&call.send, SendTarget::Operation { operation, path }, query, headers, payload, context, lacking))
 }
 
-fn bind_request(request: &RequestStep, context: &Context<'_>, lacking: &mut Option<String>, faults: &mut Diagnostics) -> PlannedSend {
+fn bind_request(
+    request: &RequestStep,
+    context: &Context<'_>,
+    lacking: &mut Option<String>,
+    faults: &mut Diagnostics,
+) -> PlannedSend {
     expected_code(&request.send.expect, None, &[], context, faults);
     let plain = |parameters: &Parameters| parameters.iter().map(|(n, v)| (None, n.value.clone(), v.clone())).collect();
     send(
@@ -213,7 +244,15 @@ fn bind_request(request: &RequestStep, context: &Context<'_>, lacking: &mut Opti
 
 type Bound = Vec<(Option<Parameter>, String, TemplateValue)>;
 
-fn send(sending: &Sending, target: SendTarget, query: Bound, headers: Bound, payload: Option<Payload>, context: &Context<'_>, lacking: &mut Option<String>) -> PlannedSend {
+fn send(
+    sending: &Sending,
+    target: SendTarget,
+    query: Bound,
+    headers: Bound,
+    payload: Option<Payload>,
+    context: &Context<'_>,
+    lacking: &mut Option<String>,
+) -> PlannedSend {
     let auth = sending.auth.as_ref().or(context.suite.auth.as_ref()).map_or(AuthChoice::None, |a| a.value.clone());
     if let AuthChoice::Identity(name) | AuthChoice::Basic(name) = &auth
         && let Some(name) = name.as_literal()
@@ -254,11 +293,22 @@ fn given<'p>(parameters: &'p Parameters, name: &str) -> Option<&'p TemplateValue
 }
 
 fn named(parameters: &Parameters, operation: &Operation, location: In) -> Bound {
-    parameters.iter().map(|(n, v): &(Spanned<String>, TemplateValue)| (operation.parameter(location, &n.value).cloned(), n.value.clone(), v.clone())).collect()
+    parameters
+        .iter()
+        .map(|(n, v): &(Spanned<String>, TemplateValue)| {
+            (operation.parameter(location, &n.value).cloned(), n.value.clone(), v.clone())
+        })
+        .collect()
 }
 
 /// An expected code is one of the catalogue.
-fn expected_code(expect: &Expect, operation: Option<&Operation>, row: &[(String, Value)], context: &Context<'_>, faults: &mut Diagnostics) {
+fn expected_code(
+    expect: &Expect,
+    operation: Option<&Operation>,
+    row: &[(String, Value)],
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) {
     let Some(code) = &expect.error else { return };
     let span: Span = code.span;
     let Ok(text) = Template::resolve_text(code, &RowScope(row)) else { return };

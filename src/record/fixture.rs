@@ -194,6 +194,7 @@ pub(crate) fn passing() -> RunOutcome {
 /// Findings of several kinds, a case that could not be carried out, skipped cases, a gate that does not hold.
 pub(crate) fn failing() -> RunOutcome {
     let mut run = passing();
+    run.cases[0].steps.push(step(SIGNATURE, "await partner", 47, Verdict::Pass, &[7]));
     run.cases.push(no_signatories());
     run.cases.push(drifted());
     run.cases.push(unreachable());
@@ -221,7 +222,34 @@ fn failing_exchanges() -> Vec<Exchange> {
         call(4, "deleteSubscription", "DELETE", "/subscriptions/missing", "", 404, drift),
         busy,
         refused,
+        delivery(),
+        token(),
     ]
+}
+
+fn delivery() -> Exchange {
+    let notification = r#"{"entity":"SIGNATURE","event":"COMPLETE","timestamp":"2026-11-21T20:05:12Z","id":"S-1"}"#;
+    let mut delivery = call(7, "PostNotification", "POST", "", notification, 204, "");
+    delivery.direction = Direction::Inbound;
+    delivery.request.url = "/notifications".to_owned();
+    delivery.request.headers = [
+        ("content-type", "application/json"),
+        ("webhook-id", "msg_1"),
+        ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+    ]
+    .into_iter()
+    .collect();
+    delivery
+}
+
+fn token() -> Exchange {
+    let answer = r#"{"access_token":"ey-token-of-the-run","token_type":"Bearer","expires_in":3600,"scope":"oob"}"#;
+    let mut token =
+        call(8, "", "POST", "", "grant_type=client_credentials&client_id=laas-partner&client_secret=laas-secret", 200, answer);
+    token.operation = None;
+    token.request.url = "http://127.0.0.1:8080/auth/oauth/v2/token".to_owned();
+    token.request.headers = [("content-type", "application/x-www-form-urlencoded")].into_iter().collect();
+    token
 }
 
 fn no_signatories() -> CaseOutcome {

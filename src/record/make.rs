@@ -15,7 +15,7 @@ use crate::record::figures;
 use crate::record::scrub;
 use crate::record::shape::{
     CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FindingRecord, GateRecord,
-    RequestRecord, RequirementRecord, ResponseRecord, RunRecord, StepRecord, Totals, VERSION,
+    RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,7 +89,7 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         seed: opening.seed,
         interrupted: true,
         unusable: None,
-        verdict: crate::record::shape::RunResult::Interrupted,
+        verdict: RunResult::Interrupted,
         sentence: String::new(),
         documents: facts.documents.clone(),
         planned: None,
@@ -160,7 +160,7 @@ fn gate(gate: &GateOutcome, redactor: &Redactor) -> GateRecord {
         title: gate.title.clone(),
         suite: gate.suite.clone(),
         outcome: gate.verdict.into(),
-        actual: redactor.text(&gate.actual),
+        actual: scrub::text(redactor, &gate.actual),
     }
 }
 
@@ -169,14 +169,14 @@ pub(crate) fn case(case: &CaseOutcome, redactor: &Redactor) -> CaseRecord {
     CaseRecord {
         id: case.id.clone(),
         suite: case.suite.clone(),
-        title: redactor.text(&case.title),
+        title: scrub::text(redactor, &case.title),
         place: case.place.as_ref().map(Place::to_string),
         file: case.place.as_ref().map(|p| p.source.name().to_owned()),
         tags: case.tags.clone(),
         required: case.required,
         requirements: case.requirements.clone(),
         outcome: case.verdict.into(),
-        reason: case.reason.as_deref().map(|r| redactor.text(r)),
+        reason: case.reason.as_deref().map(|r| scrub::text(redactor, r)),
         steps: case.steps.iter().map(|s| step(s, redactor)).collect(),
         took_ns: case.took.0,
         rerun: String::new(),
@@ -185,10 +185,10 @@ pub(crate) fn case(case: &CaseOutcome, redactor: &Redactor) -> CaseRecord {
 
 fn step(step: &StepOutcome, redactor: &Redactor) -> StepRecord {
     StepRecord {
-        title: redactor.text(&step.title),
+        title: scrub::text(redactor, &step.title),
         place: step.place.as_ref().map(Place::to_string),
         outcome: step.verdict.into(),
-        reason: step.reason.as_deref().map(|r| redactor.text(r)),
+        reason: step.reason.as_deref().map(|r| scrub::text(redactor, r)),
         findings: step.findings.iter().map(|f| finding(f, redactor)).collect(),
         exchanges: step.exchanges.iter().map(ToString::to_string).collect(),
     }
@@ -200,12 +200,12 @@ fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         check: finding.check.to_string(),
         requirement: RequirementRecord { id: finding.requirement.id.clone(), source: finding.requirement.source.clone() },
         level: finding.severity.into(),
-        message: redactor.text(&finding.message),
+        message: scrub::text(redactor, &finding.message),
         operation: finding.operation.clone(),
         instance: finding.instance.as_ref().map(|p| redactor.text(p.as_str())),
         schema: finding.schema.as_ref().map(ToString::to_string),
-        expected: redactor.text(&finding.expected),
-        actual: redactor.text(&finding.actual),
+        expected: scrub::text(redactor, &finding.expected),
+        actual: scrub::text(redactor, &finding.actual),
         exchange: finding.exchange.map(|x| x.to_string()),
         excerpt: Vec::new(),
         curl: None,

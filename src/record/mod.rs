@@ -16,6 +16,6 @@ pub mod store;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use make::{Facts, make};
+pub use make::{Facts, Opening, make};
 pub use shape::RunRecord;
 pub use store::{directory, read, write};

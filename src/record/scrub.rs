@@ -35,8 +35,19 @@ pub fn headers(redactor: &Redactor, headers: &Headers) -> Vec<HeaderRecord> {
 fn header(redactor: &Redactor, name: &str, value: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "location" | "content-location" | "referer" | "link" => url(redactor, value),
+        // A lone word is a scheme, or a token that was sent without one.
+        "authorization" | "proxy-authorization" if !value.trim().contains(' ') && !is_scheme(value.trim()) => hidden(value),
+        name if ["token", "secret", "password", "api-key", "apikey"].iter().any(|word| name.contains(word)) => hidden(value),
         _ => redactor.header(name, value),
     }
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["bearer", "basic", "digest", "dpop", "negotiate"].iter().any(|s| s.eq_ignore_ascii_case(word))
+}
+
+fn hidden(value: &str) -> String {
+    if value.is_empty() { String::new() } else { REDACTED.to_owned() }
 }
 
 /// A URL without secrets: no password before the host, no credential among the query parameters.
@@ -109,16 +120,17 @@ fn truncate(text: &mut String, limit: usize) {
     text.truncate(end);
 }
 
+/// Any text without secrets; what it quotes of a JSON body is treated like the body.
+#[must_use]
+pub fn text(redactor: &Redactor, text: &str) -> String {
+    CREDENTIALS.iter().fold(redactor.text(text), |text, name| hide_member(&text, name))
+}
+
 fn credentials(redactor: &Redactor, media_type: Option<&str>, text: &str) -> String {
-    let text = redactor.text(text);
     if media_type == Some("application/x-www-form-urlencoded") {
-        return form(&text);
+        return form(&redactor.text(text));
     }
-    let mut out = text.clone();
-    for name in CREDENTIALS {
-        out = hide_member(&out, name);
-    }
-    out
+    self::text(redactor, text)
 }
 
 /// Hides the text value of every JSON member called `name`, wherever it stands, and changes no other byte.
@@ -183,9 +195,17 @@ mod tests {
             url(&redactor(), "https://u:p@h/a?access_token=x&b=1#f"),
             "https://[redacted]@h/a?access_token=[redacted]&b=1#f"
         );
-        let sent: Headers = [("Authorization", "Basic dTpw"), ("Location", "/x?secret=1")].into_iter().collect();
+        let sent: Headers = [
+            ("Authorization", "Basic dTpw"),
+            ("Location", "/x?secret=1"),
+            ("Authorization", "bare-token"),
+            ("Authorization", "Bearer"),
+            ("X-Auth-Token", "abc"),
+        ]
+        .into_iter()
+        .collect();
         let kept: Vec<_> = headers(&redactor(), &sent).into_iter().map(|h| h.value).collect();
-        assert_eq!(kept, ["Basic [redacted]", "/x?secret=[redacted]"]);
+        assert_eq!(kept, ["Basic [redacted]", "/x?secret=[redacted]", "[redacted]", "Bearer", "[redacted]"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The record's name in its run's folder.
-pub const FILE: &str = "run.json";
+pub const FILE: &str = "record.json";
 
 /// Makes the folder of a run under `out`: `2026-11-21T200512Z-check`, with `-2` and so on where that is taken.
 ///
@@ -120,8 +120,8 @@ mod tests {
     fn a_newer_record_is_refused_and_says_so() {
         let mut record = fixture::record(&fixture::passing());
         record.version = 2;
-        let refused = parse(&json(&record), "run.json").expect_err("it is newer");
-        assert_eq!(refused.message, "`run.json` has version 2 of the record, and this build reads up to version 1");
+        let refused = parse(&json(&record), "record.json").expect_err("it is newer");
+        assert_eq!(refused.message, "`record.json` has version 2 of the record, and this build reads up to version 1");
         for (text, code) in
             [("{}", "record/unreadable"), ("x", "record/unreadable"), (r#"{"format":"x","version":1}"#, "record/format")]
         {

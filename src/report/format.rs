@@ -85,7 +85,26 @@ pub fn render(format: Format, record: &RunRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Format;
+    use super::{Format, render};
+    use crate::record::fixture;
+    use std::path::Path;
+
+    /// Run with `PROOFMARK_SAMPLES=write` to write the samples anew.
+    #[test]
+    fn the_samples_are_what_is_rendered() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples");
+        let record = fixture::record(&fixture::failing());
+        for format in Format::ALL {
+            let path = dir.join(format.file());
+            let rendered = render(format, &record);
+            if std::env::var_os("PROOFMARK_SAMPLES").is_some() {
+                std::fs::create_dir_all(&dir).expect("the folder is made");
+                std::fs::write(&path, &rendered).expect("the sample is written");
+            }
+            let sample = std::fs::read_to_string(&path).expect("the sample is there");
+            assert!(sample == rendered, "{} is not what is rendered", path.display());
+        }
+    }
 
     #[test]
     fn names_are_read_back_and_mistakes_are_answered() {

@@ -102,6 +102,15 @@ mod tests {
     }
 
     #[test]
+    fn backticks_quote_code_only_in_pairs() {
+        let shown = |text| -> Vec<(String, bool)> {
+            super::view::pieces(text).into_iter().map(|p| (p.text.to_owned(), p.code)).collect()
+        };
+        assert_eq!(shown("a `b` c"), [("a ".to_owned(), false), ("b".to_owned(), true), (" c".to_owned(), false)]);
+        assert_eq!(shown("a ` b"), [("a ` b".to_owned(), false)]);
+    }
+
+    #[test]
     fn says_the_verdict_first_and_what_is_missing() {
         let html = render(&fixture::record(&fixture::failing()));
         let verdict = html.find("does not conform: 3 findings in 2 cases").expect("the verdict");

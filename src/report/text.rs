@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_failing_run_shows_what_a_reader_needs() {
         let options = Options {
-            record: Some("reports/2026-11-21T200512Z-check/run.json".into()),
+            record: Some("reports/2026-11-21T200512Z-check/record.json".into()),
             reports: vec![(Format::Html, "report.html".into())],
             ..Options::default()
         };

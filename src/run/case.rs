@@ -44,7 +44,14 @@ pub(super) fn not_reached(case: &PlannedCase, plan: &Plan) -> CaseOutcome {
     outcome(case, plan, Verdict::Skipped, Some("the run was stopped before".to_owned()), Vec::new(), Nanos(0))
 }
 
-fn outcome(case: &PlannedCase, plan: &Plan, verdict: Verdict, reason: Option<String>, steps: Vec<StepOutcome>, took: Nanos) -> CaseOutcome {
+fn outcome(
+    case: &PlannedCase,
+    plan: &Plan,
+    verdict: Verdict,
+    reason: Option<String>,
+    steps: Vec<StepOutcome>,
+    took: Nanos,
+) -> CaseOutcome {
     CaseOutcome {
         id: case.id.clone(),
         suite: plan.suites[case.suite].suite.title.clone(),
@@ -97,7 +104,14 @@ impl Did {
 }
 
 impl CaseRun {
-    pub(super) fn new(plan: &Arc<Plan>, world: &Arc<World>, ledger: &Arc<Ledger>, case: Arc<PlannedCase>, lane: usize, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        plan: &Arc<Plan>,
+        world: &Arc<World>,
+        ledger: &Arc<Ledger>,
+        case: Arc<PlannedCase>,
+        lane: usize,
+        stop: CancellationToken,
+    ) -> Self {
         let mailbox = Mailbox::new(&case, world);
         let mut run = Self {
             plan: Arc::clone(plan),
@@ -198,7 +212,14 @@ impl CaseRun {
             if !rest.judgement.is_clean() || !rest.exchanges.is_empty() {
                 let findings = self.gated(rest.judgement.findings);
                 let verdict = if findings.iter().any(|f| f.severity == Severity::Error) { Verdict::Fail } else { Verdict::Pass };
-                steps.push(StepOutcome { title: "deliveries nobody waited for".to_owned(), place: None, verdict, reason: None, findings, exchanges: rest.exchanges });
+                steps.push(StepOutcome {
+                    title: "deliveries nobody waited for".to_owned(),
+                    place: None,
+                    verdict,
+                    reason: None,
+                    findings,
+                    exchanges: rest.exchanges,
+                });
             }
         }
         self.mailbox.close(&self.world);
@@ -219,7 +240,8 @@ impl CaseRun {
     }
 
     async fn reset(&self) -> Result<(), String> {
-        let exchange = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Reset, Map::new()).await?;
+        let exchange =
+            control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Reset, Map::new()).await?;
         if control::succeeded(&exchange) { Ok(()) } else { Err(control::refusal(&exchange)) }
     }
 
@@ -297,7 +319,8 @@ impl CaseRun {
                     }
                 }
                 PlannedKind::Parallel(inner) => {
-                    let done = join_all(inner.iter().map(|step| async move { self.step_outcome(step, self.step(step).await) })).await;
+                    let done =
+                        join_all(inner.iter().map(|step| async move { self.step_outcome(step, self.step(step).await) })).await;
                     Did { inner: done, ..Did::default() }
                 }
             }
@@ -354,9 +377,12 @@ impl CaseRun {
             }
         }
         let mut did = Did::default();
-        let Repeat { times, concurrently, .. } = send.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
+        let Repeat { times, concurrently, .. } =
+            send.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
         if concurrently {
-            for (one, answered) in join_all((0..times).map(|i| async move { self.send_once(step, send, &self.names().repeated(i)).await })).await {
+            for (one, answered) in
+                join_all((0..times).map(|i| async move { self.send_once(step, send, &self.names().repeated(i)).await })).await
+            {
                 did.add(one);
                 all.extend(answered);
             }
@@ -403,8 +429,13 @@ impl CaseRun {
         if let (Some(value), Some(schema)) = (body.json(), planned.rules.answer_schema(operation, response.status, &essence))
             && !broken
         {
-            let observed =
-                Observed { exchange: &answered.exchange, operation: Some(operation), schema, body: value, created: response.status == 201 };
+            let observed = Observed {
+                exchange: &answered.exchange,
+                operation: Some(operation),
+                schema,
+                body: value,
+                created: response.status == 201,
+            };
             let mut tracker = self.tracker.lock().unwrap_or_else(PoisonError::into_inner);
             judgement.extend(tracker.observe(&planned.rules, observed, means));
         }
@@ -412,11 +443,15 @@ impl CaseRun {
     }
 
     async fn control_step(&self, step: &PlannedStep, control: &ControlStep) -> Did {
-        let Repeat { times, concurrently, .. } = control.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
+        let Repeat { times, concurrently, .. } =
+            control.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
         let mut did = Did::default();
         let mut all = Vec::new();
         if concurrently {
-            for (one, answered) in join_all((0..times).map(|i| async move { self.control_once(step, control, &self.names().repeated(i)).await })).await {
+            for (one, answered) in
+                join_all((0..times).map(|i| async move { self.control_once(step, control, &self.names().repeated(i)).await }))
+                    .await
+            {
                 did.add(one);
                 all.extend(answered);
             }
@@ -446,7 +481,8 @@ impl CaseRun {
                 Err(reason) => return (Did::cannot(reason), None),
             }
         }
-        let exchange = match control::act(&self.world, self.lane(), &self.ledger, &self.case.id, control.action.value, with).await {
+        let exchange = match control::act(&self.world, self.lane(), &self.ledger, &self.case.id, control.action.value, with).await
+        {
             Ok(exchange) => exchange,
             Err(reason) => return (Did::cannot(reason), None),
         };
@@ -477,7 +513,8 @@ impl CaseRun {
             match captured(capture, &last.exchange) {
                 Some(value) => self.remember(&capture.name.value, value),
                 None => did.judgement.findings.push(
-                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent").about(&last.exchange, last.operation.as_deref()),
+                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent")
+                        .about(&last.exchange, last.operation.as_deref()),
                 ),
             }
         }
@@ -504,14 +541,17 @@ impl CaseRun {
     pub(super) fn take_delivery(&self, capture: &[Capture], exchange: &Exchange, did: &mut Did) {
         for capture in capture {
             let value = match &capture.from {
-                CaptureFrom::Body(path) => serde_json::from_slice::<Value>(&exchange.request.body).ok().and_then(|b| path.select(&b).first().map(|(_, v)| (*v).clone())),
+                CaptureFrom::Body(path) => serde_json::from_slice::<Value>(&exchange.request.body)
+                    .ok()
+                    .and_then(|b| path.select(&b).first().map(|(_, v)| (*v).clone())),
                 CaptureFrom::Header(name) => exchange.request.headers.get(&name.value).map(|v| Value::String(v.to_owned())),
                 CaptureFrom::Status => None,
             };
             match value {
                 Some(value) => self.remember(&capture.name.value, value),
                 None => did.judgement.findings.push(
-                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent").about(exchange, None),
+                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent")
+                        .about(exchange, None),
                 ),
             }
         }

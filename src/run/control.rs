@@ -42,7 +42,14 @@ pub(super) async fn act(
     }
     Ok(ledger.keep(
         case,
-        Ended { direction: Direction::Outbound, operation: None, request, result: sent.result, began: sent.timing.began, service: sent.timing.service },
+        Ended {
+            direction: Direction::Outbound,
+            operation: None,
+            request,
+            result: sent.result,
+            began: sent.timing.began,
+            service: sent.timing.service,
+        },
     ))
 }
 
@@ -75,8 +82,15 @@ pub(super) fn refusal(exchange: &Exchange) -> String {
     match &exchange.result {
         Ok(response) => {
             let body = crate::check::subject::brief(&String::from_utf8_lossy(&response.body));
-            format!("the environment's control answered {} to {} {}: {body}", response.status, exchange.request.method, exchange.request.path())
+            format!(
+                "the environment's control answered {} to {} {}: {body}",
+                response.status,
+                exchange.request.method,
+                exchange.request.path()
+            )
         }
-        Err(error) => format!("the environment's control did not answer {} {}: {error}", exchange.request.method, exchange.request.path()),
+        Err(error) => {
+            format!("the environment's control did not answer {} {}: {error}", exchange.request.method, exchange.request.path())
+        }
     }
 }

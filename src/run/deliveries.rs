@@ -26,8 +26,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How far from a replay's time the clock is stopped on either side.
-const MARGIN: Nanos = Nanos(5_000_000_000);
+/// How long before a replay's time the clock is stopped to see that it has not come.
+const BEFORE: Nanos = Nanos(5_000_000_000);
+/// How long after a replay's time it must have come.
+const AFTER: Nanos = Nanos(2_000_000_000);
 
 /// The listeners of a case, under URLs of its own.
 pub(super) struct Mailbox {
@@ -45,7 +47,8 @@ struct Slot {
 impl Mailbox {
     pub(super) fn new(case: &PlannedCase, world: &World) -> Self {
         let key = format!("c{:x}", Seed(world.seed.0).derive(&case.id).0);
-        let slots = case.listeners.iter().filter(|n| world.listeners.contains_key(*n)).map(|n| (n.clone(), Mutex::default())).collect();
+        let slots =
+            case.listeners.iter().filter(|n| world.listeners.contains_key(*n)).map(|n| (n.clone(), Mutex::default())).collect();
         Self { key, slots }
     }
 
@@ -54,7 +57,10 @@ impl Mailbox {
         let mut urls = Map::new();
         for name in self.slots.keys() {
             if let Some(listener) = world.listeners.get(name) {
-                urls.insert(name.clone(), json!({"url": listener.inbox.url(&self.key), "dead_url": listener.inbox.dead_url().ok()}));
+                urls.insert(
+                    name.clone(),
+                    json!({"url": listener.inbox.url(&self.key), "dead_url": listener.inbox.dead_url().ok()}),
+                );
             }
         }
         Value::Object(urls)
@@ -101,7 +107,11 @@ impl CaseRun {
     }
 
     fn attempts(&self, name: &str) -> Vec<Arc<Exchange>> {
-        self.mailbox.slots.get(name).map(|s| s.lock().unwrap_or_else(PoisonError::into_inner).attempts.clone()).unwrap_or_default()
+        self.mailbox
+            .slots
+            .get(name)
+            .map(|s| s.lock().unwrap_or_else(PoisonError::into_inner).attempts.clone())
+            .unwrap_or_default()
     }
 
     async fn next_arrival(&self, name: &str, until: Instant) {
@@ -161,7 +171,14 @@ impl CaseRun {
         let before = all.len();
         let meant: Vec<_> = all
             .into_iter()
-            .filter(|x| is_for(&wait.operation, x) && expected::body_matches(serde_json::from_slice::<Value>(&x.request.body).ok().as_ref(), &wait.step.matching, means))
+            .filter(|x| {
+                is_for(&wait.operation, x)
+                    && expected::body_matches(
+                        serde_json::from_slice::<Value>(&x.request.body).ok().as_ref(),
+                        &wait.step.matching,
+                        means,
+                    )
+            })
             .collect();
         let others = before - meant.len();
         (meant, others)
@@ -198,7 +215,11 @@ impl CaseRun {
             self.take_delivery(&wait.step.capture, first, &mut did);
         }
         for collect in &wait.step.collect {
-            let found = notifications.iter().filter_map(Notification::body).flat_map(|b| collect.path.select(&b).into_iter().map(|(_, v)| v.clone()).collect::<Vec<_>>()).collect();
+            let found = notifications
+                .iter()
+                .filter_map(Notification::body)
+                .flat_map(|b| collect.path.select(&b).into_iter().map(|(_, v)| v.clone()).collect::<Vec<_>>())
+                .collect();
             self.collect(&collect.name.value, found);
         }
         if let Some(redelivery) = &wait.step.expect.redelivery
@@ -228,7 +249,13 @@ impl CaseRun {
     /// Waits out the time in which a surplus would come.
     async fn settle(&self, name: &str, wait: &PlannedAwait, deadline: Instant) {
         let controlled = self.lane().control.is_some();
-        let end = |seen: Instant| if controlled { (seen + wait.step.quiet.duration()).min(deadline.max(seen + wait.step.quiet.duration())) } else { deadline };
+        let end = |seen: Instant| {
+            if controlled {
+                (seen + wait.step.quiet.duration()).min(deadline.max(seen + wait.step.quiet.duration()))
+            } else {
+                deadline
+            }
+        };
         let mut until = end(Instant::now());
         let mut count = self.attempts(name).len();
         loop {
@@ -253,12 +280,21 @@ impl CaseRun {
         for notification in notifications {
             let Some(first) = notification.attempts.first() else { continue };
             let body = Body::read(&first.request.headers, &first.request.body);
-            let subject = Subject { exchange: first, request: &first.request, response: &response, body: &body, operation: context.operation, cited: context.cited };
+            let subject = Subject {
+                exchange: first,
+                request: &first.request,
+                response: &response,
+                body: &body,
+                operation: context.operation,
+                cited: context.cited,
+            };
             expected::headers(&subject, &first.request.headers, &expect.headers, header_check, means, &mut did.judgement);
             expected::body(&subject, body.json(), &expect.body, body_check, means, &mut did.judgement);
             if let Some(attempts) = &expect.attempts {
                 let made = json!(notification.attempts.len());
-                if let Err(fault) = attempts.test(&[(crate::base::pointer::Pointer::root(), &made)], true, means.scope, means.schemas) {
+                if let Err(fault) =
+                    attempts.test(&[(crate::base::pointer::Pointer::root(), &made)], true, means.scope, means.schemas)
+                {
                     let wanted = expected::match_fault(&fault);
                     did.judgement.findings.push(delivery::off_schedule(context, first, wanted, format!("{made} attempts")));
                 }
@@ -279,16 +315,23 @@ impl CaseRun {
     async fn redelivery(&self, wait: &PlannedAwait, context: Context<'_>, redelivery: &Redelivery, did: &mut Did) {
         let same: Vec<&str> = redelivery.same.iter().map(|s| s.value.as_str()).collect();
         let keys: Vec<String> = delivery::group(self.matching(wait).0.iter().map(|x| &**x)).into_iter().map(|n| n.key).collect();
-        for _ in 0..redelivery.times {
+        for round in 0..redelivery.times {
             let counts = self.counts(wait, &keys);
-            if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(MARGIN.0)), did).await {
+            // The round before ended that long after its replay was due.
+            let ahead = if round == 0 { 0 } else { AFTER.0 };
+            if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(BEFORE.0 + ahead)), did).await {
                 return did.judgement.cannot(reason);
             }
             self.quiet(wait).await;
             if let Some(early) = self.beyond(wait, &keys, &counts) {
-                return did.judgement.findings.push(delivery::off_schedule(context, &early, format!("not before {}", redelivery.after), "earlier"));
+                return did.judgement.findings.push(delivery::off_schedule(
+                    context,
+                    &early,
+                    format!("not before {}", redelivery.after),
+                    "earlier",
+                ));
             }
-            if let Err(reason) = self.until(wait, Nanos(2 * MARGIN.0), did).await {
+            if let Err(reason) = self.until(wait, Nanos(BEFORE.0 + AFTER.0), did).await {
                 return did.judgement.cannot(reason);
             }
             let deadline = Instant::now() + wait.step.within.duration();
@@ -304,9 +347,18 @@ impl CaseRun {
                 } else if let Some(other) = self.renamed(wait, &keys).filter(|x| x.request.body == first.request.body) {
                     did.judgement.findings.extend(delivery::replay(context, first, &other, &["webhook-id"], false));
                 } else if self.comes_late(wait, &keys, &counts, redelivery.after, did).await {
-                    did.judgement.findings.push(delivery::off_schedule(context, first, format!("after {}", redelivery.after), "later"));
+                    did.judgement.findings.push(delivery::off_schedule(
+                        context,
+                        first,
+                        format!("after {}", redelivery.after),
+                        "later",
+                    ));
                 } else {
-                    did.judgement.findings.push(delivery::no_replay(context, first, format!("a replay after {}", redelivery.after)));
+                    did.judgement.findings.push(delivery::no_replay(
+                        context,
+                        first,
+                        format!("a replay after {}", redelivery.after),
+                    ));
                 }
             }
             if !did.judgement.is_clean() {
@@ -320,7 +372,11 @@ impl CaseRun {
             }
             self.quiet(wait).await;
             if let Some(more) = self.beyond(wait, &keys, &counts) {
-                did.judgement.findings.push(delivery::after_last(context, &more, format!("nothing after {} replays", redelivery.times)));
+                did.judgement.findings.push(delivery::after_last(
+                    context,
+                    &more,
+                    format!("nothing after {} replays", redelivery.times),
+                ));
             }
         }
     }
@@ -366,7 +422,10 @@ impl CaseRun {
     /// An attempt beyond those counted, under a known key or a new one of the same body.
     fn beyond(&self, wait: &PlannedAwait, keys: &[String], counts: &[usize]) -> Option<Arc<Exchange>> {
         let attempts = self.attempts(&wait.step.listener.value);
-        let more = keys.iter().zip(counts).find_map(|(key, count)| attempts.iter().filter(|x| delivery::key(x) == *key).nth(*count).cloned());
+        let more = keys
+            .iter()
+            .zip(counts)
+            .find_map(|(key, count)| attempts.iter().filter(|x| delivery::key(x) == *key).nth(*count).cloned());
         more.or_else(|| self.renamed(wait, keys))
     }
 

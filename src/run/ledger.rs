@@ -63,7 +63,14 @@ impl Ledger {
     }
 
     /// Notes what an answer covers.
-    pub(super) fn answered(&self, suite: usize, planned: &PlannedSuite, operation: &Operation, status: u16, body: Option<&Value>) {
+    pub(super) fn answered(
+        &self,
+        suite: usize,
+        planned: &PlannedSuite,
+        operation: &Operation,
+        status: u16,
+        body: Option<&Value>,
+    ) {
         let mut found = vec![(Dimension::Operations, operation.id.clone())];
         if let Some(documented) = operation.response_for(status) {
             found.push((Dimension::Statuses, coverage::status(&operation.id, documented.pattern)));

@@ -33,7 +33,8 @@ pub async fn execute(plan: Arc<Plan>, world: Arc<World>, observer: Arc<dyn Obser
     observer.observe(Event::RunStarted { cases: plan.cases.len() });
     let ledger = Arc::new(Ledger::new(&plan, Arc::clone(&observer)));
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
-    let (shared, exclusive): (Vec<_>, Vec<_>) = plan.cases.iter().cloned().enumerate().partition(|(_, c)| c.isolation == Isolation::Shared);
+    let (shared, exclusive): (Vec<_>, Vec<_>) =
+        plan.cases.iter().cloned().enumerate().partition(|(_, c)| c.isolation == Isolation::Shared);
     let runner = Runner { plan: Arc::clone(&plan), world: Arc::clone(&world), ledger: Arc::clone(&ledger), stop: stop.clone() };
     if world.lanes.len() > 1 {
         // The first lane carries what may run side by side, the others one case at a time.
@@ -153,11 +154,17 @@ fn gates(plan: &Plan, covered: &[Coverage], interrupted: bool) -> Vec<GateOutcom
                     let verdict = if share >= *wanted { Verdict::Pass } else { Verdict::Fail };
                     let rest = found.missing().count().saturating_sub(missing.len());
                     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-                    let lacking = if missing.is_empty() { String::new() } else { format!(", not seen: {}{more}", missing.join(", ")) };
+                    let lacking =
+                        if missing.is_empty() { String::new() } else { format!(", not seen: {}{more}", missing.join(", ")) };
                     (verdict, format!("{share} ({} of {}){lacking}", found.seen_count(), found.known.len()))
                 }
             };
-            gates.push(GateOutcome { title: format!("{} covered >= {wanted}", dimension.value.title()), suite: planned.suite.title.clone(), verdict, actual });
+            gates.push(GateOutcome {
+                title: format!("{} covered >= {wanted}", dimension.value.title()),
+                suite: planned.suite.title.clone(),
+                verdict,
+                actual,
+            });
         }
     }
     gates

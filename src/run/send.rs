@@ -48,7 +48,11 @@ impl Sender<'_> {
         let timeout = self.world.environment.limits.timeout.duration();
         // What can be read only once must not be written twice by anything below us either.
         let once = operation.as_ref().is_some_and(|o| o.read_once);
-        let sent = if once { self.world.client.send_once(&request, timeout).await } else { self.world.client.send(&request, timeout).await };
+        let sent = if once {
+            self.world.client.send_once(&request, timeout).await
+        } else {
+            self.world.client.send(&request, timeout).await
+        };
         let exchange = self.ledger.keep(
             self.case,
             Ended {
@@ -73,14 +77,20 @@ impl Sender<'_> {
                     filled.push((parameter.name.as_str(), style::encode_path(parameter, &resolve(value, names)?)?));
                 }
                 let path = operation.path.fill(|name| filled.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()))?;
-                (operation.method.clone(), format!("{}{path}", contract.base_path().trim_end_matches('/')), Some(Arc::clone(operation)))
+                (
+                    operation.method.clone(),
+                    format!("{}{path}", contract.base_path().trim_end_matches('/')),
+                    Some(Arc::clone(operation)),
+                )
             }
             SendTarget::Raw { method, target } => {
                 let (method, target) = (text(method, names)?.to_ascii_uppercase(), text(target, names)?);
                 let path = target.split('?').next().unwrap_or_default();
                 // A HEAD belongs to the GET of its path.
                 let routed = if method == "HEAD" { "GET" } else { &method };
-                let operation = crate::check::semantics::below_base(path, contract).and_then(|p| contract.route(routed, p)).map(|m| m.operation);
+                let operation = crate::check::semantics::below_base(path, contract)
+                    .and_then(|p| contract.route(routed, p))
+                    .map(|m| m.operation);
                 (method, target, operation)
             }
         };
@@ -137,7 +147,9 @@ fn body(request: &mut Request, payload: Option<&Payload>, operation: Option<&Ope
     match payload {
         None => {}
         Some(Payload::Json(value)) => {
-            let media = operation.and_then(|o| o.body.as_ref()).and_then(|b| b.media.iter().map(|m| m.name.as_str()).find(|n| n.contains("json")));
+            let media = operation
+                .and_then(|o| o.body.as_ref())
+                .and_then(|b| b.media.iter().map(|m| m.name.as_str()).find(|n| n.contains("json")));
             request.headers.push("content-type", media.unwrap_or("application/json"));
             request.body = Bytes::from(resolve(value, names)?.to_string());
         }

@@ -46,11 +46,19 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     if let Some(found) = held.get(name).filter(|h| h.epoch == epoch && Instant::now() < h.until) {
         return Ok(found.token.clone());
     }
-    let url = if token_url.value.contains("://") { token_url.value.clone() } else { format!("{}{}", lane.origins.default, token_url.value) };
+    let url = if token_url.value.contains("://") {
+        token_url.value.clone()
+    } else {
+        format!("{}{}", lane.origins.default, token_url.value)
+    };
     let mut request = Request::new("POST", url);
     request.headers.push("content-type", "application/x-www-form-urlencoded");
     request.headers.push("accept", "application/json");
-    let mut form = vec![("grant_type", "client_credentials".to_owned()), ("client_id", client_id.clone()), ("client_secret", client_secret.expose().clone())];
+    let mut form = vec![
+        ("grant_type", "client_credentials".to_owned()),
+        ("client_id", client_id.clone()),
+        ("client_secret", client_secret.expose().clone()),
+    ];
     if let Some(scope) = scope {
         form.push(("scope", scope.clone()));
     }
@@ -58,7 +66,14 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     let sent = world.client.send(&request, world.environment.limits.timeout.duration()).await;
     let exchange = ledger.keep(
         case,
-        Ended { direction: Direction::Outbound, operation: None, request, result: sent.result, began: sent.timing.began, service: sent.timing.service },
+        Ended {
+            direction: Direction::Outbound,
+            operation: None,
+            request,
+            result: sent.result,
+            began: sent.timing.began,
+            service: sent.timing.service,
+        },
     );
     let response = exchange.result.as_ref().map_err(|error| format!("no token for `{name}`: {error}"))?;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();

@@ -7,5 +7,5 @@ mod format;
 mod set;
 mod violation;
 
-pub use set::{SchemaSet, Validator, pattern_fault, reference};
+pub use set::{SchemaSet, Validator, is_format, pattern_fault, reference};
 pub use violation::Violation;

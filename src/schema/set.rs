@@ -41,7 +41,7 @@ pub fn reference(document: usize, pointer: &Pointer) -> String {
 
 impl SchemaSet {
     /// Registers documents of JSON Schema 2020-12, each with the name it is shown under; their number is their index, and
-    /// every `$ref` in them is one that [`reference`] made.
+    /// every `$ref` in them is one that [`reference()`] made.
     ///
     /// # Errors
     /// A lower-case fragment that says why the documents cannot be registered.
@@ -104,6 +104,12 @@ pub fn pattern_fault(pattern: &str) -> Option<String> {
         Ok(_) => None,
         Err(_) => Some(format!("`{pattern}` is not a regular expression")),
     }
+}
+
+/// Whether text is of a format, such as `email`; formats that are not known accept everything.
+#[must_use]
+pub fn is_format(format: &str, text: &str) -> bool {
+    options().build(&json!({"format": format})).is_ok_and(|schema| schema.is_valid(&Value::String(text.to_owned())))
 }
 
 /// Nothing is ever fetched: what a spec needs was read before.

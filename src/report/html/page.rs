@@ -2,10 +2,10 @@
 //!
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
-use super::view::{ExchangeView, MessageView, Run};
 use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::shape::{FindingRecord, Level, OperationFigures, Way};
+use crate::report::html::view::{ExchangeView, MessageView, Run, pieces};
 use askama::Template;
 use jiff::Timestamp;
 
@@ -40,14 +40,14 @@ use jiff::Timestamp;
 </header>
 <main>
 {% if record.totals.cases > 0 %}<ul class="tiles">
-<li><b>{{ record.totals.cases }}</b> cases</li>
+<li><b>{{ record.totals.cases }}</b> {% if record.totals.cases == 1 %}case{% else %}cases{% endif %}</li>
 <li class="{% if record.totals.passed > 0 %}good{% endif %}"><b>{{ record.totals.passed }}</b> passed</li>
 <li class="{% if record.totals.failed > 0 %}bad{% endif %}"><b>{{ record.totals.failed }}</b> failed</li>
 <li class="{% if record.totals.errors > 0 %}bad{% endif %}"><b>{{ record.totals.errors }}</b> not carried out</li>
 <li class="{% if record.totals.skipped > 0 %}open{% endif %}"><b>{{ record.totals.skipped }}</b> skipped</li>
 {% if record.totals.review > 0 %}<li class="open"><b>{{ record.totals.review }}</b> to review</li>{% endif %}
 {% if record.totals.not_applicable > 0 %}<li><b>{{ record.totals.not_applicable }}</b> not applicable</li>{% endif %}
-{% if record.totals.warnings > 0 %}<li class="open"><b>{{ record.totals.warnings }}</b> warnings</li>{% endif %}
+{% if record.totals.warnings > 0 %}<li class="open"><b>{{ record.totals.warnings }}</b> {% if record.totals.warnings == 1 %}warning{% else %}warnings{% endif %}</li>{% endif %}
 </ul>{% endif %}
 
 {% if !record.suites.is_empty() %}<section id="suites"><h2>Suites</h2>
@@ -66,12 +66,19 @@ use jiff::Timestamp;
 
 {% if !view.causes.is_empty() %}<section id="findings"><h2>Findings by cause</h2>
 {% for cause in view.causes %}<article class="cause {{ self::level(cause.cause.level) }}">
-<h3><span class="pill {{ self::level(cause.cause.level) }}">{{ cause.cause.level.word() }}</span> {{ cause.first.message }}</h3>
+<h3><span class="pill {{ self::level(cause.cause.level) }}">{{ cause.cause.level.word() }}</span> {{ Prose { text: cause.first.message.as_str() }|safe }}</h3>
 <p class="meta">{{ cause.count }} of <code>{{ cause.cause.check }}</code>{% if let Some(operation) = cause.cause.operation %} on <code>{{ operation }}</code>{% endif %}</p>
 {{ Finding { finding: cause.first }|safe }}
-<p class="meta">{% for link in cause.cases %}{% if loop.first %}In {% else %}, {% endif %}<a href="#{{ link.anchor }}">{{ link.case.title }}</a>{% endfor %}</p>
+<p class="meta">{% for link in cause.cases %}{% if loop.first %}In {% else %}, {% endif %}<a href="#{{ link.anchor }}">{{ link.case.title }}</a>{% endfor %}{% if let Some(more) = cause.more_cases %}, {{ more }}{% endif %}{% if cause.cause.count > 1 %}: {% for id in cause.findings %}{% if !loop.first %}, {% endif %}<a href="#{{ id }}">{{ id }}</a>{% endfor %}{% if let Some(more) = cause.more_findings %} {{ more }}{% endif %}{% endif %}</p>
 </article>
 {% endfor %}</section>{% endif %}
+
+{% if !view.stuck.is_empty() %}<section id="stuck"><h2>Not carried out</h2>
+<div class="wide"><table>
+<thead><tr><th>Case</th><th>Reason</th></tr></thead>
+<tbody>{% for stuck in view.stuck %}
+<tr><td><a href="#{{ stuck.link.anchor }}">{{ stuck.link.case.title }}</a></td><td>{{ stuck.reason }}</td></tr>{% endfor %}
+</tbody></table></div></section>{% endif %}
 
 {% if !view.skipped.is_empty() %}<section id="skipped"><h2>Skipped</h2>
 {% for group in view.skipped %}<details class="plain"><summary><span class="pill open">{{ group.count }}</span> {{ group.reason }}</summary>
@@ -87,7 +94,7 @@ use jiff::Timestamp;
 <tr><td>{{ dimension.title }}</td>
 <td class="n">{% if let Some(share) = dimension.share %}{{ self::share(*share) }}<svg class="bar" viewBox="0 0 10000 400" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="10000" height="400"/><rect class="fill" width="{{ share }}" height="400"/></svg>{% endif %}</td>
 <td class="n">{{ dimension.seen }} of {{ dimension.known }}</td>
-<td>{% if dimension.missing.is_empty() %}<span class="quiet">nothing</span>{% else %}<ul class="missing">{% for item in dimension.missing %}<li><code>{{ item }}</code></li>{% endfor %}</ul>{% endif %}</td></tr>{% endfor %}
+<td>{% if dimension.missing.is_empty() %}<span class="quiet">nothing</span>{% else if dimension.missing.len() > 12 %}<details><summary>{{ dimension.missing.len() }} items</summary>{{ Missing { items: dimension.missing.as_slice() }|safe }}</details>{% else %}{{ Missing { items: dimension.missing.as_slice() }|safe }}{% endif %}</td></tr>{% endfor %}
 </tbody></table></div>
 {% endfor %}</section>{% endif %}
 
@@ -107,7 +114,7 @@ use jiff::Timestamp;
 <li class="{{ step.tone }}"><p class="step"><span class="dot {{ step.tone }}">{{ step.step.outcome.word() }}</span> {{ step.step.title }}</p>
 {% if let Some(reason) = step.step.reason %}<p class="reason">{{ reason }}</p>{% endif %}
 {% for finding in step.findings %}<div class="found {{ self::level(finding.finding.level) }}" id="{{ finding.finding.id }}">
-<p><b>{{ finding.finding.message }}</b> <code>{{ finding.finding.check }}</code>{% if let Some(id) = finding.exchange %} in <a href="#{{ id }}">{{ id }}</a>{% endif %}</p>
+<p><b>{{ Prose { text: finding.finding.message.as_str() }|safe }}</b> <code>{{ finding.finding.check }}</code>{% if let Some(id) = finding.exchange %} in <a href="#{{ id }}">{{ id }}</a>{% endif %}</p>
 {{ Sides { finding: finding.finding }|safe }}
 </div>{% endfor %}
 {% for exchange in step.exchanges %}{{ Exchange { view: exchange }|safe }}{% endfor %}
@@ -172,11 +179,31 @@ pub(super) struct Finding<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<div class="sides"><div><span class="label">Expected</span>{{ finding.expected }}</div><div><span class="label">Received</span>{{ finding.actual }}</div></div>
-{% if let Some(instance) = finding.instance %}{% if !instance.is_empty() %}<p class="meta">At <code>{{ instance }}</code> of the body{% if let Some(schema) = finding.schema %}, by <code>{{ schema }}</code> of the spec{% endif %}</p>{% endif %}{% endif %}"##
+    source = r##"<div class="sides"><div><span class="label">Expected</span>{{ Prose { text: finding.expected.as_str() }|safe }}</div><div><span class="label">Received</span>{{ Prose { text: finding.actual.as_str() }|safe }}</div></div>
+{% if let Some(instance) = finding.instance %}<p class="meta">{% if instance.is_empty() %}At the body as a whole{% else %}At <code>{{ instance }}</code> of the body{% endif %}{% if let Some(schema) = finding.schema %}, by <code>{{ schema }}</code> of the spec{% endif %}</p>{% endif %}"##
 )]
 pub(super) struct Sides<'a> {
     pub(super) finding: &'a FindingRecord,
+}
+
+/// Text with its quoted parts as code.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "{% for piece in self::pieces(text) %}{% if piece.code %}<code>{{ piece.text }}</code>{% else %}{{ piece.text }}{% endif %}{% endfor %}"
+)]
+pub(super) struct Prose<'a> {
+    pub(super) text: &'a str,
+}
+
+/// A list of what was not seen.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<ul class="missing">{% for item in items %}<li><code>{{ item }}</code></li>{% endfor %}</ul>"##
+)]
+pub(super) struct Missing<'a> {
+    pub(super) items: &'a [String],
 }
 
 /// An exchange in full.
@@ -186,7 +213,7 @@ pub(super) struct Sides<'a> {
     source = r##"<details class="exchange" id="{{ view.exchange.id }}"{% if view.open %} open{% endif %}>
 <summary><span class="no">{{ view.exchange.id }}</span> {% if is_received() %}<span class="quiet">received</span> {% endif %}<b>{{ view.exchange.request.method }}</b> <span class="url">{{ view.exchange.request.url }}</span> {% if let Some(response) = view.exchange.response %}<span class="status">{{ response.status }}</span>{% else %}<span class="status">no answer</span>{% endif %} <span class="time">{{ self::nanos(view.exchange.took_ns) }}</span></summary>
 <div class="inside"><div class="messages">
-<div class="message"><h4>{% if is_received() %}Received{% else %}Sent{% endif %} <small>{{ self::at(view.exchange.began) }}</small></h4>
+<div class="message"><h4>{% if is_received() %}Received{% else %}Sent{% endif %} <small>{{ self::moment(view.exchange.began) }}</small></h4>
 <pre class="head"><b>{{ view.exchange.request.method }} {{ view.exchange.request.url }}</b>
 {{ Message { view: view.request }|safe }}</div>
 <div class="message"><h4>{% if is_received() %}Answered by the listener{% else %}Answer{% endif %} <small>after {{ self::nanos(view.exchange.took_ns) }}</small></h4>
@@ -232,6 +259,10 @@ fn maybe(time: impl std::borrow::Borrow<Option<u64>>) -> String {
 
 fn at(instant: impl std::borrow::Borrow<Timestamp>) -> String {
     instant.borrow().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn moment(instant: impl std::borrow::Borrow<Timestamp>) -> String {
+    instant.borrow().strftime("%Y-%m-%d %H:%M:%S%.3f UTC").to_string()
 }
 
 fn level(level: impl std::borrow::Borrow<Level>) -> &'static str {

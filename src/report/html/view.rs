@@ -15,11 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lines of a body shown at most; the record has the rest.
 const LINES: usize = 400;
 
+/// Cases and findings of one cause that are linked at most; all of them stand among the cases.
+const LINKS: usize = 12;
+
 /// The whole page.
 pub(super) struct Run<'a> {
     pub(super) tone: &'static str,
     pub(super) causes: Vec<CauseView<'a>>,
     pub(super) suites: Vec<SuiteView<'a>>,
+    pub(super) stuck: Vec<StuckView<'a>>,
     pub(super) skipped: Vec<SkipView<'a>>,
     pub(super) others: Vec<ExchangeView<'a>>,
     pub(super) gates: Vec<GateView<'a>>,
@@ -37,6 +41,15 @@ pub(super) struct CauseView<'a> {
     pub(super) first: &'a FindingRecord,
     pub(super) count: String,
     pub(super) cases: Vec<CaseLink<'a>>,
+    pub(super) more_cases: Option<String>,
+    pub(super) findings: &'a [String],
+    pub(super) more_findings: Option<String>,
+}
+
+/// A case that could not be carried out, with the reason.
+pub(super) struct StuckView<'a> {
+    pub(super) link: CaseLink<'a>,
+    pub(super) reason: &'a str,
 }
 
 /// A link to a case.
@@ -127,6 +140,7 @@ impl<'a> Run<'a> {
             },
             others: others.map(|x| builder.exchange(x, false)).collect(),
             causes: record.causes.iter().filter_map(|c| builder.cause(c)).collect(),
+            stuck: builder.stuck(),
             skipped: record
                 .skipped
                 .iter()
@@ -174,9 +188,23 @@ impl<'a> Builder<'a> {
         ids.iter().filter_map(link).collect()
     }
 
+    fn stuck(&self) -> Vec<StuckView<'a>> {
+        let errors = self.record.cases.iter().enumerate().filter(|(_, c)| c.outcome == Outcome::Error);
+        errors
+            .map(|(i, case)| {
+                let step = case.steps.iter().filter(|s| s.outcome == Outcome::Error).find_map(|s| s.reason.as_deref());
+                let reason = case.reason.as_deref().or(step).unwrap_or("no reason was given");
+                StuckView { link: CaseLink { anchor: anchor(i), case }, reason }
+            })
+            .collect()
+    }
+
     fn cause(&self, cause: &'a Cause) -> Option<CauseView<'a>> {
         let first = self.findings.get(cause.findings.first()?.as_str())?;
-        Some(CauseView { cause, first, count: counted(cause.count, "finding"), cases: self.links(&cause.cases) })
+        let (cases, more_cases) = first_of(&cause.cases, "case");
+        let (findings, more_findings) = first_of(&cause.findings, "finding");
+        let count = counted(cause.count, "finding");
+        Some(CauseView { cause, first, count, cases: self.links(cases), more_cases, findings, more_findings })
     }
 
     fn suite(&mut self, figures: &'a SuiteFigures) -> SuiteView<'a> {
@@ -229,6 +257,35 @@ impl<'a> Builder<'a> {
             response: exchange.response.as_ref().map(|r| message(&r.headers, &r.body, answered)),
             curl: curl::line(exchange),
         }
+    }
+}
+
+/// A piece of a message: plain, or quoted as code between backticks.
+pub(super) struct Piece<'a> {
+    pub(super) text: &'a str,
+    pub(super) code: bool,
+}
+
+/// The pieces of a message.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let parts: Vec<&str> = text.split('`').collect();
+    // A backtick without its partner is only a character.
+    if parts.len().is_multiple_of(2) {
+        return vec![Piece { text, code: false }];
+    }
+    parts
+        .into_iter()
+        .enumerate()
+        .map(|(i, text)| Piece { text, code: i % 2 == 1 })
+        .filter(|p| p.code || !p.text.is_empty())
+        .collect()
+}
+
+/// The first items of a list, and how many more there are.
+fn first_of<'a>(items: &'a [String], noun: &str) -> (&'a [String], Option<String>) {
+    match items.split_at_checked(LINKS) {
+        Some((first, rest)) if !rest.is_empty() => (first, Some(format!("and {} more", counted(rest.len(), noun)))),
+        _ => (items, None),
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Lays the record's figures out in columns. Never computes one.
 
-use super::{BOLD, DIM, Options, Page, shown, style};
 use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::figures::counted;
 use crate::record::shape::{DimensionRecord, Outcome, RunResult, Totals};
+use crate::report::text::{BOLD, DIM, Options, Page, shown, style};
 
 pub(super) fn opening(page: &mut Page, record: &RunRecord) {
     let target = page.paint(BOLD, &shown(&record.target));

@@ -106,7 +106,7 @@ impl<'a> Uses<'a> {
         }
         match send.auth.as_ref().map(|a| &a.value) {
             Some(AuthChoice::Identity(t) | AuthChoice::Bearer(t) | AuthChoice::Header(t) | AuthChoice::Basic(t)) => {
-                self.template(t)
+                self.template(t);
             }
             Some(AuthChoice::None) | None => {}
         }

@@ -6,6 +6,10 @@ use crate::base::tree::{Data, Node};
 use crate::suite::ast::Spanned;
 use crate::suite::ast::step::AuthChoice;
 use crate::suite::decode::{Decoder, Rule};
+use crate::suite::template::Template;
+
+/// What a template becomes.
+type Way = fn(Template) -> AuthChoice;
 
 impl Decoder<'_> {
     /// `none`, the name of an identity, or a mapping of one of `bearer`, `header` and `basic`.
@@ -25,7 +29,7 @@ impl Decoder<'_> {
 
     fn explicit_auth(&mut self, node: &Node) -> Option<AuthChoice> {
         let mut fields = self.object(node, "`auth`")?;
-        let ways: [(&'static str, fn(_) -> AuthChoice); 3] =
+        let ways: [(&'static str, Way); 3] =
             [("bearer", AuthChoice::Bearer), ("header", AuthChoice::Header), ("basic", AuthChoice::Basic)];
         let mut choice = None;
         let mut written = 0;

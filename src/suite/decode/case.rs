@@ -10,7 +10,7 @@ use crate::suite::ast::case::{Capability, Case, Each, Isolation, Row};
 use crate::suite::decode::{Decoder, Rule};
 use crate::suite::template::Part;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Decoder<'_> {
     pub(super) fn cases(&mut self, node: &Node) -> Vec<Case> {
@@ -32,7 +32,8 @@ impl Decoder<'_> {
         let required = fields.take("required").and_then(|n| self.boolean(n)).unwrap_or(true);
         let isolations = [Isolation::Shared, Isolation::Exclusive];
         let declared_isolation = fields.take("isolation").and_then(|n| self.word(n, "isolation", &isolations, isolation_key));
-        let each = fields.take("each").and_then(|n| self.each(n));
+        // Rows that cannot be read stay rows, so that `${row.name}` is not reported too.
+        let each = fields.take("each").map(|n| self.each(n).unwrap_or_else(|| Each::Rows(Vec::new())));
         let steps = fields.require(self, "steps").map(|n| self.steps(n, "`steps`"));
         fields.finish(self);
         let slug = name.as_ref().map(|n| slug(&n.value)).unwrap_or_default();
@@ -49,6 +50,7 @@ impl Decoder<'_> {
             span: node.span,
         };
         self.check_names(&case);
+        self.lost_names.clear();
         Some(case)
     }
 
@@ -63,7 +65,7 @@ impl Decoder<'_> {
 
     fn unique_names(&mut self, cases: &mut [Case]) {
         let mut first: HashMap<String, Span> = HashMap::new();
-        let mut slugs: HashMap<String, usize> = HashMap::new();
+        let mut slugs: HashSet<String> = HashSet::new();
         for case in cases {
             if let Some(earlier) = first.get(&case.name.value) {
                 let hint = format!("the first one is on line {}", self.source.line_column(earlier.start).0);
@@ -72,10 +74,11 @@ impl Decoder<'_> {
             } else {
                 first.insert(case.name.value.clone(), case.name.span);
             }
-            let seen = slugs.entry(case.slug.clone()).or_default();
-            *seen += 1;
-            if *seen > 1 {
-                case.slug = format!("{}-{seen}", case.slug);
+            let plain = case.slug.clone();
+            let mut number = 1;
+            while !slugs.insert(case.slug.clone()) {
+                number += 1;
+                case.slug = format!("{plain}-{number}");
             }
         }
     }

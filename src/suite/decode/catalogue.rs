@@ -80,7 +80,7 @@ impl Decoder<'_> {
             if parts.len() == by.len() {
                 events.push(Spanned::new(parts, item.span));
             } else {
-                let message = format!("an event of {} parts, where `by` has {}", parts.len(), by.len());
+                let message = format!("this event has length {}, and `by` has {}", parts.len(), by.len());
                 self.fault(Rule::Value, item.span, message, None);
             }
         }
@@ -151,8 +151,7 @@ impl Decoder<'_> {
         }
         let states = lifecycle.transitions.iter().map(|(from, _)| from).chain(&lifecycle.finals);
         for state in states.filter(|s| !reached(&s.value)) {
-            let hint = did_you_mean(&state.value, targets.iter().map(|t| t.value.as_str()));
-            self.warning("suite/lifecycle", state.span, format!("nothing leads to `{}`", state.value), hint);
+            self.warning("suite/lifecycle", state.span, format!("nothing leads to `{}`", state.value), None);
         }
     }
 

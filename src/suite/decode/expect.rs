@@ -37,12 +37,6 @@ impl Decoder<'_> {
         if expect.empty.as_ref().is_some_and(|e| e.value) && !expect.body.is_empty() {
             self.error("suite/contradiction", node.span, "`empty: true` and `body` cannot both hold", None);
         }
-        if let (Some(error), Some(denied)) = (&expect.error, &expect.denied)
-            && error.as_literal().is_some()
-        {
-            let hint = "`denied` says status and challenge; name the catalogue's code alone where that is meant";
-            self.error("suite/contradiction", denied.span, "`error` and `denied` say the status twice", Some(hint.to_owned()));
-        }
         fields.finish_with(self, |key| step_key_hint(key, "expect"));
         expect
     }
@@ -166,6 +160,8 @@ impl Decoder<'_> {
             let name = self.variable_name(key);
             if let Some(from) = self.capture_from(node, has_status) {
                 captures.push(Capture { name, from });
+            } else {
+                self.lost_names.push(name.value);
             }
         }
         captures
@@ -202,6 +198,8 @@ impl Decoder<'_> {
             let name = self.variable_name(key);
             if let Some(path) = self.path(node) {
                 collects.push(Collect { name, path });
+            } else {
+                self.lost_names.push(name.value);
             }
         }
         collects

@@ -6,6 +6,7 @@ use crate::base::distance::{did_you_mean, nearest};
 use crate::base::source::Span;
 use crate::base::tree::{Data, Key, Node};
 use crate::base::units::Nanos;
+use crate::schema::SchemaSet;
 use crate::suite::ast::Spanned;
 use crate::suite::ast::expect::{BodyExpectation, HeaderExpectation};
 use crate::suite::decode::{Decoder, Rule};
@@ -45,12 +46,14 @@ const OPERATORS: [&str; 23] = [
 const TIME_OPERATORS: [&str; 7] = ["eq", "ne", "lt", "lte", "gt", "gte", "not"];
 
 /// What authors of other tools write, and what it is called here.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("equals", "eq"),
     ("equal", "eq"),
     ("match", "matches"),
     ("regex", "matches"),
     ("pattern", "matches"),
+    ("lessThan", "lt"),
+    ("greaterThan", "gt"),
     ("ge", "gte"),
     ("le", "lte"),
     ("len", "length"),
@@ -289,7 +292,14 @@ impl Decoder<'_> {
 
     fn schema(&mut self, node: &Node) -> Option<Value> {
         match &node.data {
-            Data::Object(_) | Data::Bool(_) => Some(node.to_value()),
+            Data::Object(_) | Data::Bool(_) => {
+                let schema = node.to_value();
+                if let Err(message) = SchemaSet::inline(&schema) {
+                    self.error("suite/schema", node.span, format!("not a JSON Schema: {message}"), None);
+                    return None;
+                }
+                Some(schema)
+            }
             _ => {
                 self.wrong_kind(node, "a JSON Schema", None);
                 None

@@ -14,6 +14,9 @@ pub(super) mod step;
 pub(super) mod suite;
 pub(super) mod value;
 
+#[cfg(test)]
+mod tests;
+
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::did_you_mean;
 use crate::base::source::{Place, Source, Span};
@@ -47,11 +50,13 @@ pub(super) struct Decoder<'a> {
     /// The ids that `as` may name.
     pub(super) checks: &'a [&'a str],
     pub(super) faults: Diagnostics,
+    /// Names that steps with faults would have left behind, so that one fault does not make others.
+    pub(super) lost_names: Vec<String>,
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(source: &'a Arc<Source>, family: Family, checks: &'a [&'a str]) -> Self {
-        Self { source, family, checks, faults: Diagnostics::new() }
+        Self { source, family, checks, faults: Diagnostics::new(), lost_names: Vec::new() }
     }
 
     pub(super) fn code(&self, rule: Rule) -> &'static str {
@@ -231,11 +236,21 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// One matcher by itself, over a time or over values.
+#[cfg(test)]
+pub(super) fn matcher_of(source: &Arc<Source>, node: &Node, time: bool) -> (Option<crate::suite::matcher::Matcher>, Diagnostics) {
+    let mut decoder = Decoder::new(source, Family::Suite, &[]);
+    let over = if time { matcher::Over::Time } else { matcher::Over::Values };
+    let matcher = decoder.matcher(node, over);
+    (matcher, decoder.faults)
+}
+
 /// The members of a mapping with a closed set of keys.
 pub(super) struct Fields<'n> {
     members: &'n [(Key, Node)],
     pub(super) span: Span,
-    what: &'static str,
+    /// How messages name it.
+    pub(super) what: &'static str,
     known: Vec<&'static str>,
 }
 

@@ -14,6 +14,8 @@ const PLAIN: [&str; 3] = ["base", "target", "unique"];
 /// The members of a row, where the case has rows.
 enum Members<'c> {
     None,
+    /// Rows that could not be read.
+    Unknown,
     Named(Vec<&'c str>),
 }
 
@@ -22,12 +24,13 @@ impl Decoder<'_> {
     pub(super) fn check_names(&mut self, case: &Case) {
         let members = match &case.each {
             None => Members::None,
+            Some(Each::Rows(rows)) if rows.is_empty() => Members::Unknown,
             Some(Each::Rows(rows)) => {
                 Members::Named(rows.iter().flat_map(|row| row.value.iter().map(|(name, _)| name.as_str())).collect())
             }
             Some(Each::Operations { .. }) => Members::Named(vec!["operation"]),
         };
-        let mut known: Vec<String> = Vec::new();
+        let mut known: Vec<String> = self.lost_names.clone();
         self.check_steps(&case.steps, &members, &mut known, false);
     }
 
@@ -99,9 +102,13 @@ impl Decoder<'_> {
                 (Members::None, _) => {
                     undefined(self, format!("`{name}` in a case without rows"), Some("write the rows in `each`".to_owned()));
                 }
-                (Members::Named(names), member) => {
-                    let hint = did_you_mean(member.unwrap_or(&""), names.iter().copied());
-                    undefined(self, format!("no row has `{}`", member.unwrap_or(&"")), hint);
+                (Members::Unknown, _) => {}
+                (Members::Named(names), None) => {
+                    let hint = names.first().map(|name| format!("name one of its members, such as `row.{name}`"));
+                    undefined(self, "a row is not a value".to_owned(), hint);
+                }
+                (Members::Named(names), Some(member)) => {
+                    undefined(self, format!("no row has `{member}`"), did_you_mean(member, names.iter().copied()));
                 }
             },
             (root, _) if known.iter().any(|k| k == root) => {}

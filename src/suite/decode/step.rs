@@ -19,6 +19,18 @@ use crate::suite::template::{Part, Template, TemplateKind, TemplateValue};
 /// The keys that say what a step does.
 const ACTIONS: [&str; 8] = ["call", "request", "control", "listener", "await", "set", "assert", "parallel"];
 
+/// What messages call a step of each action.
+const STEP_WORDS: [&str; 8] = [
+    "a `call` step",
+    "a `request` step",
+    "a `control` step",
+    "a `listener` step",
+    "an `await` step",
+    "a `set` step",
+    "an `assert` step",
+    "a `parallel` step",
+];
+
 /// How long an `await` lasts where it does not say.
 const WITHIN: Nanos = Nanos(5_000_000_000);
 
@@ -32,12 +44,27 @@ impl Decoder<'_> {
         if items.is_empty() && node.items().is_some() {
             self.fault(Rule::Value, node.span, format!("{what} is empty"), Some("write one step at least".to_owned()));
         }
-        items.iter().filter_map(|item| self.step(item)).collect()
+        let mut steps = Vec::new();
+        for item in items {
+            match self.step(item) {
+                Some(step) => steps.push(step),
+                None => self.lose(item),
+            }
+        }
+        steps
+    }
+
+    /// Keeps the names that a step which cannot be read would have left behind.
+    fn lose(&mut self, node: &Node) {
+        for members in ["capture", "collect", "set"].into_iter().filter_map(|key| node.get(key)?.members()) {
+            self.lost_names.extend(members.iter().map(|(key, _)| key.text.clone()));
+        }
     }
 
     fn step(&mut self, node: &Node) -> Option<Step> {
         let mut fields = self.object(node, "a step")?;
         let action = self.action(&fields)?;
+        fields.what = ACTIONS.iter().zip(STEP_WORDS).find(|(a, _)| **a == action).map_or(fields.what, |(_, words)| words);
         let name = fields.take("name").and_then(|n| self.text(n)).map(|t| t.value);
         let note = fields.take("note").and_then(|n| self.text(n)).map(|t| t.value);
         let subject = fields.take(action)?;
@@ -152,7 +179,7 @@ impl Decoder<'_> {
         };
         let (method, target) = (piece(self, method)?, piece(self, target)?);
         if let Some(word) = method.as_literal()
-            && !(!word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
+            && (word.is_empty() || !word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
         {
             let upper = word.to_ascii_uppercase();
             self.fault(
@@ -375,7 +402,8 @@ impl Decoder<'_> {
         let mut fields = self.object(node, "`count`")?;
         let max_node = fields.take("max");
         let max = max_node.map(|n| self.number(n, 0));
-        let default = if max_node.is_some() { 0 } else { 1 };
+        // Nothing at all never passes for "at most two"; it must be asked for.
+        let default = u32::from(max != Some(Some(0)));
         let min = fields.take("min").map_or(Some(default), |n| self.number(n, 0));
         fields.finish(self);
         let count = Count { min: min?, max: max.map_or(Some(None), |m| m.map(Some))?, span: node.span };

@@ -28,7 +28,9 @@ impl Decoder<'_> {
         let spec = fields.require(self, "spec").and_then(|n| self.text(n));
         let requires = fields.take("requires").map(|n| self.requires(n)).unwrap_or_default();
         let auth = fields.take("auth").and_then(|n| self.auth(n));
-        let errors = fields.take("errors").and_then(|n| self.errors(n));
+        let errors_node = fields.take("errors");
+        let errors = errors_node.and_then(|n| self.errors(n));
+        let errors_lost = errors_node.is_some() && errors.is_none();
         let events = fields.take("events").and_then(|n| self.events(n));
         let (lifecycles, invariants) = fields.take("lifecycles").map(|n| self.lifecycles(n)).unwrap_or_default();
         let requirements = fields.take("requirements").map(|n| self.requirements(n)).unwrap_or_default();
@@ -50,7 +52,9 @@ impl Decoder<'_> {
             gate,
         };
         self.check_citations(&suite);
-        self.check_codes(&suite);
+        if !errors_lost {
+            self.check_codes(&suite);
+        }
         Some(suite)
     }
 

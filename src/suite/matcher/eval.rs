@@ -351,7 +351,10 @@ impl Judge<'_> {
 
     fn equals(&self, value: &Value, operand: &Value, span: Span) -> Result<bool, MatchFault> {
         Ok(match (self.mode, value, operand) {
-            (Mode::Header, Value::String(text), Value::Number(_) | Value::Bool(_)) => *text == operand.to_string(),
+            (Mode::Header, Value::String(text), Value::Number(_) | Value::Bool(_)) => {
+                let operand = operand.to_string();
+                *text == operand
+            }
             (Mode::Time, value, operand) => value.as_u64() == Some(duration(operand, span)?.0),
             _ => equal(value, operand),
         })

@@ -6,6 +6,9 @@ mod compare;
 mod eval;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 pub use crate::suite::matcher::eval::{MatchFault, Mismatch, SchemaTest};
 
 use crate::base::source::Span;

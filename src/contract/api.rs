@@ -4,9 +4,11 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::Place;
+use crate::contract::examples;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme};
 use crate::contract::occur::{self, PathPattern};
+use crate::contract::style;
 use crate::schema::{SchemaSet, Validator, Violation};
 use serde_json::Value;
 use std::fmt;
@@ -76,18 +78,15 @@ impl Contract {
         self.operations.iter().flat_map(|o| o.callbacks.iter().map(move |c| (o, c)))
     }
 
-    /// The operation that a request is for; `path` is below the base path and without a query. Concrete paths win over
-    /// templated ones, segment by segment.
+    /// The operation that a request is for; `path` is below the base path and without a query. The path is chosen first, a
+    /// concrete one before a templated one, segment by segment; a method that it lacks is not looked for elsewhere.
     #[must_use]
     pub fn route(&self, method: &str, path: &str) -> Option<Match> {
-        let mut found: Vec<_> = self
-            .operations
-            .iter()
-            .filter(|o| o.method.eq_ignore_ascii_case(method))
-            .filter_map(|o| Some((o, o.path.matches(path)?)))
-            .collect();
-        found.sort_by_key(|(o, _)| o.path.rank());
-        found.into_iter().next().map(|(o, path_params)| Match { operation: Arc::clone(o), path_params })
+        let matching = self.operations.iter().filter_map(|o| Some((o, o.path.matches(path)?)));
+        let mut found: Vec<_> = matching.map(|(o, params)| (o.path.rank(), o, params)).collect();
+        let best = found.iter().map(|(rank, ..)| rank.clone()).min()?;
+        found.retain(|(rank, o, _)| *rank == best && o.method.eq_ignore_ascii_case(method));
+        found.into_iter().next().map(|(_, o, path_params)| Match { operation: Arc::clone(o), path_params })
     }
 
     /// The methods documented for a path, in order; empty when no template matches it.
@@ -135,7 +134,8 @@ impl Contract {
         Some(self.files.key_place(&SchemaRef { file, pointer: violation.schema.clone() }))
     }
 
-    /// Where instances of the component occur in an instance of `schema`.
+    /// Where instances of the component occur in an instance of `schema`. The walk is bounded: a reference is followed once
+    /// on a branch, and what lies behind 64 of them is not found.
     #[must_use]
     pub fn occurrences(&self, schema: &SchemaRef, component: &str) -> Vec<PathPattern> {
         self.component_schema(component).map(|target| occur::occurrences(&self.files, schema, &target)).unwrap_or_default()
@@ -147,7 +147,14 @@ impl Contract {
         occur::enum_at(&self.files, schema, member)
     }
 
-    /// The validator of a schema; compiled on first use and kept.
+    /// A header's value (style `simple`) as its schema means it, so that it can be validated: the first type that it fits.
+    /// What fits none stays text.
+    #[must_use]
+    pub fn decode_header(&self, text: &str, schema: &SchemaRef, explode: bool) -> Value {
+        style::decode_simple(text, &occur::shape(&self.files, schema), explode)
+    }
+
+    /// The validator of a schema; compiled on first use and kept. Whoever judges often keeps the clone.
     #[must_use]
     pub fn validator(&self, schema: &SchemaRef, direction: Direction) -> Validator {
         let set = match direction {
@@ -163,6 +170,12 @@ impl Contract {
         &self.schemas
     }
 
+    /// Which examples do not conform to the schema beside them.
+    #[must_use]
+    pub fn check_examples(&self) -> Diagnostics {
+        examples::check(self)
+    }
+
     /// Compiles every schema both ways, and says which ones cannot be.
     #[must_use]
     pub fn compile_all(&self) -> Diagnostics {
@@ -176,5 +189,58 @@ impl Contract {
             }
         }
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::contract::Contract;
+    use crate::contract::load::tests::contract;
+    use serde_json::json;
+
+    #[test]
+    fn contracts_are_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Contract>();
+        shared::<crate::schema::Validator>();
+    }
+
+    #[test]
+    fn concrete_paths_win_and_methods_are_those_of_the_best_template() {
+        let operation = "{responses: {'200': {description: d}}}";
+        let id = "parameters: [{name: id, in: path, required: true, schema: {}}]";
+        let contract = contract(&format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n  /a/{{id}}:\n    {id}\n    delete: {operation}\n    get: {operation}\n  /a/mine:\n    get: {operation}\n  /a/{{id}}/b:\n    {id}\n    get: {operation}\n"
+        ));
+        let routed = |method, path| contract.route(method, path).map(|m| m.operation.id.clone());
+        assert_eq!(routed("GET", "/a/mine").as_deref(), Some("GET /a/mine"));
+        assert_eq!(routed("get", "/a/other").as_deref(), Some("GET /a/{id}"));
+        assert_eq!(routed("DELETE", "/a/mine"), None);
+        assert_eq!(routed("DELETE", "/a/1").as_deref(), Some("DELETE /a/{id}"));
+        assert_eq!(routed("POST", "/a/mine"), None);
+        assert_eq!(routed("GET", "/a/x/b").as_deref(), Some("GET /a/{id}/b"));
+        assert_eq!(contract.methods_at("/a/1"), ["DELETE", "GET"]);
+        assert_eq!(contract.methods_at("/a/mine"), ["GET"]);
+        assert!(contract.methods_at("/nowhere").is_empty());
+        assert!(contract.operation("get /a/mine").is_some() && contract.operation("nothing").is_none());
+    }
+
+    #[test]
+    fn headers_are_read_through_references() {
+        let contract = contract(
+            "openapi: 3.1.0
+info: {title: t, version: '1'}
+components:
+  schemas:
+    Count: {type: integer}
+    Counts: {allOf: [{type: array}, {items: {$ref: '#/components/schemas/Count'}}]}
+    Maybe: {anyOf: [{type: boolean}, {$ref: '#/components/schemas/Count'}, {type: string}]}
+",
+        );
+        let read =
+            |name: &str, text: &str| contract.decode_header(text, &contract.component_schema(name).expect("a component"), false);
+        assert_eq!(read("Count", "7"), json!(7));
+        assert_eq!(read("Counts", "7,8,x"), json!([7, 8, "x"]));
+        assert_eq!([read("Maybe", "true"), read("Maybe", "7"), read("Maybe", "x")], [json!(true), json!(7), json!("x")]);
     }
 }

@@ -1,0 +1,184 @@
+//! Loads everything a check needs, gathering every mistake of every file.
+//!
+//! Reads suites, specs and the environment. Sends nothing.
+
+use crate::app::{files, shipped};
+use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::base::source::Source;
+use crate::check::catalogue;
+use crate::contract::{self, Contract};
+use crate::plan::Plan;
+use crate::plan::bind::{Selection, SuiteInput, bind};
+use crate::record::digest;
+use crate::record::shape::DocumentRecord;
+use crate::suite::ast::environment::{Environment, TargetSpec};
+use crate::suite::ast::step::StepKind;
+use crate::suite::ast::{Spanned, Suite};
+use crate::suite::{load_environment, load_suite};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What is to be checked.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Suite files or folders; everything shipped where there is none.
+    pub suites: Vec<String>,
+    /// The environment: a file, or the name of a shipped one.
+    pub environment: Option<String>,
+    /// A URL instead of the environment's target.
+    pub target: Option<String>,
+    /// Which cases.
+    pub selection: Selection,
+}
+
+/// What was loaded.
+pub struct Loaded {
+    /// The plan.
+    pub plan: Plan,
+    /// The environment.
+    pub environment: Environment,
+    /// Every document read, by digest.
+    pub documents: Vec<DocumentRecord>,
+    /// Warnings, which keep nothing from being run.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Loads and binds everything.
+///
+/// # Errors
+/// Every mistake of every file, in order of file and line.
+pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut faults = Diagnostics::new();
+    let mut loader = Loader::default();
+    let environment = loader.environment(wanted, env, &mut faults);
+    let mut inputs = Vec::new();
+    for name in suite_names(wanted, &mut faults) {
+        inputs.extend(loader.suite(&name, &mut faults));
+    }
+    let Some(environment) = environment else { return Err(faults.sorted()) };
+    if inputs.is_empty() && !faults.has_errors() {
+        faults.push(Diagnostic::error("input/no-suite", "there is no suite to run"));
+    }
+    let (plan, more) = bind(&inputs, &environment, &wanted.selection);
+    faults.extend(more);
+    match plan {
+        Some(plan) if !faults.has_errors() => {
+            Ok(Loaded { plan, environment, documents: loader.documents, warnings: faults.sorted() })
+        }
+        _ => Err(faults.sorted().into_iter().filter(|d| d.severity == Severity::Error).collect()),
+    }
+}
+
+fn suite_names(wanted: &Wanted, faults: &mut Diagnostics) -> Vec<String> {
+    if wanted.suites.is_empty() {
+        return shipped::suites().into_iter().map(|n| format!("{}{n}", files::SHIPPED)).collect();
+    }
+    let mut names = Vec::new();
+    for typed in &wanted.suites {
+        match files::suites(typed) {
+            Ok(found) => names.extend(found),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    names.dedup();
+    names
+}
+
+#[derive(Default)]
+struct Loader {
+    contracts: BTreeMap<String, Option<Arc<Contract>>>,
+    documents: Vec<DocumentRecord>,
+}
+
+impl Loader {
+    fn read(
+        &mut self,
+        kind: &str,
+        name: &str,
+        asked: Option<(&Suite, &Spanned<String>)>,
+        faults: &mut Diagnostics,
+    ) -> Option<Arc<Source>> {
+        match files::read(name) {
+            Ok(source) => {
+                self.documents.push(digest::document(kind, name, source.text().as_bytes()));
+                Some(source)
+            }
+            Err(fault) => {
+                faults.push(match asked {
+                    Some((suite, at)) => fault.at(suite.place(at.span)),
+                    None => fault,
+                });
+                None
+            }
+        }
+    }
+
+    fn environment(
+        &mut self,
+        wanted: &Wanted,
+        env: &dyn Fn(&str) -> Option<String>,
+        faults: &mut Diagnostics,
+    ) -> Option<Environment> {
+        let typed = wanted.environment.as_deref().unwrap_or("sandbox");
+        let shipped_name = format!("suites/environments/{typed}.yaml");
+        let name =
+            if shipped::text(&shipped_name).is_some() { format!("{}{shipped_name}", files::SHIPPED) } else { typed.to_owned() };
+        let source = self.read("environment", &name, None, faults)?;
+        let (environment, more) = load_environment(&source, env);
+        faults.extend(more);
+        let mut environment = environment?;
+        if let Some(target) = &wanted.target {
+            match crate::net::address::parse_origin(target) {
+                Ok(_) => {
+                    let url = target.trim_end_matches('/').to_owned();
+                    environment.target = TargetSpec::Url(Spanned::new(url, crate::base::source::Span::default()));
+                }
+                Err(reason) => faults.push(
+                    Diagnostic::error("input/target", format!("`{target}` is not a target: {reason}"))
+                        .hint("write it as http://127.0.0.1:8099"),
+                ),
+            }
+        }
+        Some(environment)
+    }
+
+    fn suite(&mut self, name: &str, faults: &mut Diagnostics) -> Option<SuiteInput> {
+        let source = self.read("suite", name, None, faults)?;
+        let (suite, more) = load_suite(&source, &catalogue::names());
+        faults.extend(more);
+        let suite = Arc::new(suite?);
+        let spec_name = files::beside(name, &suite.spec.value);
+        let contract = self.contract(&spec_name, (&suite, &suite.spec), faults);
+        let mut others = HashMap::new();
+        for step in suite.cases.iter().flat_map(crate::suite::ast::case::Case::all_steps) {
+            if let StepKind::Await(wait) = &step.kind
+                && let Some(spec) = &wait.spec
+                && !others.contains_key(&spec.value)
+                && let Some(contract) = self.contract(&files::beside(name, &spec.value), (&suite, spec), faults)
+            {
+                others.insert(spec.value.clone(), contract);
+            }
+        }
+        Some(SuiteInput { slug: stem(name), spec: stem(&spec_name), suite, contract: contract?, others })
+    }
+
+    fn contract(&mut self, name: &str, asked: (&Suite, &Spanned<String>), faults: &mut Diagnostics) -> Option<Arc<Contract>> {
+        if let Some(known) = self.contracts.get(name) {
+            return known.clone();
+        }
+        let source = self.read("spec", name, Some(asked), faults);
+        let contract = source.and_then(|source| {
+            let resolver = |file: &str| files::read(&files::beside(name, file)).map_err(|d| d.message);
+            let (contract, more) = contract::load(&source, &resolver);
+            faults.extend(more);
+            contract.map(Arc::new)
+        });
+        self.contracts.insert(name.to_owned(), contract.clone());
+        contract
+    }
+}
+
+fn stem(name: &str) -> String {
+    Path::new(name).file_stem().map_or_else(|| name.to_owned(), |s| s.to_string_lossy().into_owned())
+}

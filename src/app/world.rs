@@ -1,0 +1,166 @@
+//! Puts up what a plan is executed against: embedded sandboxes or a target, listeners, the client.
+//!
+//! Opens sockets and tries the target once. Executes nothing.
+
+use crate::app::files;
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::secret::Secret;
+use crate::base::seed::Seed;
+use crate::callback::signature::WebhookSecret;
+use crate::net::address::parse_origin;
+use crate::net::client::{Client, ClientOptions};
+use crate::net::inbox::Inbox;
+use crate::net::server::bind;
+use crate::run::world::{Lane, Listener, Origins, World};
+use crate::sandbox::faults::Fault;
+use crate::sandbox::{self, SandboxOptions};
+use crate::suite::ast::environment::{Environment, Identity, ListenerSpec, TargetSpec};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+/// How long the first connection to a target may take.
+const REACH: Duration = Duration::from_millis(2_500);
+
+/// Why a plan cannot be executed.
+pub(super) enum Unready {
+    /// An input is wrong: exit 2.
+    Input(Box<Diagnostic>),
+    /// The target cannot be reached: exit 3.
+    Target(String),
+}
+
+/// How the world is to be.
+pub(super) struct Wish {
+    pub(super) seed: Seed,
+    pub(super) jobs: usize,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Puts everything up; it stays up until `stop`.
+pub(super) async fn open(environment: Environment, wish: Wish, stop: &CancellationToken) -> Result<World, Unready> {
+    let client = Client::new(&client_options(&environment)?).map_err(|why| input("input/tls", &why))?;
+    let (lanes, target) = match &environment.target {
+        TargetSpec::Embedded => (embedded(&environment, &wish, stop).await?, "embedded sandbox".to_owned()),
+        TargetSpec::Url(url) => {
+            let origins = Origins::all_at(url.value.trim_end_matches('/'));
+            (vec![reachable(&environment, origins).await?], url.value.clone())
+        }
+        TargetSpec::BySpec(urls) => {
+            let by_spec: BTreeMap<String, String> =
+                urls.iter().map(|(k, u)| (k.clone(), u.value.trim_end_matches('/').to_owned())).collect();
+            let default = by_spec.get("default").or_else(|| by_spec.values().next()).cloned().unwrap_or_default();
+            let shown =
+                by_spec.values().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+            (vec![reachable(&environment, Origins { default, by_spec }).await?], shown)
+        }
+    };
+    if !wish.faults.is_empty() && environment.target != TargetSpec::Embedded {
+        return Err(input(
+            "input/fault",
+            "`--fault` belongs to the embedded sandbox; start another one with `proofmark sandbox --fault NAME`",
+        ));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let mut listeners = BTreeMap::new();
+    for spec in &environment.listeners {
+        listeners.insert(spec.name.value.clone(), listen(&environment, spec, &clock, stop).await?);
+    }
+    Ok(World { lanes, target, environment: Arc::new(environment), listeners, client, clock, seed: wish.seed, jobs: wish.jobs })
+}
+
+fn input(code: &'static str, why: &str) -> Unready {
+    Unready::Input(Box::new(Diagnostic::error(code, why)))
+}
+
+fn client_options(environment: &Environment) -> Result<ClientOptions, Unready> {
+    let read = |name: &crate::suite::ast::Spanned<String>| {
+        let path = files::beside(environment.source.name(), &name.value);
+        std::fs::read(&path).map_err(|error| {
+            Unready::Input(Box::new(
+                Diagnostic::error("input/unreadable", format!("cannot read `{path}`: {error}")).at(environment.place(name.span)),
+            ))
+        })
+    };
+    let ca_pem = environment.tls.ca.as_ref().map(read).transpose()?;
+    let identity_pem = environment.tls.client.as_ref().map(read).transpose()?.map(Secret::new);
+    Ok(ClientOptions { ca_pem, identity_pem, ..ClientOptions::default() })
+}
+
+async fn embedded(environment: &Environment, wish: &Wish, stop: &CancellationToken) -> Result<Vec<Lane>, Unready> {
+    let mut lanes = Vec::new();
+    for _ in 0..=wish.jobs.max(1) {
+        let listener = bind("127.0.0.1:0").await.map_err(|why| input("sandbox/bind", &why))?;
+        let options = SandboxOptions { faults: wish.faults.clone(), ..SandboxOptions::default() };
+        let running = sandbox::start(listener, options, stop.child_token()).await.map_err(|why| input("sandbox/start", &why))?;
+        let origin = format!("http://{}", running.addr);
+        lanes.push(Lane::new(Origins::all_at(origin.clone()), control(environment, &origin)));
+    }
+    Ok(lanes)
+}
+
+fn control(environment: &Environment, origin: &str) -> Option<String> {
+    let base = environment.control.as_ref()?.base.value.trim_end_matches('/');
+    Some(if base.contains("://") { base.to_owned() } else { format!("{origin}{base}") })
+}
+
+/// A lane at a target that accepts a connection.
+async fn reachable(environment: &Environment, origins: Origins) -> Result<Lane, Unready> {
+    let mut urls = vec![origins.default.clone()];
+    urls.extend(origins.by_spec.values().cloned());
+    urls.sort();
+    urls.dedup();
+    for url in &urls {
+        let origin = parse_origin(url).map_err(|why| input("input/target", &format!("`{url}` is not a target: {why}")))?;
+        let tried = tokio::time::timeout(REACH, TcpStream::connect((origin.host.trim_matches(['[', ']']), origin.port))).await;
+        let why = match tried {
+            Ok(Ok(_)) => continue,
+            Ok(Err(error)) => match error.kind() {
+                std::io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+                _ => error.to_string(),
+            },
+            Err(_) => format!("no connection within {:.1} s", REACH.as_secs_f64()),
+        };
+        return Err(Unready::Target(format!("{url} cannot be reached: {why}")));
+    }
+    let control = control(environment, &origins.default);
+    Ok(Lane::new(origins, control))
+}
+
+async fn listen(
+    environment: &Environment,
+    spec: &ListenerSpec,
+    clock: &Arc<dyn Clock>,
+    stop: &CancellationToken,
+) -> Result<Listener, Unready> {
+    let at = |code, why: String| Unready::Input(Box::new(Diagnostic::error(code, why).at(environment.place(spec.bind.span))));
+    let listener = bind(&spec.bind.value).await.map_err(|why| at("input/listener", why))?;
+    let public = spec.public_url.as_ref().map(|u| u.value.as_str());
+    let (inbox, _serving) =
+        Inbox::start(listener, public, Arc::clone(clock), stop.child_token()).map_err(|why| at("input/listener", why))?;
+    let secrets = match &spec.signature {
+        None => Vec::new(),
+        Some(signature) => {
+            vec![WebhookSecret::parse(signature.standard_webhooks.expose()).map_err(|why| at("input/secret", why))?]
+        }
+    };
+    let tolerance = spec.signature.as_ref().map_or(crate::base::units::Nanos(300_000_000_000), |s| s.tolerance);
+    Ok(Listener { inbox, secrets, tolerance })
+}
+
+/// Every value of an environment that must not be shown, with what HTTP Basic makes of them.
+pub(super) fn secrets(environment: &Environment) -> Vec<Secret<String>> {
+    use base64::Engine as _;
+    let mut all = environment.secrets();
+    for (_, identity) in &environment.auth {
+        if let Identity::OAuth2 { client_id, client_secret, .. } = identity {
+            all.push(Secret::new(
+                base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{}", client_secret.expose())),
+            ));
+        }
+    }
+    all
+}

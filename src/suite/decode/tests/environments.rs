@@ -1,0 +1,142 @@
+//! Environments, whole and broken.
+//!
+//! The process environment is never read: variables come from the test.
+
+use super::shown;
+use crate::base::source::Source;
+use crate::base::units::Nanos;
+use crate::suite::ast::environment::{Environment, Identity, TargetSpec};
+use crate::suite::load_environment;
+
+fn environment(text: &str) -> (Option<Environment>, Vec<String>) {
+    let env = |name: &str| match name {
+        "TOKEN" => Some("t0k3n".to_owned()),
+        "EMPTY" => Some(String::new()),
+        _ => None,
+    };
+    let (environment, faults) = load_environment(&Source::new("env.yaml", text), &env);
+    (environment, shown(faults))
+}
+
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(environment(text).1, expected, "{text}");
+}
+
+pub(super) const WHOLE: &str = r#"
+environment: sandbox
+target: https://api.example.org/
+secrets: {client_secret: "${env.LAAS_CLIENT_SECRET:-laas-secret}", token: "${env.TOKEN}", webhook: "${env.EMPTY:-whsec_x}"}
+auth:
+  partner: {oauth2: {token_url: /auth/oauth/v2/token, client_id: laas-partner, client_secret: "${secret.client_secret}", scope: oob}}
+  fixed: {bearer: "${secret.token}"}
+  key: {header: {name: X-Key, value: "k-${env.TOKEN}"}}
+listeners:
+  partner: {bind: 127.0.0.1:0, public_url: auto, signature: {standard_webhooks: "${secret.webhook}", tolerance: 1m}}
+  plain: {public_url: https://partner.example.org/hooks/}
+control: {base: /_control/, headers: {X-Control: "${env.TOKEN}"}}
+limits: {timeout: 3s}
+tls: {ca: ca.crt, client: client.pem}
+"#;
+
+#[test]
+fn a_whole_environment_is_resolved() {
+    let (environment, faults) = environment(WHOLE);
+    assert_eq!(faults, Vec::<String>::new());
+    let environment = environment.unwrap();
+    assert!(matches!(&environment.target, TargetSpec::Url(url) if url.value == "https://api.example.org"));
+    let Some(Identity::OAuth2 { client_secret, scope, .. }) = environment.identity("partner") else { panic!() };
+    assert_eq!((client_secret.expose().as_str(), scope.as_deref()), ("laas-secret", Some("oob")));
+    let Some(Identity::Header { value, .. }) = environment.identity("key") else { panic!() };
+    assert_eq!(value.expose(), "k-t0k3n");
+    let partner = environment.listener("partner").unwrap();
+    assert!(partner.public_url.is_none());
+    let signature = partner.signature.as_ref().unwrap();
+    // An empty variable is as good as none.
+    assert_eq!((signature.standard_webhooks.expose().as_str(), signature.tolerance), ("whsec_x", Nanos(60_000_000_000)));
+    let plain = environment.listener("plain").unwrap();
+    assert_eq!(
+        (plain.bind.value.as_str(), plain.public_url.as_ref().map(|u| u.value.as_str())),
+        ("127.0.0.1:0", Some("https://partner.example.org/hooks"))
+    );
+    assert_eq!(environment.control.as_ref().map(|c| c.base.value.as_str()), Some("/_control"));
+    assert_eq!(environment.limits.timeout, Nanos(3_000_000_000));
+}
+
+#[test]
+fn secrets_are_listed_once_and_never_shown() {
+    let environment = environment(WHOLE).0.unwrap();
+    let secrets: Vec<String> = environment.secrets().into_iter().map(|s| s.expose().clone()).collect();
+    assert_eq!(secrets, ["laas-secret", "t0k3n", "whsec_x", "k-t0k3n"]);
+    let debugged = format!("{environment:?}").replace(&format!("{:?}", environment.source), "");
+    assert!(secrets.iter().all(|secret| !debugged.contains(secret.as_str())), "{debugged}");
+}
+
+#[test]
+fn targets_are_embedded_one_url_or_one_for_each_spec() {
+    assert!(matches!(environment("environment: e\ntarget: embedded\n").0.unwrap().target, TargetSpec::Embedded));
+    let text = "environment: e\ntarget: {default: \"http://127.0.0.1:1/\", notification-api: \"http://127.0.0.1:2\"}\n";
+    let TargetSpec::BySpec(urls) = environment(text).0.unwrap().target else { panic!() };
+    let urls: Vec<_> = urls.iter().map(|(name, url)| (name.as_str(), url.value.as_str())).collect();
+    assert_eq!(urls, [("default", "http://127.0.0.1:1"), ("notification-api", "http://127.0.0.1:2")]);
+    check(
+        "environment: e\ntarget: embeded\n",
+        &["2:9 environment/value `embeded` is not a URL of http | did you mean `embedded`?"],
+    );
+}
+
+#[test]
+fn variables_and_secrets_that_are_not_there_are_placed_and_said_once() {
+    check(
+        r#"
+environment: e
+target: embedded
+secrets: {a: "x ${env.NOPE}", b: "${env.EMPTY}"}
+auth: {p: {bearer: "${secret.a}"}, q: {bearer: "${secret.c}"}, r: {bearer: "${token}"}}
+"#,
+        &[
+            "4:17 environment/missing-variable the environment variable `NOPE` is not set | set it, or give a default: ${env.NOPE:-value}",
+            "4:35 environment/missing-variable the environment variable `EMPTY` is not set | set it, or give a default: ${env.EMPTY:-value}",
+            "5:49 environment/unknown-secret no secret `c` is declared | did you mean `a`?",
+            "5:77 environment/template `token` is nothing here | an environment reads `${env.NAME}`, `${env.NAME:-default}` and `${secret.NAME}`",
+        ],
+    );
+}
+
+#[test]
+fn literal_secrets_are_warned_of() {
+    check(
+        "environment: e\ntarget: embedded\nauth: {p: {bearer: abc}, none: {bearer: \"${env.TOKEN}\"}}\n",
+        &[
+            "3:20 environment/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
+            "3:26 environment/reserved-name `none` is taken | in a suite `auth: none` means no identity; choose another name",
+        ],
+    );
+}
+
+#[test]
+fn shapes_are_checked() {
+    check(
+        r#"
+environment: e
+target: embedded
+auth:
+  a: {oauth2: {token_url: token, client_id: c, client_secret: "${env.TOKEN}"}}
+  b: {bearer: "${env.TOKEN}", header: {name: x, value: "${env.TOKEN}"}}
+listeners: {p: {bind: 127.0.0.1, signature: {standard: x}}}
+control: _control
+limits: {timeout: 10, rate: 50/s}
+tsl: {}
+"#,
+        &[
+            "5:27 environment/value `token` is not a token URL | write a path of the target, or a URL",
+            "6:6 environment/value an identity identifies in exactly one way | one of {oauth2: ...}, {bearer: ...}, {header: ...}",
+            "7:23 environment/value `127.0.0.1` is not an address and a port | write 127.0.0.1:0 for any free port",
+            "7:45 environment/missing-key `signature` needs `standard_webhooks` | ",
+            "7:46 environment/unknown-key unknown key `standard` in `signature` | known: `standard_webhooks`, `tolerance`",
+            "8:10 environment/value `_control` is not a control API | write a path of the target such as /_control, or a URL",
+            "9:19 environment/kind expected a duration, found a number | a duration has a unit: 250ms, 10s, 5m, PT2M",
+            "9:23 environment/unknown-key unknown key `rate` in `limits` | known: `timeout`",
+            "10:1 environment/unknown-key unknown key `tsl` in an environment | did you mean `tls`?",
+        ],
+    );
+}
