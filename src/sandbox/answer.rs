@@ -84,10 +84,10 @@ impl Refusal {
             message = "java.lang.NullPointerException\n\tat com.example.laas.SignatureService.find(SignatureService.java:42)\n\tat com.example.laas.SignatureController.get(SignatureController.java:17)".to_owned();
         }
         if self.code == "UNKNOWN_PARTNER" && faults.has(Fault::LeaksPath) {
-            message = "cannot open /opt/laas/data/partners.db: no such partner".to_owned();
+            message = "cannot open /opt/app/laas/data/partners.db: no such partner".to_owned();
         }
         match api {
-            Api::Pull if self.status == 404 && faults.has(Fault::EnvelopeDrift) => {
+            Api::Pull if self.code == "UNKNOWN_SUBSCRIPTION" && faults.has(Fault::EnvelopeDrift) => {
                 json!({"error_code": "NOT000006", "message": "Not found", "description": message})
             }
             Api::Pull => json!({"code": pull_code(self.status), "description": message}),
@@ -172,12 +172,13 @@ mod tests {
 
     #[test]
     fn each_api_has_its_error_shape() {
-        let refusal = Refusal::new(404, "UNKNOWN_SIGNATURE", "There is no such signature.");
-        let body = |api, faults| String::from_utf8_lossy(&refusal.response(api, &faults).body).into_owned();
+        let mut refusal = Refusal::new(404, "UNKNOWN_SIGNATURE", "There is no such signature.");
+        let body = |refusal: &Refusal, api, faults| String::from_utf8_lossy(&refusal.response(api, &faults).body).into_owned();
         let none = Faults::default;
-        assert_eq!(body(Api::Laas, none()), r#"{"type":"UNKNOWN_SIGNATURE","message":"There is no such signature."}"#);
-        assert_eq!(body(Api::Pull, none()), r#"{"code":"NOT000006","description":"There is no such signature."}"#);
-        assert!(body(Api::Pull, Faults::new(&[Fault::EnvelopeDrift])).contains("error_code"));
+        assert_eq!(body(&refusal, Api::Laas, none()), r#"{"type":"UNKNOWN_SIGNATURE","message":"There is no such signature."}"#);
+        assert_eq!(body(&refusal, Api::Pull, none()), r#"{"code":"NOT000006","description":"There is no such signature."}"#);
+        refusal.code = "UNKNOWN_SUBSCRIPTION";
+        assert!(body(&refusal, Api::Pull, Faults::new(&[Fault::EnvelopeDrift])).contains("error_code"));
     }
 
     #[test]

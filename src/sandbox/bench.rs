@@ -123,7 +123,7 @@ impl Bench {
     fn settle(&mut self, log: &mut Vec<String>) {
         for attempt in std::mem::take(&mut self.attempts) {
             log.push(format!("{attempt:?}"));
-            let well = attempt.notification % 2 == 0;
+            let well = attempt.notification.is_multiple_of(2);
             self.state.ended(&attempt, &if well { Ok(()) } else { Err("status 503".to_owned()) });
         }
     }
@@ -163,6 +163,9 @@ L PUT  s/proposals/PRO-COMPLETE
 - GET  s/proposals/PRO-COMPLETE
 B GET  s/proposals/PRO-COMPLETE
 C GET  s/proposals/PRO-COMPLETE
+- POST s/signatures {"contractId":"SBX-COMPLETE/2"}
+B POST s/signatures {"contractId":"SBX-COMPLETE/3"}
+C POST s/signatures {"contractId":"SBX-COMPLETE/4"}
 L GET  s/proposals/X
 L GET  s/signatures/X
 - POST _/clock {"advance":"PT90S"}
@@ -173,6 +176,8 @@ L GET  n/partners/PARTNER-1/callback
 F GET  s/signatures/SIG-1001
 L GET  s/signatures/SIG-1001
 L GET  s/signatures/SIG-1001
+L GET  s/signatures/SIG-1002
+L GET  s/signatures/SIG-1002
 L GET  s/proposals/PRO-COMPLETE
 L POST s/signatures {"contractId":"SBX-REFUSED"}
 L POST s/signatures {"contractId":"SBX-CANCELLED"}
@@ -199,7 +204,7 @@ A POST p/subscriptions {"event_type_ids":["1"],"client_id":"caf\u00e9"}
 - POST _/clock {"advance":"PT5M"}
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
-- POST _/events {"event_type_id":"999","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"302","client_id":"notification-consumer"}
 C GET  p/subscriptions/sub-1001
 C HEAD p/subscriptions/sub-1001/notifications
 O GET  p/subscriptions/sub-1001
@@ -210,7 +215,17 @@ C GET  p/subscriptions/sub-1001
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
 C GET  p/subscriptions/sub-1001/notifications
+C GET  p/subscriptions/sub-1001/notifications
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+C GET  p/subscriptions/sub-1001/notifications
+- POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
+C GET  p/subscriptions/sub-1001
 C GET  p/subscriptions/sub-1001/notifications
 - POST _/events {"event_type_id":"301","client_id":"notification-consumer"}
 - POST _/clock {"advance":"PT359M30S"}
@@ -231,7 +246,7 @@ L GET  s/signatures/SIG-1008
 /// Everything that a partner and the clients see on the journey when these faults are on, as one text. Deliveries fail and
 /// succeed in turn.
 pub(super) fn journey(faults: &[Fault]) -> String {
-    let mut bench = Bench::with(SandboxConfig { page_size: 2, ..SandboxConfig::default() }, faults);
+    let mut bench = Bench::with(SandboxConfig { page_size: 4, ..SandboxConfig::default() }, faults);
     let mut log = Vec::new();
     for line in JOURNEY.lines().filter(|line| !line.is_empty()) {
         let (who, rest) = line.split_once(' ').expect("who");

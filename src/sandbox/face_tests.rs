@@ -1,4 +1,6 @@
 //! What the face promises on every operation: paths, methods, tokens, error shapes, bodies.
+//!
+//! Works on the state machine alone: opens no connection and never waits.
 
 use crate::model::http::Request;
 use crate::sandbox::bench::{ADMIN, Bench, CALLBACK, CONSUMER, LAAS, LIST, SIGNATURES, SUBSCRIPTIONS};
@@ -130,9 +132,9 @@ fn the_control_api_says_what_it_cannot_do() {
     ] {
         assert_eq!(bench.control(method, path, body.clone()).status, 400, "{path} {body}");
     }
-    let seen = bench.control("PUT", "/faults", json!({"no-replay": "on", "slow-read": "on"}));
-    assert_eq!(seen.body, json!({"on": ["slow-read", "no-replay"]}));
-    assert_eq!(bench.control("PUT", "/faults", json!({"slow-read": "off"})).body, json!({"on": ["no-replay"]}));
+    let seen = bench.control("PUT", "/faults", json!({"no-replay": "on", "slow-create": "on"}));
+    assert_eq!(seen.body, json!({"on": ["slow-create", "no-replay"]}));
+    assert_eq!(bench.control("PUT", "/faults", json!({"slow-create": "off"})).body, json!({"on": ["no-replay"]}));
     let seen = bench.control("POST", "/clock", json!({"set": "2030-01-01T00:00:00Z"}));
     assert_eq!((seen.status, bench.now().to_string().as_str()), (200, "2030-01-01T00:00:00Z"));
     assert_eq!(bench.control("GET", "/clock", None).body, json!({"now": "2030-01-01T00:00:00Z"}));

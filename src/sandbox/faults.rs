@@ -1,6 +1,7 @@
 //! The closed table of named faults: each makes the sandbox break one promise, so that one check can be seen to fail.
 //!
-//! Names and says what each does; the behaviour itself is a hook where the promise is otherwise kept. All are off by default.
+//! Names and says what each does; the behaviour itself is a hook where the promise is otherwise kept. All are off by default. Never
+//! decides what an answer should have been.
 
 use crate::base::distance::did_you_mean;
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ faults! {
     CutBody, "cut-body", "transport.answered", "getProposal announces more body than it sends";
 
     UndocumentedStatus, "undocumented-status", "status.documented", "getProposal answers 203 where 200 is due";
-    ServerError, "server-error", "status.documented", "listNotifications answers 500";
+    ServerError, "server-error", "status.documented", "getCallback answers 500";
     UnavailableCreate, "unavailable-create", "status.documented", "createSubscription answers 503";
 
     SecondCreateAccepted, "second-create-accepted", "status.expected", "a contract's signature can be launched twice";
@@ -67,7 +68,7 @@ faults! {
     EmptyBody, "empty-body", "body.parses", "getProposal has no body";
 
     MissingField, "missing-field", "body.schema", "getSignature leaves out expiresAt";
-    NumberAsText, "number-as-text", "body.schema", "listNotifications writes total as text";
+    NumberAsText, "number-as-text", "body.schema", "listNotifications writes page as text";
     UnknownSignatoryStatus, "unknown-signatory-status", "body.schema", "getSignature shows a signed signatory as SIGNED";
     BadTimestamp, "bad-timestamp", "body.schema", "registeredAt is a date without time";
     NullStatus, "null-status", "body.schema", "getSubscription shows subscription_status as null";
@@ -80,14 +81,18 @@ faults! {
     PageIgnored, "page-ignored", "body.expected", "listNotifications always shows the first page";
     TotalOfPage, "total-of-page", "body.expected", "total counts the page and not the whole list";
     DefaultSizeWrong, "default-size-wrong", "body.expected", "listNotifications pages by 10 where no size is asked for";
-    RemainingCounterFrozen, "remaining-counter-frozen", "body.expected", "number_of_remaining_notifications stays 0";
+    RemainingCounterFrozen, "remaining-counter-frozen", "body.expected", "number_of_remaining_notifications does not go down with retrieval";
     LastRequestFrozen, "last-request-frozen", "body.expected", "last_request_date never moves";
     RetentionForever, "retention-forever", "body.expected", "items wait for retrieval without end";
     OldCallbackShown, "old-callback-shown", "body.expected", "getCallback shows the first URL ever registered";
-    WrongEventsGathered, "wrong-events-gathered", "body.expected", "a subscription gathers events it did not ask for";
+    WrongEventsGathered, "wrong-events-gathered", "body.expected", "event types are compared but for their last character";
     ExpiresEarly, "expires-early", "body.expected", "an envelope expires after 119 days";
     ExpiresNever, "expires-never", "body.expected", "an envelope never expires";
     DetailsMissing, "details-missing", "body.expected", "SIGNATURE IN_ERROR bears no details";
+    CompleteExpires, "complete-expires", "body.expected", "a complete envelope expires after 120 days";
+    RefusedKeepsOngoing, "refused-keeps-ongoing", "body.expected", "a refusal leaves the envelope ongoing";
+    DeliveryFailureEnds, "delivery-failure-ends", "body.expected", "a failed mail delivery cancels the envelope";
+    IdentityFailureEnds, "identity-failure-ends", "body.expected", "a failed identity check cancels the envelope";
     CancelLost, "cancel-lost", "body.expected", "the platform's cancellation leaves the envelope ongoing";
 
     LocationMissing, "location-missing", "headers.required", "createSignature answers without Location";
@@ -95,7 +100,7 @@ faults! {
     Cacheable, "cacheable", "headers.schema", "the pull API answers with Cache-Control: max-age=60";
     LocationRelative, "location-relative", "headers.expected", "Location is relative to the collection";
 
-    EnvelopeDrift, "error-envelope-drift", "error_code.envelope", "404 bodies of the pull API are {error_code, message, description}";
+    EnvelopeDrift, "error-envelope-drift", "error_code.envelope", "an unknown subscription is {error_code, message, description}";
     ErrorAsText, "error-as-text", "error_code.envelope", "UNKNOWN_SIGNATURE comes as a JSON string";
     NestedError, "nested-error", "error_code.envelope", "UNKNOWN_PARTNER comes inside {error: ...}";
     UndocumentedCode, "undocumented-code", "error_code.documented", "an unknown signature is SIGNATURE_NOT_FOUND";
@@ -106,12 +111,8 @@ faults! {
 
     CreatedComplete, "created-complete", "lifecycle.initial", "SBX-ONGOING is complete from the start";
     CreatedExpired, "created-expired", "lifecycle.initial", "SBX-EXPIRED is expired from the start";
-    FinalReopens, "final-reopens", "lifecycle.transition", "an envelope that was read in a final status is ongoing afterwards";
-    CompleteExpires, "complete-expires", "lifecycle.transition", "a complete envelope expires after 120 days";
-    RefusedKeepsOngoing, "refused-keeps-ongoing", "lifecycle.invariant", "a refusal leaves the envelope ongoing";
-    CompleteTooSoon, "complete-before-last-signature", "lifecycle.invariant", "the first signature completes the envelope";
-    DeliveryFailureEnds, "delivery-failure-ends", "lifecycle.invariant", "a failed mail delivery cancels the envelope";
-    IdentityFailureEnds, "identity-failure-ends", "lifecycle.invariant", "a failed identity check cancels the envelope";
+    FinalReopens, "final-reopens", "lifecycle.transition", "a complete envelope of SBX-COMPLETE/ that was read is ongoing afterwards";
+    CompleteTooSoon, "complete-before-last-signature", "lifecycle.invariant", "the first signature completes the envelope of SBX-COMPLETE/";
     ProposalMoves, "proposal-moves", "lifecycle.unchanged", "a proposal's status follows its signature";
 
     AllowMissing, "allow-missing", "semantics.allow", "405 comes without Allow";
@@ -121,13 +122,12 @@ faults! {
     ChallengeBasic, "challenge-basic", "semantics.challenge", "the challenge asks for Basic";
     LocationElsewhere, "location-elsewhere", "semantics.location", "Location leads to a signature that does not exist";
     NoContentWithBody, "no-content-with-body", "semantics.no_content", "204 comes with a body";
-    HeadDiffers, "head-differs", "semantics.head", "HEAD answers another media type than GET";
     HeadRefused, "head-refused", "semantics.head", "HEAD is not allowed where GET is";
 
-    NoTokenAccepted, "no-token-accepted", "security.enforced", "requests without a token are served";
-    BogusTokenAccepted, "bogus-token-accepted", "security.enforced", "any token is served";
+    NoTokenAccepted, "no-token-accepted", "security.enforced", "a POST without a token is served";
+    BogusTokenAccepted, "bogus-token-accepted", "security.enforced", "a POST with any token is served";
     ExpiredTokenAccepted, "expired-token-accepted", "security.enforced", "tokens never expire";
-    WrongScopeAccepted, "wrong-scope-accepted", "security.enforced", "scopes are not looked at";
+    WrongScopeAccepted, "wrong-scope-accepted", "security.enforced", "a POST is served whatever the token's scope";
     OtherClientReads, "other-client-reads", "security.enforced", "a consumer may read another client's subscription";
     OtherClientTakes, "other-client-takes", "security.enforced", "a consumer may retrieve another client's items";
     ConsumerDeletes, "consumer-deletes", "security.enforced", "a consumer may delete a subscription";
@@ -139,7 +139,6 @@ faults! {
     LeaksPath, "leaks-path", "security.leak", "UNKNOWN_PARTNER bears a path of the server";
 
     SlowCreate, "slow-create", "timing.limit", "createSignature answers after three seconds";
-    SlowRead, "slow-read", "timing.limit", "getSignature answers after three seconds";
 
     NeverDelivers, "never-delivers", "delivery.arrived", "notifications are listed and never sent";
     NoReplay, "no-replay", "delivery.arrived", "a failed attempt is the last one";
@@ -158,13 +157,13 @@ faults! {
     ReplayEarly, "replay-early", "delivery.schedule", "replays come after 30 minutes";
     ReplayLate, "replay-late", "delivery.schedule", "replays come after 90 minutes";
     OutOfOrder, "out-of-order", "delivery.order", "IN_PROGRESS is sent after what follows it";
-    RetrieveTwice, "retrieve-twice", "delivery.exactly_once", "an item can be retrieved twice";
+    RetrieveTwice, "retrieve-twice", "delivery.exactly_once", "an item of a page that is not full can be retrieved twice";
     RetrieveRace, "retrieve-race", "delivery.exactly_once", "two retrievals at the same time both get the items";
     RetentionShort, "retention-short", "delivery.complete", "items wait for six hours less a minute";
-    LosesItem, "loses-item", "delivery.complete", "the first of several waiting items is lost";
+    LosesItem, "loses-item", "delivery.complete", "the first of four or more waiting items is lost when they fit a page";
     LosesNextPage, "loses-next-page", "delivery.complete", "what does not fit a page is lost";
     HeadConsumes, "head-consumes", "delivery.complete", "HEAD takes the items away";
-    ReadConsumes, "read-consumes", "delivery.complete", "reading a subscription takes its items away";
+    ReadConsumes, "read-consumes", "delivery.complete", "reading a subscription on which one item waits takes it away";
 
     SignatureMissing, "signature-missing", "signature.present", "deliveries bear no webhook-signature";
     SignatureWrong, "signature-wrong", "signature.valid", "deliveries are signed with another key";

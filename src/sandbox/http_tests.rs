@@ -1,4 +1,6 @@
 //! The sandbox over real connections: what its readings promise of deliveries, clocks and the wire.
+//!
+//! Waits for conditions and never for a length of time; all traffic stays on the loopback interface.
 
 use crate::base::clock::{Clock, ManualClock};
 use crate::base::units::Nanos;

@@ -43,10 +43,10 @@ pub(super) fn bend(
             b"HTTP/1.1 204 No Content\r\ncontent-type: application/json\r\ncontent-length: 4\r\nconnection: close\r\n\r\nnull",
         ));
     }
-    if on(Fault::UndocumentedStatus, Operation::GetProposal) {
+    if on(Fault::UndocumentedStatus, Operation::GetProposal) && request.method == "GET" {
         answer.status = 203;
     }
-    if on(Fault::ServerError, Operation::ListNotifications) {
+    if on(Fault::ServerError, Operation::GetCallback) {
         answer = json_response(500, &json!({"type": "INTERNAL_ERROR", "message": "Something went wrong."}));
     }
     if on(Fault::UnavailableCreate, Operation::CreateSubscription) {
@@ -58,9 +58,6 @@ pub(super) fn bend(
     if on(Fault::MissingMediaType, Operation::GetProposal) {
         answer.headers.remove("content-type");
     }
-    if request.method == "HEAD" && good && faults.has(Fault::HeadDiffers) {
-        answer.headers.set("content-type", "text/html");
-    }
     if on(Fault::InvalidJson, Operation::GetSignature) {
         let mut bytes = answer.body.to_vec();
         bytes.pop();
@@ -70,7 +67,7 @@ pub(super) fn bend(
     if on(Fault::EmptyBody, Operation::GetProposal) {
         answer.body = Bytes::new();
     }
-    if on(Fault::SlowCreate, Operation::CreateSignature) || on(Fault::SlowRead, Operation::GetSignature) {
+    if on(Fault::SlowCreate, Operation::CreateSignature) {
         outcome.delay = Some(SLOW);
     }
     if outcome.removal.is_some() {

@@ -19,6 +19,8 @@ struct Item {
     shown: Value,
     /// For a fault alone: how often it was retrieved already.
     taken: u32,
+    /// For a fault alone: counted, and never retrieved.
+    lost: bool,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,8 @@ struct Subscription {
     created: Timestamp,
     last_request: Timestamp,
     items: VecDeque<Item>,
+    /// How many were retrieved; for a fault alone.
+    retrieved: usize,
 }
 
 /// Items that a retrieval has shown and that are to be removed when its answer is sent; for a fault alone.
@@ -80,6 +84,7 @@ impl Pull {
             created: now,
             last_request: now,
             items: VecDeque::new(),
+            retrieved: 0,
         };
         self.next += 1;
         let answer = json_response(201, &self.shown(&subscription, now, faults));
@@ -91,8 +96,10 @@ impl Pull {
     pub(super) fn get(&mut self, id: &str, client: &str, now: Timestamp, faults: &Faults) -> Result<Response, Refusal> {
         let subscription = self.seen_by(id, client, faults.has(Fault::OtherClientReads))?;
         let shown = self.shown(subscription, now, faults);
-        if faults.has(Fault::ReadConsumes) {
-            self.subscriptions.get_mut(id).into_iter().for_each(|s| s.items.clear());
+        if let (true, Some([item])) =
+            (faults.has(Fault::ReadConsumes), self.subscriptions.get_mut(id).map(|s| s.items.make_contiguous()))
+        {
+            item.lost = true;
         }
         Ok(json_response(200, &shown))
     }
@@ -101,7 +108,7 @@ impl Pull {
     pub(super) fn delete(&mut self, id: &str, faults: &Faults) -> Result<Response, Refusal> {
         checked(id)?;
         let keeps = faults.has(Fault::DeletedStillThere) && self.subscriptions.contains_key(id);
-        if !keeps && self.subscriptions.remove(id).is_none() && !faults.has(Fault::DeleteTwiceAccepted) {
+        if !keeps && self.subscriptions.remove(id).is_none() && !(faults.has(Fault::DeleteTwiceAccepted) && self.was_given(id)) {
             return Err(unknown());
         }
         Ok(Response::new(204))
@@ -119,8 +126,8 @@ impl Pull {
         self.seen_by(id, client, faults.has(Fault::OtherClientTakes))?;
         let (size, retention) = (self.page_size, self.retention);
         let subscription = self.subscriptions.get_mut(id).ok_or_else(unknown)?;
-        subscription.items.retain(|item| is_kept(item, retention, now, faults));
-        if faults.has(Fault::LosesItem) && subscription.items.len() > 1 && !peek {
+        subscription.items.retain(|item| !item.lost && is_kept(item, retention, now, faults));
+        if faults.has(Fault::LosesItem) && (4..=size).contains(&subscription.items.len()) && !peek {
             subscription.items.pop_front();
         }
         let count = subscription.items.len().min(size);
@@ -130,15 +137,16 @@ impl Pull {
             let numbers: Vec<u64> = subscription.items.iter().take(count).map(|item| item.number).collect();
             if faults.has(Fault::RetrieveRace) {
                 removal = Some(Removal { subscription: id.to_owned(), numbers });
-            } else if faults.has(Fault::RetrieveTwice) {
+            } else if faults.has(Fault::RetrieveTwice) && count < size {
                 subscription.items.iter_mut().take(count).for_each(|item| item.taken += 1);
                 subscription.items.retain(|item| item.taken < 2);
-            } else if faults.has(Fault::LosesNextPage) {
-                subscription.items.clear();
             } else {
                 subscription.items.drain(..count);
+                let lost = faults.has(Fault::LosesNextPage);
+                subscription.items.iter_mut().for_each(|item| item.lost = lost);
             }
         }
+        subscription.retrieved += if peek { 0 } else { count };
         if !peek && !faults.has(Fault::LastRequestFrozen) {
             subscription.last_request = now;
         }
@@ -181,12 +189,19 @@ impl Pull {
         }
         let mut gathered = 0;
         for subscription in self.subscriptions.values_mut().filter(|s| s.client == client) {
-            if subscription.events.iter().any(|e| e == event) || faults.has(Fault::WrongEventsGathered) {
-                subscription.items.push_back(Item { number, at: now, shown: shown.clone(), taken: 0 });
+            if subscription.events.iter().any(|e| e == event || (faults.has(Fault::WrongEventsGathered) && is_alike(e, event))) {
+                subscription.items.push_back(Item { number, at: now, shown: shown.clone(), taken: 0, lost: false });
                 gathered += 1;
             }
         }
         (shown, gathered)
+    }
+
+    /// Whether a subscription has had this id; for a fault alone.
+    fn was_given(&self, id: &str) -> bool {
+        id.strip_prefix("sub-")
+            .and_then(|number| number.parse::<u64>().ok())
+            .is_some_and(|number| (1_001..self.next).contains(&number))
     }
 
     /// The subscription, when this client may see it. Another client's is as unknown as none (published behaviour).
@@ -196,8 +211,9 @@ impl Pull {
     }
 
     fn shown(&self, subscription: &Subscription, now: Timestamp, faults: &Faults) -> Value {
-        let waiting = subscription.items.iter().filter(|item| is_kept(item, self.retention, now, faults)).count();
-        let waiting = if faults.has(Fault::RemainingCounterFrozen) { 0 } else { waiting };
+        let waiting =
+            subscription.items.iter().filter(|item| item.taken == 0 && is_kept(item, self.retention, now, faults)).count();
+        let waiting = waiting + if faults.has(Fault::RemainingCounterFrozen) { subscription.retrieved } else { 0 };
         let status = json!({
             "last_request_date": subscription.last_request.to_string(),
             "number_of_remaining_notifications": waiting,
@@ -227,6 +243,12 @@ fn merge(into: &mut Value, from: &Value) {
         }
         (into, from) => *into = from.clone(),
     }
+}
+
+/// Whether two event types are of one length and differ in their last character at most; for a fault alone.
+fn is_alike(a: &str, b: &str) -> bool {
+    let stem = |text: &str| text.char_indices().next_back().map_or(0, |(at, _)| at);
+    a.len() == b.len() && a[..stem(a)] == b[..stem(b)]
 }
 
 fn is_kept(item: &Item, retention: Nanos, now: Timestamp, faults: &Faults) -> bool {
@@ -259,7 +281,7 @@ fn checked(id: &str) -> Result<(), Refusal> {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new(404, "NOT_FOUND", "There is no such subscription.")
+    Refusal::new(404, "UNKNOWN_SUBSCRIPTION", "There is no such subscription.")
 }
 
 #[cfg(test)]

@@ -227,8 +227,8 @@ impl Push {
         let size = usize::try_from(filter.size).unwrap_or(usize::MAX);
         let results: Vec<&Value> = all.iter().skip(start).take(size).map(|n| &n.shown).collect();
         let total = if faults.has(Fault::TotalOfPage) { results.len() } else { total };
-        let total = if faults.has(Fault::NumberAsText) { json!(total.to_string()) } else { json!(total) };
-        Ok(json_response(200, &json!({"page": filter.page, "size": filter.size, "total": total, "results": results})))
+        let page = if faults.has(Fault::NumberAsText) { json!(filter.page.to_string()) } else { json!(filter.page) };
+        Ok(json_response(200, &json!({"page": page, "size": filter.size, "total": total, "results": results})))
     }
 
     /// Notes that something happened, and gives the attempts that are due at once; with no callback registered, none.

@@ -1,4 +1,6 @@
 //! What the push API promises: registration, the allow-list, the list.
+//!
+//! Works on the state machine alone: opens no connection and never waits.
 
 use crate::sandbox::bench::{Bench, CALLBACK, CONSUMER, LAAS, LIST};
 use crate::sandbox::config::{ClientConfig, SandboxConfig};

@@ -218,7 +218,7 @@ impl Envelope {
     fn signs(&mut self, who: usize, faults: &Faults) -> Vec<Event> {
         self.signatories[who].1 = Signed::Complete;
         let all = self.signatories.iter().all(|s| s.1 == Signed::Complete);
-        if all || (faults.has(Fault::CompleteTooSoon) && self.contract.starts_with("SBX-COMPLETE")) {
+        if all || (faults.has(Fault::CompleteTooSoon) && self.contract.starts_with("SBX-COMPLETE/")) {
             self.status = Status::Complete;
         }
         match (all, faults.has(Fault::LastSignatureTwice)) {
@@ -240,14 +240,15 @@ impl Envelope {
 
     /// The envelope as the API shows it.
     pub(super) fn shown(&self, faults: &Faults) -> Value {
-        let mut status = self.status;
-        if status != Status::Ongoing && faults.has(Fault::FinalReopens) && self.read_final.replace(true) {
-            status = Status::Ongoing;
-        }
+        let suffixed = self.status == Status::Complete && self.contract.contains('/');
+        let reopened = suffixed && faults.has(Fault::FinalReopens) && self.read_final.replace(true);
+        let status = if reopened { Status::Ongoing } else { self.status };
         let signatories: Vec<Value> = self
             .signatories
             .iter()
-            .map(|(id, signed)| {
+            .enumerate()
+            .map(|(at, (id, signed))| {
+                let signed = if reopened && at + 1 == self.signatories.len() { &Signed::Pending } else { signed };
                 let odd = *signed == Signed::Complete && faults.has(Fault::UnknownSignatoryStatus);
                 json!({"id": id, "status": if odd { "SIGNED" } else { signed.text() }})
             })
@@ -383,7 +384,7 @@ mod tests {
         let ends = |contract, fault| life(contract, &Faults::new(&[fault])).get(2).cloned().unwrap_or_default();
         assert_eq!(ends("SBX-REFUSED", Fault::RefusedKeepsOngoing), "2 ONGOING COMPLETE+REFUSED REFUSED");
         assert_eq!(ends("SBX-COMPLETE", Fault::LastSignatureTwice), "2 COMPLETE COMPLETE+COMPLETE IN_PROGRESS+COMPLETE");
-        let soon = life("SBX-COMPLETE", &Faults::new(&[Fault::CompleteTooSoon]));
+        let soon = life("SBX-COMPLETE/1", &Faults::new(&[Fault::CompleteTooSoon]));
         assert_eq!(soon.last().map(String::as_str), Some("1 COMPLETE COMPLETE+PENDING IN_PROGRESS"));
     }
 

@@ -1,4 +1,6 @@
 //! What happens over time: signatures and their notifications, deliveries and their replays.
+//!
+//! Works on the state machine alone: opens no connection and never waits; the test says how a delivery ends.
 
 use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES, journey};
 use crate::sandbox::faults::{ALL, Fault};
