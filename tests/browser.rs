@@ -8,7 +8,9 @@ use std::process::Command;
 use support::Bench;
 
 fn chromium() -> Option<String> {
-    let found = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
+    let found = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
     match (found, std::env::var("PROOFMARK_BROWSER").as_deref()) {
         (Some(name), _) => Some(name.to_owned()),
         (None, Ok("required")) => panic!("no Chromium on this machine; ./test installs it"),
@@ -27,7 +29,14 @@ fn the_page_opens_without_a_word_on_the_console() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     let page = bench.run_folder().join("report.html");
     let output = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
         .args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--log-level=0", "--dump-dom"])
         .arg(format!("--user-data-dir={}", bench.path("profile").display()))
         .arg(format!("file://{}", page.display()))

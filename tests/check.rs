@@ -16,7 +16,13 @@ fn coverage(record: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for suite in record["coverage"].as_array().expect("coverage") {
         for dimension in suite["dimensions"].as_array().expect("dimensions") {
-            lines.push(format!("{} {}: {} of {}", suite["suite"], dimension["name"], dimension["seen"].as_u64().unwrap_or_default(), dimension["known"]));
+            lines.push(format!(
+                "{} {}: {} of {}",
+                suite["suite"],
+                dimension["name"],
+                dimension["seen"].as_u64().unwrap_or_default(),
+                dimension["known"]
+            ));
         }
     }
     lines
@@ -70,14 +76,24 @@ fn a_sandbox_in_another_process_gives_the_same_result() {
 #[test]
 fn the_junit_file_reads_with_a_parser_that_is_not_ours() {
     let bench = Bench::new();
-    let ran = bench.run(&["check", "-q", "--fault", "second-create-accepted", "--report", "junit=out/j.xml", "--report", "markdown=out/j.md"]);
+    let ran = bench.run(&[
+        "check",
+        "-q",
+        "--fault",
+        "second-create-accepted",
+        "--report",
+        "junit=out/j.xml",
+        "--report",
+        "markdown=out/j.md",
+    ]);
     assert_eq!(ran.code, 1, "{}", ran.err);
     let file = std::fs::File::open(bench.path("out/j.xml")).expect("the file");
     let report = junit_parser::from_reader(std::io::BufReader::new(file)).expect("JUnit");
     let record = bench.record();
     let cases = record["cases"].as_array().expect("cases").len() + record["gates"].as_array().expect("gates").len();
     assert_eq!(report.suites.iter().map(|s| s.cases.len()).sum::<usize>(), cases);
-    let failed: Vec<&str> = report.suites.iter().flat_map(|s| &s.cases).filter(|c| c.status.is_failure()).map(|c| c.original_name.as_str()).collect();
+    let failed: Vec<&str> =
+        report.suites.iter().flat_map(|s| &s.cases).filter(|c| c.status.is_failure()).map(|c| c.original_name.as_str()).collect();
     assert!(!failed.is_empty(), "the failing case is a failure there too");
     assert!(std::fs::read_to_string(bench.path("out/j.md")).expect("the summary").contains("does not conform"));
 }
@@ -101,7 +117,12 @@ fn a_finding_says_everything_a_reader_needs() {
     for part in ["FAIL", "[status.expected]", "requirement", "expected", "received", "curl", "run again", "does not conform"] {
         assert!(ran.out.contains(part), "{part} in {}", ran.out);
     }
-    let again = ran.out.lines().find_map(|l| l.trim().strip_prefix("run again").map(str::trim)).expect("the line that runs it again").to_owned();
+    let again = ran
+        .out
+        .lines()
+        .find_map(|l| l.trim().strip_prefix("run again").map(str::trim))
+        .expect("the line that runs it again")
+        .to_owned();
     let words: Vec<&str> = again.split_whitespace().collect();
     assert_eq!(words[0], "proofmark");
     let rerun = Bench::new().run(&words[1..]);
@@ -162,7 +183,10 @@ fn what_can_be_read_once_is_never_asked_for_twice() {
     let (url, count) = server(None);
     let bench = Bench::new();
     bench.write("spec.yaml", SPEC);
-    bench.write("suite.yaml", "suite: Once\nspec: spec.yaml\ncases:\n  - name: read it\n    steps: [{call: getOrder, given: examples}]\n");
+    bench.write(
+        "suite.yaml",
+        "suite: Once\nspec: spec.yaml\ncases:\n  - name: read it\n    steps: [{call: getOrder, given: examples}]\n",
+    );
     bare_environment(&bench, &url);
     let ran = bench.run(&["check", "suite.yaml", "--env", "env.yaml"]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
@@ -188,7 +212,8 @@ fn a_suite_of_ones_own_runs_against_any_server() {
 
 #[test]
 fn a_required_case_that_is_skipped_keeps_the_run_from_conforming() {
-    let (url, count) = server(Some("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{\"id\":\"1\"}"));
+    let (url, count) =
+        server(Some("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{\"id\":\"1\"}"));
     let bench = Bench::new();
     bench.write("spec.yaml", SPEC);
     let suite = |required: &str| {
@@ -210,13 +235,20 @@ fn a_required_case_that_is_skipped_keeps_the_run_from_conforming() {
 fn every_mistake_of_every_file_is_shown_at_once_and_nothing_is_sent() {
     let (url, count) = server(Some("HTTP/1.1 204 No Content\r\n\r\n"));
     let bench = Bench::new();
-    bench.write("spec.yaml", &SPEC.replace("{type: object, required: [id]", "{$ref: '#/components/schemas/Ordr', required: [id]"));
+    bench
+        .write("spec.yaml", &SPEC.replace("{type: object, required: [id]", "{$ref: '#/components/schemas/Ordr', required: [id]"));
     bench.write(
         "a.yaml",
         "suite: A\nspec: spec.yaml\nnote: x\ncases:\n  - name: one\n    steps:\n      - call: getOrdr\n        stpes: []\n      - call: getOrder\n        path: {id: ${id}}\n",
     );
-    bench.write("b.yaml", "suite: B\nspec: nowhere.yaml\ncases:\n  - name: one\n    steps: [{call: getOrder, expect: {body: {'$.a[': 1}}}]\n");
-    bench.write("c.yaml", "suite: C\nspec: spec.yaml\ncases:\n  - name: one\n    steps: [{call: getOrdr}, {call: getOrder, path: {idd: x}}]\n");
+    bench.write(
+        "b.yaml",
+        "suite: B\nspec: nowhere.yaml\ncases:\n  - name: one\n    steps: [{call: getOrder, expect: {body: {'$.a[': 1}}}]\n",
+    );
+    bench.write(
+        "c.yaml",
+        "suite: C\nspec: spec.yaml\ncases:\n  - name: one\n    steps: [{call: getOrdr}, {call: getOrder, path: {idd: x}}]\n",
+    );
     bare_environment(&bench, &url);
     let ran = bench.run(&["check", "a.yaml", "b.yaml", "c.yaml", "d.yaml", "--env", "env.yaml"]);
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
@@ -249,7 +281,15 @@ fn unknown_names_are_shown_with_what_was_meant() {
     );
     let ran = bench.run(&["check", "c.yaml"]);
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
-    for part in ["c.yaml:6:15", "unknown operation `getOrdr`", "did you mean `getOrder`?", "no path parameter `idd`", "did you mean `id`?", "needs the path parameter `id`", "may not be polled"] {
+    for part in [
+        "c.yaml:6:15",
+        "unknown operation `getOrdr`",
+        "did you mean `getOrder`?",
+        "no path parameter `idd`",
+        "did you mean `id`?",
+        "needs the path parameter `id`",
+        "may not be polled",
+    ] {
         assert!(ran.err.contains(part), "{part} in\n{}", ran.err);
     }
 }
@@ -284,9 +324,17 @@ fn an_interrupted_run_keeps_what_it_did() {
     let url = format!("http://{}", listener.local_addr().expect("its address"));
     let bench = Bench::new();
     bench.write("spec.yaml", SPEC);
-    bench.write("suite.yaml", "suite: Slow\nspec: spec.yaml\ncases:\n  - name: read it\n    steps: [{call: getOrder, given: examples}]\n");
+    bench.write(
+        "suite.yaml",
+        "suite: Slow\nspec: spec.yaml\ncases:\n  - name: read it\n    steps: [{call: getOrder, given: examples}]\n",
+    );
     bare_environment(&bench, &url);
-    let child = bench.command(&["check", "suite.yaml", "--env", "env.yaml"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let child = bench
+        .command(&["check", "suite.yaml", "--env", "env.yaml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
     // The first connection only tries whether the target is there; the second brings the request.
     let _reach = listener.accept().expect("the try");
     let (mut held, _) = listener.accept().expect("the request");

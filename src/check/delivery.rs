@@ -85,17 +85,22 @@ pub fn missing(context: Context<'_>, wanted: u32, got: usize, within: Nanos, oth
 /// More notifications came than were due.
 #[must_use]
 pub fn surplus(context: Context<'_>, most: u32, notifications: &[Notification<'_>]) -> Option<Finding> {
-    let extra = notifications.get(most as usize)?.attempts.first()?;
+    let extra = *notifications.get(most as usize)?.attempts.first()?;
+    // The body of an attempt that was not acknowledged, under another identifier: that is its replay.
+    let replayed = notifications.iter().take(most as usize).filter_map(|n| n.attempts.first()).find(|earlier| {
+        let acknowledged = earlier.response().is_some_and(|r| (200..300).contains(&r.status));
+        !acknowledged && earlier.request.body == extra.request.body
+    });
+    if let Some(earlier) = replayed {
+        return replay(context, earlier, extra, &["webhook-id"], false).into_iter().next();
+    }
     let expected = if most == 0 { "no delivery".to_owned() } else { format!("at most {most}") };
+    let shown = brief(&String::from_utf8_lossy(&extra.request.body));
+    let actual = format!("{}, such as {shown}", notifications.len());
     Some(
-        finding(
-            DELIVERY_SURPLUS,
-            "more was delivered than is due",
-            expected,
-            format!("{}, such as {}", notifications.len(), brief(&String::from_utf8_lossy(&extra.request.body))),
-        )
-        .about(extra, context.operation)
-        .citing(context.cited),
+        finding(DELIVERY_SURPLUS, "more was delivered than is due", expected, actual)
+            .about(extra, context.operation)
+            .citing(context.cited),
     )
 }
 
@@ -201,6 +206,25 @@ pub fn no_replay(context: Context<'_>, first: &Exchange, expected: impl Into<Str
     finding(DELIVERY_ARRIVED, "a replay that is due did not arrive", expected, "nothing")
         .about(first, context.operation)
         .citing(context.cited)
+}
+
+/// More or fewer attempts of a notification than there should have been so far.
+#[must_use]
+pub fn wrong_attempts(
+    context: Context<'_>,
+    notification: &Notification<'_>,
+    expected: impl Into<String>,
+    fewest: usize,
+) -> Option<Finding> {
+    let (first, last) = (*notification.attempts.first()?, *notification.attempts.last()?);
+    let made = notification.attempts.len();
+    let (check, message) = if made < fewest {
+        (DELIVERY_ARRIVED, "a replay that is due did not arrive")
+    } else {
+        (DELIVERY_SURPLUS, "more attempts were made than are due")
+    };
+    let shown = if check == DELIVERY_ARRIVED { first } else { last };
+    Some(finding(check, message, expected, made.to_string()).about(shown, context.operation).citing(context.cited))
 }
 
 /// An attempt after the last one there may be.

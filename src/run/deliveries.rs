@@ -21,6 +21,7 @@ use crate::run::send::resolve;
 use crate::run::world::World;
 use crate::suite::ast::expect::Redelivery;
 use crate::suite::ast::step::ListenerAnswer;
+use crate::suite::matcher::MatchFault;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -291,12 +292,18 @@ impl CaseRun {
             expected::headers(&subject, &first.request.headers, &expect.headers, header_check, means, &mut did.judgement);
             expected::body(&subject, body.json(), &expect.body, body_check, means, &mut did.judgement);
             if let Some(attempts) = &expect.attempts {
-                let made = json!(notification.attempts.len());
-                if let Err(fault) =
-                    attempts.test(&[(crate::base::pointer::Pointer::root(), &made)], true, means.scope, means.schemas)
-                {
-                    let wanted = expected::match_fault(&fault);
-                    did.judgement.findings.push(delivery::off_schedule(context, first, wanted, format!("{made} attempts")));
+                let judged = |made: usize| {
+                    attempts.test(&[(crate::base::pointer::Pointer::root(), &json!(made))], true, means.scope, means.schemas)
+                };
+                let made = notification.attempts.len();
+                if let Err(fault) = judged(made) {
+                    let wanted = match fault {
+                        MatchFault::Mismatch(mismatch) => mismatch.expected,
+                        other => expected::match_fault(&other),
+                    };
+                    // More attempts would have done: then some are missing, else there are too many.
+                    let fewest = (made + 1..made + 16).find(|n| judged(*n).is_ok()).unwrap_or(made);
+                    did.judgement.findings.extend(delivery::wrong_attempts(context, notification, wanted, fewest));
                 }
             }
         }

@@ -146,7 +146,7 @@ faults! {
     CompletionNotNotified, "completion-not-notified", "delivery.arrived", "the completion of a signature is not notified";
     DeliversToOldCallback, "delivers-to-old-callback", "delivery.arrived", "replays go to the URL of the first attempt";
     TrailingSlashKept, "trailing-slash-kept", "delivery.arrived", "a registered URL's trailing slash is doubled";
-    NotifiesTwice, "notifies-twice", "delivery.surplus", "every event makes two notifications";
+    NotifiesTwice, "notifies-twice", "delivery.surplus", "a refusal makes two notifications";
     ReplaysAcknowledged, "replays-acknowledged", "delivery.surplus", "an acknowledged notification is replayed all the same";
     ReplayFourTimes, "replay-four-times", "delivery.surplus", "a failed notification is replayed four times";
     LastSignatureTwice, "last-signature-in-progress", "delivery.surplus", "the last signature emits IN_PROGRESS beside COMPLETE";
@@ -155,8 +155,8 @@ faults! {
     ReplayChangedBody, "replay-changed-body", "delivery.identical_body", "a replay bears the time of the attempt";
     ReplaySpaced, "replay-respaced", "delivery.identical_body", "a replay is the same JSON with other white space";
     ReplayEarly, "replay-early", "delivery.schedule", "replays come after 30 minutes";
-    ReplayLate, "replay-late", "delivery.schedule", "replays come after 90 minutes";
-    OutOfOrder, "out-of-order", "delivery.order", "IN_PROGRESS is sent after what follows it";
+    ReplayLate, "replay-late", "delivery.schedule", "the second replay and later ones come after 90 minutes";
+    OutOfOrder, "out-of-order", "delivery.order", "the IN_PROGRESS of SBX-REFUSED is sent after what follows it";
     RetrieveTwice, "retrieve-twice", "delivery.exactly_once", "an item of a page that is not full can be retrieved twice";
     RetrieveRace, "retrieve-race", "delivery.exactly_once", "two retrievals at the same time both get the items";
     RetentionShort, "retention-short", "delivery.complete", "items wait for six hours less a minute";

@@ -103,6 +103,8 @@ pub(super) struct Push {
     next: u64,
     deliveries: BTreeMap<(u64, u32), Delivery>,
     started: Vec<(u64, u32)>,
+    /// True while what is emitted belongs to the script that [`Fault::OutOfOrder`] disturbs.
+    pub(super) holds: bool,
 }
 
 impl Push {
@@ -119,6 +121,7 @@ impl Push {
             next: 1,
             deliveries: BTreeMap::new(),
             started: Vec::new(),
+            holds: false,
         };
         push.partners = config.partners.iter().map(|id| (id.clone(), Partner::default())).collect();
         push.allow_configured();
@@ -234,7 +237,7 @@ impl Push {
     /// Notes that something happened, and gives the attempts that are due at once; with no callback registered, none.
     pub(super) fn emit(&mut self, id: &str, event: &Event, now: Timestamp, faults: &Faults) -> Vec<Attempt> {
         let mut attempts = Vec::new();
-        let times = if faults.has(Fault::NotifiesTwice) { 2 } else { 1 };
+        let times = if faults.has(Fault::NotifiesTwice) && event.event == "REFUSED" { 2 } else { 1 };
         for _ in 0..times {
             let number = self.next;
             self.next += 1;
@@ -255,7 +258,7 @@ impl Push {
             }
             let Some(attempt) = self.attempt(id, number, 1, now, faults) else { continue };
             let partner = self.partners.get_mut(id);
-            if faults.has(Fault::OutOfOrder) && event.event == "IN_PROGRESS" {
+            if self.holds && faults.has(Fault::OutOfOrder) && event.event == "IN_PROGRESS" {
                 if let Some(partner) = partner {
                     partner.held = Some(attempt);
                 }
@@ -350,7 +353,8 @@ impl Push {
         let interval = SignedDuration::from_nanos(i64::try_from(self.interval.0).unwrap_or(i64::MAX));
         let interval = match (faults.has(Fault::ReplayEarly), faults.has(Fault::ReplayLate)) {
             (true, _) => interval / 2,
-            (false, true) => interval + interval / 2,
+            (false, true) if attempt.number > 1 => interval + interval / 2,
+            (false, true) => interval,
             (false, false) => interval,
         };
         Some(saturating_add(attempt.at, interval))

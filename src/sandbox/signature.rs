@@ -122,6 +122,11 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
+    /// True when this is the envelope of that contract.
+    pub(super) fn is_of(&self, contract: &str) -> bool {
+        self.contract == contract
+    }
+
     /// Launches the signature of `contract`.
     pub(super) fn launch(
         number: u64,

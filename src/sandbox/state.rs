@@ -107,10 +107,13 @@ impl State {
         let events = envelope.step(&self.faults);
         let next = envelope.next_due(&self.faults);
         let partner = envelope.partner.clone();
+        self.push.holds = envelope.is_of("SBX-REFUSED");
         if let Some(next) = next {
             self.schedule(next, Due::Signature(id.to_owned()));
         }
-        events.into_iter().flat_map(|event| self.tell(partner.as_deref(), id, event, at)).collect()
+        let attempts = events.into_iter().flat_map(|event| self.tell(partner.as_deref(), id, event, at)).collect();
+        self.push.holds = false;
+        attempts
     }
 
     fn tell(&mut self, partner: Option<&str>, id: &str, event: Event, at: Timestamp) -> Vec<Attempt> {

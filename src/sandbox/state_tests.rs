@@ -124,7 +124,7 @@ fn faults_of_replays() {
         (Fault::NoReplay, &["INITIATED 1 0"][..]),
         (Fault::ReplayFourTimes, &["INITIATED 1 0", "INITIATED 2 60", "INITIATED 3 120", "INITIATED 4 180", "INITIATED 5 240"]),
         (Fault::ReplayEarly, &["INITIATED 1 0", "INITIATED 2 30", "INITIATED 3 60", "INITIATED 4 90"]),
-        (Fault::ReplayLate, &["INITIATED 1 0", "INITIATED 2 90", "INITIATED 3 180", "INITIATED 4 270"]),
+        (Fault::ReplayLate, &["INITIATED 1 0", "INITIATED 2 60", "INITIATED 3 150", "INITIATED 4 240"]),
         (Fault::NeverDelivers, &[]),
         (Fault::InitiatedNotNotified, &[]),
     ] {
@@ -179,13 +179,14 @@ fn an_outcome_from_before_a_reset_changes_nothing() {
 
 #[test]
 fn faults_of_notifications() {
-    for (fault, lines) in [
-        (Fault::OutOfOrder, &["INITIATED 1 0", "COMPLETE 1 2", "IN_PROGRESS 1 1"][..]),
-        (Fault::CompletionNotNotified, &["INITIATED 1 0", "IN_PROGRESS 1 1"]),
-        (Fault::LastSignatureTwice, &["INITIATED 1 0", "IN_PROGRESS 1 1", "COMPLETE 1 2", "IN_PROGRESS 1 2"]),
+    for (fault, contract, lines) in [
+        (Fault::OutOfOrder, "SBX-REFUSED", &["INITIATED 1 0", "REFUSED 1 2", "IN_PROGRESS 1 1"][..]),
+        (Fault::NotifiesTwice, "SBX-REFUSED", &["INITIATED 1 0", "IN_PROGRESS 1 1", "REFUSED 1 2", "REFUSED 1 2"]),
+        (Fault::CompletionNotNotified, "SBX-COMPLETE", &["INITIATED 1 0", "IN_PROGRESS 1 1"]),
+        (Fault::LastSignatureTwice, "SBX-COMPLETE", &["INITIATED 1 0", "IN_PROGRESS 1 1", "COMPLETE 1 2", "IN_PROGRESS 1 2"]),
     ] {
         let mut bench = registered(&[fault]);
-        create(&mut bench, "SBX-COMPLETE");
+        create(&mut bench, contract);
         bench.advance(SignedDuration::from_mins(5));
         let mut lines = lines.to_vec();
         let mut got = bench.deliver(Ok(()));

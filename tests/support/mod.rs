@@ -59,7 +59,12 @@ impl Bench {
     /// The command, ready to run here.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
-        command.args(args).current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("PROOFMARK_ENV").stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_remove("NO_COLOR")
+            .env_remove("PROOFMARK_ENV")
+            .stdin(Stdio::null());
         command
     }
 
@@ -111,7 +116,12 @@ impl Sandbox {
             .expect("the sandbox starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");
-        let url = line.split_whitespace().map(|w| w.trim_end_matches(';')).find(|w| w.starts_with("http://")).expect("its address").to_owned();
+        let url = line
+            .split_whitespace()
+            .map(|w| w.trim_end_matches(';'))
+            .find(|w| w.starts_with("http://"))
+            .expect("its address")
+            .to_owned();
         Self { child, url }
     }
 }
@@ -129,7 +139,10 @@ pub fn findings(record: &serde_json::Value) -> Vec<(String, String)> {
     for case in record["cases"].as_array().expect("cases") {
         for step in case["steps"].as_array().expect("steps") {
             for finding in step["findings"].as_array().expect("findings") {
-                found.push((finding["check"].as_str().expect("a check").to_owned(), case["id"].as_str().expect("an id").to_owned()));
+                found.push((
+                    finding["check"].as_str().expect("a check").to_owned(),
+                    case["id"].as_str().expect("an id").to_owned(),
+                ));
             }
         }
     }
