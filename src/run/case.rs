@@ -4,26 +4,23 @@
 
 use crate::base::diagnostic::Severity;
 use crate::base::units::Nanos;
-use crate::check::catalogue::BODY_EXPECTED;
 use crate::check::expected::Means;
-use crate::check::judgement::{Bound, Judgement, answer, assertion};
-use crate::check::lifecycle::{Observed, Tracker};
-use crate::check::subject::{Body, Fill, Subject, finding};
-use crate::model::exchange::{Exchange, ExchangeId};
+use crate::check::judgement::{Judgement, assertion};
+use crate::check::lifecycle::Tracker;
+use crate::model::exchange::ExchangeId;
 use crate::model::outcome::{CaseOutcome, StepOutcome, Verdict};
-use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, PlannedSuite};
+use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedStep, PlannedSuite};
 use crate::run::control;
 use crate::run::deliveries::Mailbox;
 use crate::run::ledger::Ledger;
 use crate::run::scope::Names;
-use crate::run::send::{Answered, Sender, resolve};
+use crate::run::send::{Sender, resolve};
 use crate::run::tokens;
 use crate::run::world::{Lane, World};
 use crate::schema::SchemaSet;
 use crate::suite::ast::case::Isolation;
 use crate::suite::ast::environment::Identity;
-use crate::suite::ast::expect::{Capture, CaptureFrom, Collect};
-use crate::suite::ast::step::{ControlAction, ControlStep, Repeat};
+use crate::suite::ast::step::ControlAction;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -75,7 +72,7 @@ pub(super) struct CaseRun {
     pub(super) case: Arc<PlannedCase>,
     lane: usize,
     stop: CancellationToken,
-    names: Mutex<Names>,
+    pub(super) names: Mutex<Names>,
     pub(super) tracker: Mutex<Tracker>,
     pub(super) mailbox: Mailbox,
 }
@@ -141,11 +138,11 @@ impl CaseRun {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn remember(&self, name: &str, value: Value) {
+    pub(super) fn remember(&self, name: &str, value: Value) {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).remembered.insert(name.to_owned(), value);
     }
 
-    fn sender(&self) -> Sender<'_> {
+    pub(super) fn sender(&self) -> Sender<'_> {
         Sender { world: &self.world, lane: self.lane(), ledger: &self.ledger, planned: self.planned(), case: &self.case.id }
     }
 
@@ -338,226 +335,6 @@ impl CaseRun {
         }
         Ok(())
     }
-
-    async fn send_step(&self, step: &PlannedStep, send: &PlannedSend) -> Did {
-        let mut all = Vec::new();
-        if let Some(poll) = &send.poll {
-            let deadline = Instant::now() + poll.within.duration();
-            let mut did = Did::default();
-            loop {
-                let (one, answered) = self.send_once(step, send, &self.names()).await;
-                let clean = one.judgement.is_clean();
-                did.judgement = one.judgement;
-                did.exchanges.extend(one.exchanges);
-                let Some(answered) = answered.filter(|_| clean) else { return did };
-                let names = self.names();
-                let means = Means { scope: &names, schemas: &by_schema };
-                let response = answered.exchange.response();
-                let body = response.map(|r| Body::read(&r.headers, &r.body));
-                let value = body.as_ref().and_then(Body::json);
-                if crate::check::expected::body_matches(value, &poll.until, means) {
-                    self.take(&send.capture, &send.collect, &[answered], &mut did);
-                    return did;
-                }
-                if Instant::now() >= deadline {
-                    let Some(response) = response else { return did };
-                    let body = body.unwrap_or(Body::Empty);
-                    let subject = Subject {
-                        exchange: &answered.exchange,
-                        request: &answered.exchange.request,
-                        response,
-                        body: &body,
-                        operation: answered.operation.as_deref(),
-                        cited: step.cited.as_ref(),
-                    };
-                    crate::check::expected::body(&subject, body.json(), &poll.until, BODY_EXPECTED, means, &mut did.judgement);
-                    return did;
-                }
-                tokio::time::sleep(poll.every.duration()).await;
-            }
-        }
-        let mut did = Did::default();
-        let Repeat { times, concurrently, .. } =
-            send.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
-        if concurrently {
-            for (one, answered) in
-                join_all((0..times).map(|i| async move { self.send_once(step, send, &self.names().repeated(i)).await })).await
-            {
-                did.add(one);
-                all.extend(answered);
-            }
-        } else {
-            for i in 0..times {
-                let (one, answered) = self.send_once(step, send, &self.names().repeated(i)).await;
-                did.add(one);
-                all.extend(answered);
-                if !did.judgement.is_clean() {
-                    break;
-                }
-            }
-        }
-        if did.judgement.is_clean() {
-            self.take(&send.capture, &send.collect, &all, &mut did);
-        }
-        did
-    }
-
-    async fn send_once(&self, step: &PlannedStep, send: &PlannedSend, names: &Names) -> (Did, Option<Answered>) {
-        match self.sender().send(send, names).await {
-            Err(reason) => (Did::cannot(reason), None),
-            Ok(answered) => {
-                let judgement = self.judge(step, send, &answered, names);
-                (Did { judgement, exchanges: vec![answered.exchange.id], inner: Vec::new() }, Some(answered))
-            }
-        }
-    }
-
-    fn judge(&self, step: &PlannedStep, send: &PlannedSend, answered: &Answered, names: &Names) -> Judgement {
-        let planned = self.planned();
-        let means = Means { scope: names, schemas: &by_schema };
-        let operation = answered.operation.as_deref();
-        let rules = answered.rules.as_ref().unwrap_or(&planned.rules);
-        let bound = Bound { rules: Some(rules), operation, expect: &send.expect, cited: step.cited.as_ref(), means };
-        let mut judgement = answer(&answered.exchange, bound);
-        let (Some(operation), Some(response)) = (operation, answered.exchange.response()) else { return judgement };
-        // Coverage and lifecycles are those of the suite's own spec.
-        if answered.exchange.request.method != operation.method || !Arc::ptr_eq(rules, &planned.rules) {
-            return judgement;
-        }
-        let body = Body::read(&response.headers, &response.body);
-        self.ledger.answered(self.case.suite, planned, operation, response.status, body.json());
-        let essence = response.headers.media_type().unwrap_or_default();
-        let broken = judgement.findings.iter().any(|f| matches!(f.check.family(), "body" | "status" | "media_type"));
-        if let (Some(value), Some(schema)) = (body.json(), planned.rules.answer_schema(operation, response.status, &essence))
-            && !broken
-        {
-            let observed = Observed {
-                exchange: &answered.exchange,
-                operation: Some(operation),
-                schema,
-                body: value,
-                created: response.status == 201,
-            };
-            let mut tracker = self.tracker.lock().unwrap_or_else(PoisonError::into_inner);
-            judgement.extend(tracker.observe(&planned.rules, observed, means));
-        }
-        judgement
-    }
-
-    async fn control_step(&self, step: &PlannedStep, control: &ControlStep) -> Did {
-        let Repeat { times, concurrently, .. } =
-            control.repeat.unwrap_or(Repeat { times: 1, concurrently: false, span: Default::default() });
-        let mut did = Did::default();
-        let mut all = Vec::new();
-        if concurrently {
-            for (one, answered) in
-                join_all((0..times).map(|i| async move { self.control_once(step, control, &self.names().repeated(i)).await }))
-                    .await
-            {
-                did.add(one);
-                all.extend(answered);
-            }
-        } else {
-            for i in 0..times {
-                let (one, answered) = self.control_once(step, control, &self.names().repeated(i)).await;
-                did.add(one);
-                all.extend(answered);
-                if !did.judgement.is_clean() {
-                    break;
-                }
-            }
-        }
-        if did.judgement.is_clean() {
-            self.take(&control.capture, &control.collect, &all, &mut did);
-        }
-        did
-    }
-
-    async fn control_once(&self, step: &PlannedStep, control: &ControlStep, names: &Names) -> (Did, Option<Answered>) {
-        let mut with = Map::new();
-        for (name, value) in &control.with {
-            match resolve(value, names) {
-                Ok(value) => {
-                    with.insert(name.value.clone(), value);
-                }
-                Err(reason) => return (Did::cannot(reason), None),
-            }
-        }
-        let exchange = match control::act(&self.world, self.lane(), &self.ledger, &self.case.id, control.action.value, with).await
-        {
-            Ok(exchange) => exchange,
-            Err(reason) => return (Did::cannot(reason), None),
-        };
-        let mut did = Did { exchanges: vec![exchange.id], ..Did::default() };
-        if control.expect.status.is_none() && !control::succeeded(&exchange) {
-            did.judgement.cannot(control::refusal(&exchange));
-            return (did, None);
-        }
-        let means = Means { scope: names, schemas: &by_schema };
-        let bound = Bound { rules: None, operation: None, expect: &control.expect, cited: step.cited.as_ref(), means };
-        did.judgement = answer(&exchange, bound);
-        (did, Some(Answered { exchange, operation: None, rules: None }))
-    }
-
-    /// Advances the clock of the target, where there is control.
-    pub(super) async fn advance(&self, by: Nanos) -> Result<ExchangeId, String> {
-        let by = jiff::SignedDuration::try_from(by.duration()).map_err(|e| e.to_string())?;
-        let mut with = Map::new();
-        with.insert("by".into(), Value::String(format!("PT{}S", by.as_secs())));
-        let exchange = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Advance, with).await?;
-        if control::succeeded(&exchange) { Ok(exchange.id) } else { Err(control::refusal(&exchange)) }
-    }
-
-    /// Captures from the last answer, collects from all of them.
-    fn take(&self, capture: &[Capture], collect: &[Collect], answers: &[Answered], did: &mut Did) {
-        let Some(last) = answers.last() else { return };
-        for capture in capture {
-            match captured(capture, &last.exchange) {
-                Some(value) => self.remember(&capture.name.value, value),
-                None => did.judgement.findings.push(
-                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent")
-                        .about(&last.exchange, last.operation.as_deref()),
-                ),
-            }
-        }
-        for collect in collect {
-            let found = answers
-                .iter()
-                .filter_map(|a| serde_json::from_slice::<Value>(&a.exchange.response()?.body).ok())
-                .flat_map(|body| collect.path.select(&body).into_iter().map(|(_, v)| v.clone()).collect::<Vec<_>>())
-                .collect();
-            self.collect(&collect.name.value, found);
-        }
-    }
-
-    /// Adds values to a remembered list.
-    pub(super) fn collect(&self, name: &str, values: Vec<Value>) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        match names.remembered.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new())) {
-            Value::Array(list) => list.extend(values),
-            other => *other = Value::Array(values),
-        }
-    }
-
-    /// Remembers what a delivery bears.
-    pub(super) fn take_delivery(&self, capture: &[Capture], exchange: &Exchange, did: &mut Did) {
-        for capture in capture {
-            let value = match &capture.from {
-                CaptureFrom::Body(path) => serde_json::from_slice::<Value>(&exchange.request.body)
-                    .ok()
-                    .and_then(|b| path.select(&b).first().map(|(_, v)| (*v).clone())),
-                CaptureFrom::Header(name) => exchange.request.headers.get(&name.value).map(|v| Value::String(v.to_owned())),
-                CaptureFrom::Status => None,
-            };
-            match value {
-                Some(value) => self.remember(&capture.name.value, value),
-                None => did.judgement.findings.push(
-                    finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent")
-                        .about(exchange, None),
-                ),
-            }
-        }
-    }
 }
 
 fn skipped(step: &PlannedStep, reason: &str) -> StepOutcome {
@@ -568,25 +345,5 @@ fn skipped(step: &PlannedStep, reason: &str) -> StepOutcome {
         reason: Some(reason.to_owned()),
         findings: Vec::new(),
         exchanges: Vec::new(),
-    }
-}
-
-fn captured(capture: &Capture, exchange: &Exchange) -> Option<Value> {
-    let response = exchange.response()?;
-    match &capture.from {
-        CaptureFrom::Status => Some(Value::from(response.status)),
-        CaptureFrom::Header(name) => response.headers.get(&name.value).map(|v| Value::String(v.to_owned())),
-        CaptureFrom::Body(path) => {
-            let body: Value = serde_json::from_slice(&response.body).ok()?;
-            path.select(&body).first().map(|(_, v)| (*v).clone())
-        }
-    }
-}
-
-fn source(capture: &Capture) -> String {
-    match &capture.from {
-        CaptureFrom::Body(path) => format!("a value at {path}"),
-        CaptureFrom::Header(name) => format!("the header {}", name.value),
-        CaptureFrom::Status => "a status".to_owned(),
     }
 }

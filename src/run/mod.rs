@@ -6,6 +6,7 @@ mod case;
 mod control;
 mod deliveries;
 mod ledger;
+mod requests;
 mod scope;
 mod send;
 mod tokens;

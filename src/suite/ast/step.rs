@@ -272,6 +272,8 @@ pub struct ControlStep {
     pub with: Parameters,
     /// How often.
     pub repeat: Option<Repeat>,
+    /// Until when, for an action that only reads.
+    pub poll: Option<Poll>,
     /// What its answer is expected to be.
     pub expect: Expect,
     /// What is remembered of it.

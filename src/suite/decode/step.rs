@@ -199,19 +199,24 @@ impl Decoder<'_> {
         Some((method, target))
     }
 
-    /// What `call` and `request` share.
-    fn sending(&mut self, fields: &mut Fields<'_>, step: Span, form_allowed: bool) -> Sending {
-        let query = fields.take("query").map(|n| self.parameters(n, "`query`")).unwrap_or_default();
-        let headers = fields.take("headers").map(|n| self.parameters(n, "`headers`")).unwrap_or_default();
-        let payload = self.payload(fields, form_allowed);
-        let auth = fields.take("auth").and_then(|n| self.auth(n));
+    /// `repeat` or `poll`.
+    fn repetition(&mut self, fields: &mut Fields<'_>) -> (Option<Repeat>, Option<Poll>) {
         let repeat = fields.entry("repeat").and_then(|(_, n)| self.repeat(n));
         let poll = fields.entry("poll");
         if let (Some((key, _)), Some(_)) = (poll, &repeat) {
             let hint = "poll in a step of its own".to_owned();
             self.error("suite/contradiction", key.span, "a step is either repeated or polled", Some(hint));
         }
-        let poll = poll.and_then(|(_, n)| self.poll(n));
+        (repeat, poll.and_then(|(_, n)| self.poll(n)))
+    }
+
+    /// What `call` and `request` share.
+    fn sending(&mut self, fields: &mut Fields<'_>, step: Span, form_allowed: bool) -> Sending {
+        let query = fields.take("query").map(|n| self.parameters(n, "`query`")).unwrap_or_default();
+        let headers = fields.take("headers").map(|n| self.parameters(n, "`headers`")).unwrap_or_default();
+        let payload = self.payload(fields, form_allowed);
+        let auth = fields.take("auth").and_then(|n| self.auth(n));
+        let (repeat, poll) = self.repetition(fields);
         let expect = fields.take("expect");
         let expect = self.expect(expect, step);
         let capture = fields.take("capture");
@@ -269,14 +274,20 @@ impl Decoder<'_> {
             self.control_keys(action, with, subject.span);
         }
         let with = with.map(|n| self.parameters(n, "`with`")).unwrap_or_default();
-        let repeat = fields.take("repeat").and_then(|n| self.repeat(n));
+        let (repeat, poll) = self.repetition(fields);
+        if let (Some(poll), Some(action)) = (&poll, action)
+            && !matches!(action, ControlAction::Clock | ControlAction::Deliveries)
+        {
+            let hint = "`clock` and `deliveries` only read".to_owned();
+            self.error("suite/contradiction", poll.span, "an action that changes something is not polled", Some(hint));
+        }
         let expect = fields.take("expect");
         let expect = self.expect(expect, subject.span);
         let capture = fields.take("capture");
         let capture = self.captures(capture, true);
         let collect = fields.take("collect");
         let collect = self.collects(collect);
-        Some(ControlStep { action: Spanned::new(action?, subject.span), with, repeat, expect, capture, collect })
+        Some(ControlStep { action: Spanned::new(action?, subject.span), with, repeat, poll, expect, capture, collect })
     }
 
     /// What an action is given: which keys it needs, and whether it takes others.
