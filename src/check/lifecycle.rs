@@ -62,6 +62,12 @@ pub fn declared(lifecycles: &[Lifecycle]) -> BTreeSet<String> {
 }
 
 impl Tracker {
+    /// Forgets every object, keeping what was covered: the target was reset.
+    pub fn forget_objects(&mut self) {
+        let transitions = std::mem::take(&mut self.transitions);
+        *self = Self { transitions, ..Self::default() };
+    }
+
     /// Judges every object that a message bears, and remembers it.
     pub fn observe(&mut self, rules: &Rules, observed: Observed<'_>, means: Means<'_>) -> Judgement {
         let mut judgement = Judgement::default();

@@ -19,6 +19,8 @@ pub fn compute(record: &mut RunRecord) {
     complete_cases(record);
     record.totals = totals(record.cases.iter());
     record.totals.exchanges = record.exchanges.len();
+    record.totals.gates = record.gates.len();
+    record.totals.gates_held = record.gates.iter().filter(|g| g.outcome == Outcome::Pass).count();
     record.suites = suites(&record.cases);
     record.operations = operations(&record.exchanges);
     record.causes = causes(&record.cases);

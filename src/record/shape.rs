@@ -271,6 +271,12 @@ pub struct Totals {
     pub warnings: usize,
     /// Exchanges made or received.
     pub exchanges: usize,
+    /// Gates there are; of the run alone.
+    #[serde(default)]
+    pub gates: usize,
+    /// Of which hold.
+    #[serde(default)]
+    pub gates_held: usize,
 }
 
 /// One suite in figures.

@@ -163,6 +163,10 @@ impl CaseRun {
             Ok(exchange) => exchange,
             Err(reason) => return (Did::cannot(reason), None),
         };
+        if control.action.value == ControlAction::Reset {
+            // What was launched before is gone, and ids may come again.
+            self.tracker.lock().unwrap_or_else(PoisonError::into_inner).forget_objects();
+        }
         let mut did = Did { exchanges: vec![exchange.id], ..Did::default() };
         if control.expect.status.is_none() && !control::succeeded(&exchange) {
             did.judgement.cannot(control::refusal(&exchange));

@@ -48,10 +48,13 @@ pub(super) fn figures(page: &mut Page, record: &RunRecord, options: &Options) {
         page.entry(0, "cases", &counts(&record.totals));
     }
     coverage(page, record);
-    for (i, gate) in record.gates.iter().enumerate() {
+    if !record.gates.is_empty() {
+        page.entry(0, "gates", &format!("{} of {} hold", record.totals.gates_held, record.totals.gates));
+    }
+    for gate in record.gates.iter().filter(|g| g.outcome != Outcome::Pass) {
         let word = page.paint(style(gate.outcome), gate.outcome.word());
         let text = format!("{word} {}: {} (found {})", shown(&gate.suite), shown(&gate.title), shown(&gate.actual));
-        page.entry(0, if i == 0 { "gates" } else { "" }, &text);
+        page.entry(0, "", &text);
     }
     let time = format!("{}, {}", Nanos(record.took_ns), counted(record.totals.exchanges, "exchange"));
     page.entry(0, "time", &time);

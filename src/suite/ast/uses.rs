@@ -1,6 +1,6 @@
 //! Which names the templates of a step use, and which names it leaves behind.
 //!
-//! Lists them; whether they are defined is for the decoder to say.
+//! Lists them; never decides whether they are defined: the decoder does.
 
 use crate::base::source::Span;
 use crate::suite::ast::Spanned;

@@ -1,6 +1,6 @@
 //! Suites and environments, whole and broken, through the front door.
 //!
-//! Reads texts alone; the operators of matchers have tests of their own.
+//! Reads texts only; the operators of matchers have tests of their own.
 
 mod broken;
 mod broken_steps;

@@ -1,6 +1,6 @@
 //! Every operator, on one value, on one list and on many values selected.
 //!
-//! Judges by the public functions alone.
+//! Judges by the public functions only.
 
 use crate::base::source::{Source, Span};
 use crate::base::tree::{Budget, parse};

@@ -1,6 +1,6 @@
 //! The schemas that editors use, held against the decoder.
 //!
-//! What the decoder takes the schema takes, and what the schema names the sample suite uses.
+//! What the decoder takes the schema takes, and what the schema names the sample suite uses. Never looks at a shipped suite.
 
 use super::environments::WHOLE;
 use super::suite;
