@@ -121,11 +121,21 @@ fn example_of_ones_own(files: &[&String], blocks: &[(String, String)]) {
         "openapi: 3.1.0\ninfo: {title: Orders, version: '1'}\npaths:\n  /orders:\n    post:\n      operationId: createOrder\n      requestBody: {content: {application/json: {schema: {type: object}}}}\n      responses: {'201': {description: made}}\n  /orders/{orderId}:\n    get:\n      operationId: getOrder\n      parameters: [{name: orderId, in: path, required: true, schema: {type: string}}]\n      responses: {'200': {description: it}}\n",
     );
     bench.write("orders.yaml", suite);
-    let loaded = bench.command(&["check", "orders.yaml", "--env", "staging.yaml"]).env("CLIENT_SECRET", "s3cret").output().expect("it runs");
+    let loaded = bench
+        .command(&["check", "orders.yaml", "--env", "staging.yaml"])
+        .env("CLIENT_SECRET", "s3cret")
+        .output()
+        .expect("it runs");
     let ran = Ran::of(&loaded);
     assert_eq!(ran.code, 3, "it loads, and the target is not there: {}{}", ran.out, ran.err);
     bench.write("orders.yaml", &suite.replace("call: getOrder", "call: getOrdr"));
-    let ran = Ran::of(&bench.command(&["check", "orders.yaml", "--env", "staging.yaml"]).env("CLIENT_SECRET", "s3cret").output().expect("it runs"));
+    let ran = Ran::of(
+        &bench
+            .command(&["check", "orders.yaml", "--env", "staging.yaml"])
+            .env("CLIENT_SECRET", "s3cret")
+            .output()
+            .expect("it runs"),
+    );
     assert_eq!(ran.code, 2);
     let shown = blocks.iter().find(|(l, t)| l == "text" && t.starts_with("error[")).map(|(_, t)| t).expect("the mistake shown");
     shows(&ran.err, shown).unwrap_or_else(|why| panic!("{why}:\n{}", ran.err));
@@ -147,7 +157,15 @@ fn every_check_is_described() {
             let _ = write!(text, "\n## {family}\n\n| check | says | requirement | source | faults |\n|---|---|---|---|---|\n");
         }
         let faults: Vec<String> = faults_of.get(check.id.0).into_iter().flatten().map(|f| format!("`{}`", f.name)).collect();
-        let _ = writeln!(text, "| `{}` | {} | `{}` | {} | {} |", check.id, check.title, check.requirement, check.source, faults.join(", "));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | `{}` | {} | {} |",
+            check.id,
+            check.title,
+            check.requirement,
+            check.source,
+            faults.join(", ")
+        );
     }
     let path = root().join("docs/checks.md");
     if std::env::var("PROOFMARK_DOCS").as_deref() == Ok("write") {

@@ -192,6 +192,22 @@ pub fn replay(context: Context<'_>, first: &Exchange, again: &Exchange, same: &[
     findings
 }
 
+/// A header that tells the time of the attempt holds a greater number than in the attempt before.
+#[must_use]
+pub fn newer(context: Context<'_>, before: &Exchange, again: &Exchange, names: &[&str]) -> Vec<Finding> {
+    let number = |x: &Exchange, name: &str| x.request.headers.get(name).and_then(|v| v.trim().parse::<i64>().ok());
+    let shown = |x: &Exchange, name: &str| x.request.headers.get(name).map_or_else(|| "absent".to_owned(), brief);
+    names
+        .iter()
+        .filter(|name| number(before, name).zip(number(again, name)).is_none_or(|(was, is)| is <= was))
+        .map(|name| {
+            let message = format!("{name} of a replay is not that of the attempt");
+            let expected = format!("more than {}", shown(before, name));
+            finding(HEADERS_EXPECTED, message, expected, shown(again, name)).about(again, context.operation).citing(context.cited)
+        })
+        .collect()
+}
+
 /// A replay that came too early, or later than its time.
 #[must_use]
 pub fn off_schedule(context: Context<'_>, attempt: &Exchange, expected: impl Into<String>, actual: impl Into<String>) -> Finding {

@@ -32,6 +32,9 @@ const BEFORE: Nanos = Nanos(5_000_000_000);
 /// How long after a replay's time it must have come.
 const AFTER: Nanos = Nanos(2_000_000_000);
 
+/// A little more than a second of real time.
+const A_SECOND: Duration = Duration::from_millis(1_020);
+
 /// The listeners of a case, under URLs of its own.
 pub(super) struct Mailbox {
     key: String,
@@ -321,9 +324,14 @@ impl CaseRun {
     /// Sees every notification come again, not before and not later than it is due.
     async fn redelivery(&self, wait: &PlannedAwait, context: Context<'_>, redelivery: &Redelivery, did: &mut Did) {
         let same: Vec<&str> = redelivery.same.iter().map(|s| s.value.as_str()).collect();
+        let newer: Vec<&str> = redelivery.newer.iter().map(|s| s.value.as_str()).collect();
         let keys: Vec<String> = delivery::group(self.matching(wait).0.iter().map(|x| &**x)).into_iter().map(|n| n.key).collect();
         for round in 0..redelivery.times {
             let counts = self.counts(wait, &keys);
+            if !newer.is_empty() {
+                // Times of attempts are told in whole seconds: the next one must be able to differ.
+                tokio::time::sleep(A_SECOND).await;
+            }
             // The round before ended that long after its replay was due.
             let ahead = if round == 0 { 0 } else { AFTER.0 };
             if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(BEFORE.0 + ahead)), did).await {
@@ -350,6 +358,9 @@ impl CaseRun {
                 let own: Vec<&Arc<Exchange>> = attempts.iter().filter(|x| delivery::key(x) == *key).collect();
                 let Some(first) = own.first() else { continue };
                 if let Some(again) = own.get(*count) {
+                    if let Some(before) = own.get(count - 1) {
+                        did.judgement.findings.extend(delivery::newer(context, before, again, &newer));
+                    }
                     did.judgement.findings.extend(delivery::replay(context, first, again, &same, redelivery.identical_body));
                 } else if let Some(other) = self.renamed(wait, &keys).filter(|x| x.request.body == first.request.body) {
                     did.judgement.findings.extend(delivery::replay(context, first, &other, &["webhook-id"], false));

@@ -168,6 +168,7 @@ faults! {
     SignatureMissing, "signature-missing", "signature.present", "deliveries bear no webhook-signature";
     SignatureWrong, "signature-wrong", "signature.valid", "deliveries are signed with another key";
     SignsOtherBytes, "signs-other-bytes", "signature.valid", "what is signed is the body with a line end";
+    TimestampRepeated, "timestamp-repeated", "headers.expected", "a replay bears the webhook-timestamp of the first attempt";
     TimestampStale, "timestamp-stale", "signature.fresh", "webhook-timestamp lies six minutes back";
     TimestampFuture, "timestamp-future", "signature.fresh", "webhook-timestamp lies six minutes ahead";
 }

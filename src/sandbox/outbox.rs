@@ -38,6 +38,8 @@ struct Post {
     local: Client,
     /// For all others, whose addresses are checked after they were resolved.
     remote: Client,
+    /// The times of first attempts, for [`Fault::TimestampRepeated`].
+    first_times: Mutex<HashMap<String, i64>>,
 }
 
 /// Where deliveries leave.
@@ -56,6 +58,7 @@ impl Outbox {
             secret: WebhookSecret::parse(secret)?,
             local: Client::new(&ClientOptions { addresses: AddressRule::Any, ..options.clone() })?,
             remote: Client::new(&ClientOptions { addresses: rule, ..options })?,
+            first_times: Mutex::default(),
         };
         Ok(Self { core, post: Arc::new(post), lanes: Mutex::new(HashMap::new()) })
     }
@@ -106,7 +109,11 @@ impl Post {
             }
             let has = |fault| state.faults.has(fault);
             let skew = if has(Fault::TimestampStale) { -SKEW } else { 0 } + if has(Fault::TimestampFuture) { SKEW } else { 0 };
-            let timestamp = core.base_now().as_second() + skew;
+            let mut timestamp = core.base_now().as_second() + skew;
+            if has(Fault::TimestampRepeated) {
+                let mut first = self.first_times.lock().unwrap_or_else(PoisonError::into_inner);
+                timestamp = *first.entry(attempt.webhook_id.clone()).or_insert(timestamp);
+            }
             let mut signed = attempt.body.to_vec();
             if has(Fault::SignsOtherBytes) {
                 signed.push(b'\n');

@@ -262,6 +262,8 @@ pub struct Redelivery {
     pub times: u32,
     /// Headers that stay the same.
     pub same: Vec<Spanned<String>>,
+    /// Headers that hold a greater number than in the attempt before.
+    pub newer: Vec<Spanned<String>>,
     /// The body stays the same, byte for byte.
     pub identical_body: bool,
     /// Nothing comes after these.

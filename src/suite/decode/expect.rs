@@ -125,6 +125,7 @@ impl Decoder<'_> {
         let after = fields.require(self, "after").and_then(|n| self.duration(n));
         let times = fields.take("times").map_or(Some(1), |n| self.number(n, 1));
         let same = fields.take("same").map(|n| self.texts(n)).unwrap_or_default();
+        let newer = fields.take("newer").map(|n| self.texts(n)).unwrap_or_default();
         let identical_body = match fields.take("body") {
             None => Some(false),
             Some(body) if body.as_str() == Some("identical") => Some(true),
@@ -136,7 +137,15 @@ impl Decoder<'_> {
         };
         let last = fields.take("last").map_or(Some(false), |n| self.boolean(n));
         fields.finish(self);
-        Some(Redelivery { after: after?, times: times?, same, identical_body: identical_body?, last: last?, span: node.span })
+        Some(Redelivery {
+            after: after?,
+            times: times?,
+            same,
+            newer,
+            identical_body: identical_body?,
+            last: last?,
+            span: node.span,
+        })
     }
 
     /// A name to remember something under.
