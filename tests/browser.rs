@@ -15,7 +15,8 @@ fn chromium() -> Option<String> {
         (Some(name), _) => Some(name.to_owned()),
         (None, Ok("required")) => panic!("no Chromium on this machine; ./test installs it"),
         (None, _) => {
-            eprintln!("skipped: no Chromium on this machine; ./test installs it");
+            use std::io::Write as _;
+            let _ = writeln!(std::io::stderr(), "skipped: no Chromium on this machine; ./test installs it");
             None
         }
     }

@@ -17,7 +17,7 @@ use crate::record::store;
 use crate::report::{Format, render};
 use crate::run;
 use crate::sandbox::faults::Fault;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -97,7 +97,7 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     down.cancel();
     let mut warnings = loaded.warnings;
     warnings.extend(observer.journal.failure());
-    finish(settings, &outcome, &redactor, &facts, folder, warnings)
+    finish(settings, &outcome, &redactor, &facts, &folder, warnings)
 }
 
 fn finish(
@@ -105,11 +105,11 @@ fn finish(
     outcome: &RunOutcome,
     redactor: &Redactor,
     facts: &Facts,
-    folder: PathBuf,
+    folder: &Path,
     warnings: Vec<Diagnostic>,
 ) -> Result<Checked, Failed> {
     let record = make(outcome, redactor, facts);
-    let path = store::write(&folder, &record).map_err(|fault| Failed::Inputs(vec![fault]))?;
+    let path = store::write(folder, &record).map_err(|fault| Failed::Inputs(vec![fault]))?;
     let mut wanted: Vec<(Format, PathBuf)> =
         [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
     wanted.extend(settings.reports.iter().cloned());

@@ -41,7 +41,7 @@ pub fn message(subject: &Subject<'_>, rules: &Rules) -> Vec<Finding> {
         return findings;
     }
     match media_type(subject, &documented.media) {
-        Err(finding) => findings.push(finding),
+        Err(finding) => findings.push(*finding),
         Ok(media) => {
             let code = error_code(subject, rules);
             let masked = code.as_ref().map(|f| f.check);
@@ -58,23 +58,23 @@ pub fn message(subject: &Subject<'_>, rules: &Rules) -> Vec<Finding> {
 }
 
 /// The documented media type of the body; `None` where neither side has a body.
-fn media_type<'m>(subject: &Subject<'_>, documented: &'m [MediaType]) -> Result<Option<&'m MediaType>, Finding> {
+fn media_type<'m>(subject: &Subject<'_>, documented: &'m [MediaType]) -> Result<Option<&'m MediaType>, Box<Finding>> {
     let essence = subject.response.headers.media_type();
     let known = documented.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
     if documented.is_empty() {
         return Ok(None);
     }
     let Some(essence) = essence else {
-        return Err(subject.finding(MEDIA_TYPE_DOCUMENTED, "an answer without Content-Type", known, "no Content-Type"));
+        return Err(Box::new(subject.finding(MEDIA_TYPE_DOCUMENTED, "an answer without Content-Type", known, "no Content-Type")));
     };
     match media_for(documented, &essence) {
         Some(media) => Ok(Some(media)),
-        None => Err(subject.finding(
+        None => Err(Box::new(subject.finding(
             MEDIA_TYPE_DOCUMENTED,
             format!("media type `{}` is not documented", brief(&essence)),
             known,
             brief(&essence),
-        )),
+        ))),
     }
 }
 
@@ -209,7 +209,7 @@ pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
             .extend(contract.validator(schema, Direction::Request).violations(value).into_iter().map(|v| violation(subject, v))),
         Body::Broken(reason) => findings.push(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))),
         Body::Empty => {
-            findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes"))
+            findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes"));
         }
         Body::Other => {}
     }

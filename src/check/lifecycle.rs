@@ -232,12 +232,10 @@ fn edges(lifecycle: &Lifecycle) -> BTreeMap<&str, BTreeSet<&str>> {
 
 fn reachable<'l>(next: &BTreeMap<&'l str, BTreeSet<&'l str>>, from: &str) -> BTreeSet<&'l str> {
     let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = next.get(from).into_iter().flatten().copied().collect();
+    let mut open: Vec<&'l str> = next.get(from).into_iter().flatten().copied().collect();
     while let Some(state) = open.pop() {
-        if let Some((own, _)) = next.iter().flat_map(|(_, to)| to.iter()).find(|s| **s == state).map(|s| (*s, ()))
-            && found.insert(own)
-        {
-            open.extend(next.get(own).into_iter().flatten().copied());
+        if found.insert(state) {
+            open.extend(next.get(state).into_iter().flatten().copied());
         }
     }
     found

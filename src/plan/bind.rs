@@ -140,7 +140,7 @@ fn expand(
         let mut bound = Vec::new();
         let mut lacking = capabilities(suite, case, context.environment);
         for step in &case.steps {
-            bound.extend(steps::bind(step, case, &row, requirements.first(), context, &mut lacking, faults));
+            bound.extend(steps::bind(step, &row, requirements.first(), context, &mut lacking, faults));
         }
         let mut responders = Vec::new();
         let mut listeners = BTreeSet::new();

@@ -10,7 +10,6 @@ use crate::contract::model::{In, Operation, Parameter};
 use crate::model::check::Requirement;
 use crate::plan::rules::{callback, unknown_operation};
 use crate::plan::{PlannedAwait, PlannedKind, PlannedSend, PlannedStep, SendTarget};
-use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::expect::Expect;
 use crate::suite::ast::step::{
@@ -44,7 +43,6 @@ impl Scope for RowScope<'_> {
 /// Binds one step; a step with a mistake is left out, since the plan will not be run.
 pub(super) fn bind(
     step: &Step,
-    case: &Case,
     row: &[(String, Value)],
     cited: Option<&Requirement>,
     context: &Context<'_>,
@@ -79,7 +77,7 @@ pub(super) fn bind(
             PlannedKind::Assert(assert.clone())
         }
         StepKind::Parallel(inner) => {
-            PlannedKind::Parallel(inner.iter().filter_map(|s| bind(s, case, row, cited, context, lacking, faults)).collect())
+            PlannedKind::Parallel(inner.iter().filter_map(|s| bind(s, row, cited, context, lacking, faults)).collect())
         }
     };
     let declared = own

@@ -96,7 +96,7 @@ impl CaseRun {
             let matched = expected::body_matches(body.as_ref().and_then(Body::json), &poll.until, means);
             if !did.judgement.is_clean() || matched || late {
                 if let Some(answered) = answered.as_ref().filter(|_| did.judgement.is_clean() && !matched) {
-                    did.judgement.extend(not_become(step, poll, answered, body.unwrap_or(Body::Empty), means));
+                    did.judgement.extend(not_become(step, poll, answered, body.as_ref().unwrap_or(&Body::Empty), means));
                 }
                 did.exchanges = exchanges;
                 return (did, answered.into_iter().collect());
@@ -240,7 +240,7 @@ impl CaseRun {
 }
 
 /// What a body was to become and did not, by the end of the time.
-fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: Body, means: Means<'_>) -> Judgement {
+fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: &Body, means: Means<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     let none = Response::new(0);
     let exchange = &answered.exchange;
@@ -248,7 +248,7 @@ fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: Body, 
         exchange,
         request: &exchange.request,
         response: exchange.response().unwrap_or(&none),
-        body: &body,
+        body,
         operation: answered.operation.as_deref(),
         cited: step.cited.as_ref(),
     };
