@@ -69,7 +69,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) only: Vec<String>,
     /// Cases run side by side
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = positive)]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = positive)]
     pub(super) jobs: usize,
     /// Seed of the run, to run the same again
     #[arg(long, value_name = "NUMBER")]

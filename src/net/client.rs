@@ -15,7 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Certificate, Identity, Method, Url, redirect, retry};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Which addresses may be called.
@@ -94,10 +94,27 @@ pub struct Sent {
 /// A client; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
+    plain: Connections,
+    /// Made when it is first needed: reading the machine's certificates takes time, and a machine may have none.
+    secure: Arc<OnceLock<Result<Connections, String>>>,
+    options: Arc<ClientOptions>,
+    addresses: Arc<AddressRule>,
+}
+
+#[derive(Clone, Debug)]
+struct Connections {
     pooled: reqwest::Client,
     single: reqwest::Client,
-    max_body: usize,
-    addresses: Arc<AddressRule>,
+}
+
+impl Connections {
+    fn new(options: &ClientOptions, addresses: &Arc<AddressRule>, secure: bool) -> Result<Self, String> {
+        Ok(Self { pooled: build(options, addresses, true, secure)?, single: build(options, addresses, false, secure)? })
+    }
+
+    fn of(&self, kept: bool) -> &reqwest::Client {
+        if kept { &self.pooled } else { &self.single }
+    }
 }
 
 impl Client {
@@ -107,12 +124,22 @@ impl Client {
     /// A lower-case fragment that says which certificate or key cannot be used.
     pub fn new(options: &ClientOptions) -> Result<Self, String> {
         let addresses = Arc::new(options.addresses.clone());
-        Ok(Self {
-            pooled: build(options, &addresses, true)?,
-            single: build(options, &addresses, false)?,
-            max_body: options.max_body,
+        let client = Self {
+            plain: Connections::new(options, &addresses, false)?,
+            secure: Arc::default(),
+            options: Arc::new(options.clone()),
             addresses,
-        })
+        };
+        if options.ca_pem.is_some() || options.identity_pem.is_some() {
+            // What was given by hand is looked at now, so that a mistake in it is told before anything is sent.
+            client.secure().map_err(|error| error.detail)?;
+        }
+        Ok(client)
+    }
+
+    fn secure(&self) -> Result<&Connections, TransportError> {
+        let made = self.secure.get_or_init(|| Connections::new(&self.options, &self.addresses, true));
+        made.as_ref().map_err(|why| failed(TransportErrorKind::Tls, why.clone()))
     }
 
     /// Sends a request, over a connection left from an earlier one where there is one.
@@ -120,21 +147,21 @@ impl Client {
     /// A server may end such a connection just as it is used: then there is no answer. Where that would be taken for a
     /// fault of the server, use [`Client::send_once`].
     pub async fn send(&self, request: &Request, timeout: Duration) -> Sent {
-        self.perform(&self.pooled, request, timeout).await
+        self.perform(true, request, timeout).await
     }
 
     /// Sends a request over a connection of its own.
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Sent {
-        self.perform(&self.single, request, timeout).await
+        self.perform(false, request, timeout).await
     }
 
-    async fn perform(&self, client: &reqwest::Client, request: &Request, timeout: Duration) -> Sent {
+    async fn perform(&self, kept: bool, request: &Request, timeout: Duration) -> Sent {
         let began = Timestamp::now();
         let started = Instant::now();
         let mut remote = None;
         let result = match self.prepare(request) {
             Err(error) => Err(error),
-            Ok(prepared) => match tokio::time::timeout(timeout, self.receive(client, prepared, &mut remote)).await {
+            Ok(prepared) => match tokio::time::timeout(timeout, self.receive(kept, prepared, &mut remote)).await {
                 Ok(result) => result,
                 Err(_) => Err(failed(TransportErrorKind::ReadTimeout, format!("waited {}", Nanos::from_duration(timeout)))),
             },
@@ -167,11 +194,12 @@ impl Client {
 
     async fn receive(
         &self,
-        client: &reqwest::Client,
+        kept: bool,
         request: reqwest::Request,
         remote: &mut Option<SocketAddr>,
     ) -> Result<Response, TransportError> {
         let secure = request.url().scheme() == "https";
+        let client = if secure { self.secure()?.of(kept) } else { self.plain.of(kept) };
         let failure = |error: reqwest::Error| classify(&error, secure);
         let mut answer = client.execute(request).await.map_err(failure)?;
         *remote = answer.remote_addr();
@@ -180,8 +208,8 @@ impl Client {
         let mut response = Response { status: answer.status().as_u16(), headers, body: bytes::Bytes::new() };
         let mut body = BytesMut::new();
         while let Some(chunk) = answer.chunk().await.map_err(failure)? {
-            if chunk.len() > self.max_body.saturating_sub(body.len()) {
-                return Err(failed(TransportErrorKind::TooLarge, format!("over {} bytes", self.max_body)));
+            if chunk.len() > self.options.max_body.saturating_sub(body.len()) {
+                return Err(failed(TransportErrorKind::TooLarge, format!("over {} bytes", self.options.max_body)));
             }
             body.extend_from_slice(&chunk);
         }
@@ -210,7 +238,7 @@ fn unfaithful(request: &Request, url: &Url) -> Option<&'static str> {
     }
 }
 
-fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool) -> Result<reqwest::Client, String> {
+fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool, secure: bool) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -224,6 +252,15 @@ fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool) ->
         .pool_idle_timeout(Duration::from_secs(3))
         .pool_max_idle_per_host(if pooled { usize::MAX } else { 0 })
         .dns_resolver(Guarded(Arc::clone(addresses)));
+    builder = if secure { with_tls(builder, options)? } else { builder.tls_certs_only([]) };
+    builder.build().map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        format!("the HTTP client cannot be set up: {error} {cause}").trim_end().to_owned()
+    })
+}
+
+/// The certificates to trust and to show.
+fn with_tls(mut builder: reqwest::ClientBuilder, options: &ClientOptions) -> Result<reqwest::ClientBuilder, String> {
     if let Some(pem) = &options.ca_pem {
         let certificates =
             Certificate::from_pem_bundle(pem).map_err(|error| format!("the CA certificates cannot be read: {error}"))?;
@@ -237,10 +274,7 @@ fn build(options: &ClientOptions, addresses: &Arc<AddressRule>, pooled: bool) ->
             .map_err(|_| "the client certificate and its key cannot be read as PEM".to_owned())?;
         builder = builder.identity(identity);
     }
-    builder.build().map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        format!("the HTTP client cannot be set up: {error} {cause}").trim_end().to_owned()
-    })
+    Ok(builder)
 }
 
 /// Resolves names under the address rule; what it returns is what is connected to, so a name cannot change in between.

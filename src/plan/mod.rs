@@ -109,6 +109,31 @@ pub struct PlannedCase {
     pub listeners: Vec<String>,
 }
 
+impl PlannedCase {
+    /// How long the case may wait for what must not come, in rough units: for scheduling only.
+    #[must_use]
+    pub fn patience(&self) -> u32 {
+        patience(&self.steps)
+    }
+}
+
+fn patience(steps: &[PlannedStep]) -> u32 {
+    let of = |step: &PlannedStep| match &step.kind {
+        PlannedKind::Await(wait) => {
+            let again = wait.step.expect.redelivery.as_ref();
+            let rounds = again.map_or(0, |r| (r.times + u32::from(r.last)) * if r.newer.is_empty() { 1 } else { 7 });
+            u32::from(wait.step.count.max.is_some()) + rounds
+        }
+        // An answer held back is waited for.
+        PlannedKind::Listener(_, answers) => {
+            answers.iter().map(|a| u32::try_from(a.after.0 / 200_000_000).unwrap_or(u32::MAX)).max().unwrap_or(0)
+        }
+        PlannedKind::Parallel(inner) => patience(inner),
+        _ => 0,
+    };
+    steps.iter().map(of).fold(0, u32::saturating_add)
+}
+
 /// A step bound to the contract.
 #[derive(Debug)]
 pub struct PlannedStep {

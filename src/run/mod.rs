@@ -34,11 +34,12 @@ pub async fn execute(plan: Arc<Plan>, world: Arc<World>, observer: Arc<dyn Obser
     observer.observe(Event::RunStarted { cases: plan.cases.len() });
     let ledger = Arc::new(Ledger::new(&plan, Arc::clone(&observer)));
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
-    let (shared, exclusive): (Vec<_>, Vec<_>) =
+    let (shared, mut exclusive): (Vec<_>, Vec<_>) =
         plan.cases.iter().cloned().enumerate().partition(|(_, c)| c.isolation == Isolation::Shared);
     let runner = Runner { plan: Arc::clone(&plan), world: Arc::clone(&world), ledger: Arc::clone(&ledger), stop: stop.clone() };
     if world.lanes.len() > 1 {
-        // The first lane carries what may run side by side, the others one case at a time.
+        // The first lane carries what may run side by side, the others one case at a time. What waits longest begins first.
+        exclusive.sort_by_key(|(_, case)| std::cmp::Reverse(case.patience()));
         let (a, b) = tokio::join!(runner.shared(shared), runner.exclusive(exclusive, 1..world.lanes.len()));
         a.into_iter().chain(b).for_each(|(i, o)| outcomes[i] = Some(o));
     } else {
