@@ -32,6 +32,8 @@ const BEFORE: Nanos = Nanos(5_000_000_000);
 /// How long after a replay's time it must have come.
 const AFTER: Nanos = Nanos(2_000_000_000);
 
+/// Long enough for what is already on its way.
+const A_MOMENT: Duration = Duration::from_millis(150);
 /// A little more than a second of real time.
 const A_SECOND: Duration = Duration::from_millis(1_020);
 
@@ -328,16 +330,13 @@ impl CaseRun {
         let keys: Vec<String> = delivery::group(self.matching(wait).0.iter().map(|x| &**x)).into_iter().map(|n| n.key).collect();
         for round in 0..redelivery.times {
             let counts = self.counts(wait, &keys);
-            if !newer.is_empty() {
-                // Times of attempts are told in whole seconds: the next one must be able to differ.
-                tokio::time::sleep(A_SECOND).await;
-            }
             // The round before ended that long after its replay was due.
             let ahead = if round == 0 { 0 } else { AFTER.0 };
             if let Err(reason) = self.until(wait, Nanos(redelivery.after.0.saturating_sub(BEFORE.0 + ahead)), did).await {
                 return did.judgement.cannot(reason);
             }
-            self.quiet(wait).await;
+            // Times of attempts are told in whole seconds: where they are compared, the next one must be able to differ.
+            self.listen_for(wait, if newer.is_empty() { wait.step.quiet.duration().min(A_MOMENT) } else { A_SECOND }).await;
             if let Some(early) = self.beyond(wait, &keys, &counts) {
                 return did.judgement.findings.push(delivery::off_schedule(
                     context,
@@ -422,7 +421,11 @@ impl CaseRun {
 
     /// Gives what may already be on its way the time to arrive.
     async fn quiet(&self, wait: &PlannedAwait) {
-        let until = Instant::now() + wait.step.quiet.duration().min(Duration::from_millis(150));
+        self.listen_for(wait, wait.step.quiet.duration().min(A_MOMENT)).await;
+    }
+
+    async fn listen_for(&self, wait: &PlannedAwait, time: Duration) {
+        let until = Instant::now() + time;
         while Instant::now() < until {
             self.next_arrival(&wait.step.listener.value, until).await;
         }
