@@ -348,3 +348,44 @@ fn an_interrupted_run_keeps_what_it_did() {
     assert_eq!(record["interrupted"], true);
     assert!(bench.run_folder().join("report.html").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_killed_run_can_still_be_shown() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    let bench = Bench::new();
+    bench.write("spec.yaml", SPEC);
+    let steps = "steps: [{call: getOrder, given: examples}]";
+    bench.write(
+        "suite.yaml",
+        &format!("suite: Slow\nspec: spec.yaml\ncases:\n  - name: first\n    {steps}\n  - name: second\n    {steps}\n"),
+    );
+    bare_environment(&bench, &url);
+    let mut child = bench
+        .command(&["check", "suite.yaml", "--env", "env.yaml", "--jobs", "1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let _reach = listener.accept().expect("the try");
+    let (mut first, _) = listener.accept().expect("the first request");
+    let mut buffer = [0; 1024];
+    assert!(first.read(&mut buffer).expect("its bytes") > 0);
+    first
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{\"id\":\"1\"}")
+        .expect("an answer");
+    // The second request shows that the first case was written down.
+    let (mut second, _) = listener.accept().expect("the second request");
+    assert!(second.read(&mut buffer).expect("its bytes") > 0);
+    child.kill().expect("it is killed");
+    child.wait().expect("its end");
+    let folder = bench.run_folder();
+    assert!(!folder.join("record.json").exists());
+    let ran = bench.run(&["report", "show", &folder.display().to_string(), "-v"]);
+    assert_eq!(ran.code, 130, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("PASS  first") || ran.out.contains("first"), "{}", ran.out);
+    let page = bench.run(&["report", "show", &folder.display().to_string(), "--format", "html"]);
+    assert!(page.out.contains("</html>"), "{}", page.err);
+    assert_eq!(bench.run(&["report", "show", "nowhere", "--format", "htm"]).code, 2);
+}

@@ -5,6 +5,7 @@
 pub mod check;
 pub mod files;
 pub mod inputs;
+pub mod report;
 pub mod sandbox;
 pub mod shipped;
 mod world;

@@ -48,6 +48,33 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Serve the three shipped APIs, stateful, with a clock that can be moved and faults by name
     Sandbox(SandboxArgs),
+    /// Work with stored runs
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+/// What to do with stored runs.
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Show a stored run again, also one that was killed; exits as that run did
+    Show(ShowArgs),
+}
+
+/// Arguments of `report show`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShowArgs {
+    /// The run's folder, its record.json or its journal.jsonl
+    #[arg(value_name = "RUN")]
+    pub(super) run: PathBuf,
+    /// text, html, json, junit or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: String,
+    /// Only failures and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Every case with its steps
+    #[arg(short, long)]
+    pub(super) verbose: bool,
 }
 
 /// Arguments of `check`.

@@ -8,13 +8,12 @@ mod terminal;
 
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
-use crate::app::sandbox;
+use crate::app::{report, sandbox};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
-use crate::cli::args::{Args, CheckArgs, Command, SandboxArgs};
+use crate::cli::args::{Args, CheckArgs, Command, ReportCommand, SandboxArgs, ShowArgs};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
-use crate::model::outcome::RunVerdict;
 use crate::plan::bind::Selection;
 use crate::record::shape::RunResult;
 use crate::report::Format;
@@ -61,6 +60,7 @@ pub fn main() -> ExitCode {
         match args.command {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
+            Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.
@@ -107,11 +107,7 @@ async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
             return UNUSABLE;
         }
     };
-    let verbosity = match (args.quiet, args.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
-    };
+    let verbosity = verbosity(args.quiet, args.verbose);
     let progress = Arc::new(Progress::new(terminal.shows_progress() && verbosity != Verbosity::Quiet));
     let checked = check(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
     progress.clear();
@@ -128,13 +124,43 @@ async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
             terminal.diagnostics(&checked.warnings);
             let options = Options { color: terminal.color(), verbosity, record: Some(checked.path), reports: checked.reports };
             terminal.show(&render(&checked.record, &options));
-            debug_assert_eq!(RunResult::from(checked.verdict), checked.record.verdict);
-            match checked.verdict {
-                RunVerdict::Conforms => CONFORMS,
-                RunVerdict::Fails => FAILS,
-                RunVerdict::NotJudged => NOT_JUDGED,
-                RunVerdict::Interrupted => INTERRUPTED,
-            }
+            code(checked.record.verdict)
+        }
+    }
+}
+
+fn verbosity(quiet: bool, verbose: bool) -> Verbosity {
+    match (quiet, verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    }
+}
+
+fn code(result: RunResult) -> u8 {
+    match result {
+        RunResult::Conforms => CONFORMS,
+        RunResult::Fails => FAILS,
+        RunResult::NotJudged => NOT_JUDGED,
+        RunResult::Interrupted => INTERRUPTED,
+    }
+}
+
+fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
+    let format = args.format.parse::<Format>();
+    let record = report::read(&args.run);
+    match (format, record) {
+        (Ok(format), Ok(record)) => {
+            let options =
+                Options { color: terminal.color(), verbosity: verbosity(args.quiet, args.verbose), ..Options::default() };
+            let text = if format == Format::Text { render(&record, &options) } else { crate::report::render(format, &record) };
+            terminal.show(&text);
+            code(record.verdict)
+        }
+        (format, record) => {
+            let mistakes: Vec<Diagnostic> = format.err().into_iter().chain(record.err()).collect();
+            terminal.diagnostics(&mistakes);
+            UNUSABLE
         }
     }
 }
