@@ -232,6 +232,15 @@ fn a_required_case_that_is_skipped_keeps_the_run_from_conforming() {
 }
 
 #[test]
+fn a_target_without_control_skips_what_needs_it() {
+    let (url, _) = server(Some("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"));
+    let bench = Bench::new();
+    let ran = bench.run(&["check", "--target", &url, "--only", "kept for six hours"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("SKIPPED") && ran.out.contains("the environment offers no control"), "{}", ran.out);
+}
+
+#[test]
 fn every_mistake_of_every_file_is_shown_at_once_and_nothing_is_sent() {
     let (url, count) = server(Some("HTTP/1.1 204 No Content\r\n\r\n"));
     let bench = Bench::new();

@@ -69,7 +69,13 @@ pub enum Failed {
 /// # Errors
 /// When an input is wrong or the target cannot be reached; nothing was sent then.
 pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: CancellationToken) -> Result<Checked, Failed> {
-    let loaded = inputs::load(&settings.wanted, &|name| std::env::var(name).ok()).map_err(Failed::Inputs)?;
+    let env = |name: &str| std::env::var(name).ok();
+    let mut loaded = inputs::load(&settings.wanted, &env).map_err(Failed::Inputs)?;
+    if world::lacks_control(&loaded.environment).await {
+        // The environment says that there is control, and the target has none: what needs it is skipped, and says so.
+        let wanted = Wanted { without_control: true, ..settings.wanted.clone() };
+        loaded = inputs::load(&wanted, &env).map_err(Failed::Inputs)?;
+    }
     let clock = SystemClock;
     let began = clock.now();
     let seed = settings

@@ -30,6 +30,8 @@ pub struct Wanted {
     pub target: Option<String>,
     /// Which cases.
     pub selection: Selection,
+    /// The environment's control is not there: what needs it is skipped.
+    pub without_control: bool,
 }
 
 /// What was loaded.
@@ -128,6 +130,9 @@ impl Loader {
         let (environment, more) = load_environment(&source, env);
         faults.extend(more);
         let mut environment = environment?;
+        if wanted.without_control {
+            environment.control = None;
+        }
         if let Some(target) = &wanted.target {
             match crate::net::address::parse_origin(target) {
                 Ok(_) => {

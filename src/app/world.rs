@@ -8,6 +8,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::callback::signature::WebhookSecret;
+use crate::model::http::Request;
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
 use crate::net::inbox::Inbox;
@@ -100,6 +101,15 @@ async fn embedded(environment: &Environment, wish: &Wish, stop: &CancellationTok
         lanes.push(Lane::new(Origins::all_at(origin.clone()), control(environment, &origin)));
     }
     Ok(lanes)
+}
+
+/// True when a target is there, and answers that it knows nothing of the control that the environment speaks of.
+pub(super) async fn lacks_control(environment: &Environment) -> bool {
+    let TargetSpec::Url(url) = &environment.target else { return false };
+    let Some(base) = control(environment, url.value.trim_end_matches('/')) else { return false };
+    let Some(client) = client_options(environment).ok().and_then(|options| Client::new(&options).ok()) else { return false };
+    let answered = client.send_once(&Request::new("GET", format!("{base}/clock")), REACH).await.result;
+    answered.is_ok_and(|answer| matches!(answer.status, 404 | 405 | 501))
 }
 
 fn control(environment: &Environment, origin: &str) -> Option<String> {

@@ -198,6 +198,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
             environment: args.env.clone(),
             target: args.target.clone(),
             selection: Selection { tags: args.tag.clone(), only: args.only.clone() },
+            without_control: false,
         },
         faults,
         out: args.out.clone(),

@@ -162,6 +162,10 @@ impl RunOutcome {
         if self.unusable.is_some() {
             return RunVerdict::NotJudged;
         }
+        let judged = self.cases.iter().any(|c| matches!(c.verdict, Verdict::Pass | Verdict::Fail | Verdict::Review));
+        if !judged {
+            return RunVerdict::NotJudged;
+        }
         let failed = self.cases.iter().any(|c| matches!(c.verdict, Verdict::Fail | Verdict::Error))
             || self.gates.iter().any(|g| g.verdict == Verdict::Fail);
         if failed {
@@ -169,8 +173,8 @@ impl RunOutcome {
         }
         let unjudged = self.cases.iter().any(|c| c.required && c.verdict == Verdict::Skipped)
             || self.gates.iter().any(|g| g.verdict == Verdict::Skipped);
-        let judged = self.cases.iter().any(|c| c.verdict == Verdict::Pass);
-        if unjudged || !judged { RunVerdict::NotJudged } else { RunVerdict::Conforms }
+        let passed = self.cases.iter().any(|c| c.verdict == Verdict::Pass);
+        if unjudged || !passed { RunVerdict::NotJudged } else { RunVerdict::Conforms }
     }
 }
 
