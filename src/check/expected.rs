@@ -154,7 +154,10 @@ pub fn headers(
         if into.findings.iter().any(|f| judged_header(f.check).is_some_and(|h| name.value.eq_ignore_ascii_case(h))) {
             continue;
         }
-        let values: Vec<&str> = headers.all(&name.value).collect();
+        // RFC 9110 section 5.3: several lines of one field are one value, joined by commas.
+        let lines: Vec<&str> = headers.all(&name.value).collect();
+        let joined = lines.join(", ");
+        let values: Vec<&str> = if lines.len() > 1 { vec![&joined] } else { lines };
         match matcher.test_header(&values, means.scope, means.schemas) {
             Ok(()) => {}
             Err(MatchFault::Mismatch(mismatch)) => {
