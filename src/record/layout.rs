@@ -53,10 +53,10 @@ pub fn nearest<'a>(lines: &[Line], pointer: &'a str) -> &'a str {
 }
 
 /// A few lines of a body around the part that `pointer` names, that part marked; the beginning of the body when there is no
-/// pointer.
+/// pointer; the place where it stops to be JSON when it began like it.
 #[must_use]
 pub fn excerpt(text: &str, pointer: Option<&str>) -> Vec<ExcerptLine> {
-    let lines = lines(text);
+    let Some(lines) = json(text) else { return broken(text).unwrap_or_else(|| beginning(text)) };
     let part = pointer.map_or("", |p| nearest(&lines, p));
     let marked: Vec<usize> = (0..lines.len()).filter(|i| belongs(&lines[*i], part)).collect();
     let shown: Vec<usize> = match (marked.first(), marked.last()) {
@@ -69,6 +69,26 @@ pub fn excerpt(text: &str, pointer: Option<&str>) -> Vec<ExcerptLine> {
     };
     let line = |i: usize| ExcerptLine { number: i + 1, text: clip(&lines[i].text), marked: belongs(&lines[i], part) };
     shown.into_iter().map(line).collect()
+}
+
+fn beginning(text: &str) -> Vec<ExcerptLine> {
+    let line = |(i, text): (usize, &str)| ExcerptLine { number: i + 1, text: clip(text), marked: false };
+    text.lines().take(PART).enumerate().map(line).collect()
+}
+
+/// The line on which a body that begins like JSON stops to be it, from a little before that place.
+fn broken(text: &str) -> Option<Vec<ExcerptLine>> {
+    let error = serde_json::from_str::<IgnoredAny>(text).err().filter(|_| text.trim_start().starts_with(['{', '[']))?;
+    let number = error.line().max(1);
+    let line = text.lines().nth(number - 1)?;
+    // The column is counted in bytes, from 1.
+    let near = error.column().saturating_sub(WIDTH / 2).min(line.len());
+    let start = (0..=near).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
+    let mut shown = clip(&line[start..]);
+    if start > 0 {
+        shown.insert(0, '…');
+    }
+    Some(vec![ExcerptLine { number, text: shown, marked: true }])
 }
 
 fn clip(text: &str) -> String {
@@ -247,5 +267,15 @@ mod tests {
         let numbers: Vec<_> = excerpt(body, Some("/g")).iter().map(|l| l.number).collect();
         assert_eq!(numbers, [7, 8, 9, 10, 11]);
         assert_eq!(excerpt("<p>\nno", None).len(), 2);
+    }
+
+    #[test]
+    fn an_excerpt_of_broken_json_is_taken_where_it_breaks() {
+        let body = format!("{{\n\"a\":\"{}é\",}}", "x".repeat(400));
+        let lines = excerpt(&body, None);
+        assert_eq!((lines.len(), lines[0].number, lines[0].marked), (1, 2, true));
+        assert!(lines[0].text.starts_with("…xx") && lines[0].text.ends_with("é\",}"), "{lines:?}");
+        assert_eq!(excerpt("{", None).len(), 1);
+        assert_eq!(excerpt("[1,\n", None).len(), 1);
     }
 }
