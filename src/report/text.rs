@@ -3,16 +3,18 @@
 //! Suites in a line each, failures in full, skipped cases by reason, a summary, and the verdict in words as the last line. Never
 //! prints, and never lets a server's characters reach the terminal as commands.
 
+mod failures;
 mod summary;
 
 use crate::base::units::Nanos;
 use crate::record::RunRecord;
-use crate::record::curl;
 use crate::record::figures::counted;
-use crate::record::shape::{CaseRecord, ExchangeRecord, FindingRecord, Level, Outcome, StepRecord, Way};
+use crate::record::shape::{CaseRecord, Outcome};
 use crate::report::format::Format;
+use crate::report::text::failures::{Seen, failures};
 use crate::report::visible;
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How much is said.
@@ -52,9 +54,7 @@ pub fn render(record: &RunRecord, options: &Options) -> String {
     if options.verbosity == Verbosity::Verbose {
         every_case(&mut page, record);
     }
-    for case in record.cases.iter().filter(|c| c.outcome.is_bad()) {
-        failed_case(&mut page, record, case);
-    }
+    failures(&mut page, record, options.verbosity);
     if !quiet {
         warnings(&mut page, record);
         review(&mut page, record);
@@ -113,6 +113,7 @@ fn shown(text: &str) -> String {
 }
 
 fn every_case(page: &mut Page, record: &RunRecord) {
+    let seen = Seen::of(record);
     let mut suite = "";
     for case in &record.cases {
         if case.suite != suite {
@@ -125,98 +126,8 @@ fn every_case(page: &mut Page, record: &RunRecord) {
         page.line(&format!("  {word} {} ({})", shown(&case.title), Nanos(case.took_ns)));
         for step in &case.steps {
             let word = page.paint(style(step.outcome), &format!("{:<8}", step.outcome.word().to_lowercase()));
-            page.line(&format!("    {word} {}{}", shown(&step.title), answers(record, step)));
+            page.line(&format!("    {word} {}{}", shown(&step.title), seen.answers(step)));
         }
-    }
-}
-
-fn answers(record: &RunRecord, step: &StepRecord) -> String {
-    let all: Vec<String> = exchanges(record, &step.exchanges).map(answer).collect();
-    if all.is_empty() { String::new() } else { format!("  [{}]", all.join(", ")) }
-}
-
-fn exchanges<'a>(record: &'a RunRecord, ids: &'a [String]) -> impl Iterator<Item = &'a ExchangeRecord> {
-    ids.iter().filter_map(|id| record.exchanges.iter().find(|x| &x.id == id))
-}
-
-/// `x3 400 in 30ms`.
-fn answer(exchange: &ExchangeRecord) -> String {
-    match (&exchange.response, &exchange.failure) {
-        (Some(response), _) => format!("{} {} in {}", exchange.id, response.status, Nanos(exchange.took_ns)),
-        (None, Some(failure)) => format!("{} {}", exchange.id, shown(failure)),
-        (None, None) => exchange.id.clone(),
-    }
-}
-
-fn failed_case(page: &mut Page, record: &RunRecord, case: &CaseRecord) {
-    page.gap();
-    let word = page.paint(style(case.outcome), case.outcome.word());
-    let title = page.paint(BOLD, &shown(&case.title));
-    page.line(&format!("{word}  {title}"));
-    let place = case.place.as_deref().unwrap_or(&case.id);
-    let origin = page.paint(DIM, &format!("{}, {}", shown(&case.suite), shown(place)));
-    page.line(&format!("  {origin}"));
-    if let Some(reason) = &case.reason {
-        page.entry(2, "reason", &shown(reason));
-    }
-    for step in case.steps.iter().filter(|s| s.outcome.is_bad() || !s.findings.is_empty()) {
-        page.line(&format!("  {}{}", page.paint(BOLD, &shown(&step.title)), answers(record, step)));
-        if let Some(reason) = &step.reason {
-            page.entry(4, "reason", &shown(reason));
-        }
-        for (i, finding) in step.findings.iter().enumerate() {
-            one_finding(page, record, finding);
-            // Findings of one exchange share its command, said once after the last of them.
-            let next = step.findings.get(i + 1).and_then(|f| f.curl.as_ref());
-            if let Some(curl) = finding.curl.as_ref().filter(|c| next != Some(c)) {
-                page.entry(6, "curl", &shown(curl));
-            }
-        }
-        if step.findings.is_empty()
-            && let Some(curl) = exchanges(record, &step.exchanges).last().and_then(curl::line)
-        {
-            page.entry(4, "curl", &shown(&curl));
-        }
-    }
-    page.entry(2, "run again", &shown(&case.rerun));
-}
-
-fn one_finding(page: &mut Page, record: &RunRecord, finding: &FindingRecord) {
-    let word = match finding.level {
-        Level::Error => page.paint(style(Outcome::Fail), "error"),
-        Level::Warning => page.paint(style(Outcome::Review), "warning"),
-    };
-    page.line(&format!("    {word}: {} {}", shown(&finding.message), page.paint(DIM, &format!("[{}]", finding.check))));
-    let requirement = format!("{} — {}", shown(&finding.requirement.id), shown(&finding.requirement.source));
-    page.entry(6, "requirement", &requirement);
-    page.entry(6, "expected", &shown(&finding.expected));
-    page.entry(6, "received", &shown(&finding.actual));
-    if let Some(schema) = &finding.schema {
-        page.entry(6, "schema", &shown(schema));
-    }
-    if !finding.excerpt.is_empty() {
-        excerpt(page, record, finding);
-    }
-}
-
-fn excerpt(page: &mut Page, record: &RunRecord, finding: &FindingRecord) {
-    let exchange = record.exchanges.iter().find(|x| Some(&x.id) == finding.exchange.as_ref());
-    let name = match exchange.map(|x| x.way) {
-        Some(Way::Inbound) => "request",
-        _ => "answer",
-    };
-    let at = finding.instance.as_deref().filter(|p| !p.is_empty());
-    let heading = [exchange.map(answer), at.map(|p| format!("at {}", shown(p)))];
-    page.entry(6, name, &heading.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    let mut last = 0;
-    for line in &finding.excerpt {
-        if last > 0 && line.number != last + 1 {
-            page.line("             ...");
-        }
-        last = line.number;
-        let text = format!("{:>4} | {}", line.number, shown(&line.text));
-        let text = if line.marked { page.paint(MARK, &format!("> {text}")) } else { format!("  {text}") };
-        page.line(&format!("        {text}"));
     }
 }
 
@@ -247,11 +158,12 @@ fn review(page: &mut Page, record: &RunRecord) {
 }
 
 fn skipped(page: &mut Page, record: &RunRecord) {
+    let cases: BTreeMap<&str, &CaseRecord> = record.cases.iter().map(|c| (c.id.as_str(), c)).collect();
     for group in &record.skipped {
         page.gap();
         let word = page.paint(style(Outcome::Skipped), "SKIPPED");
         page.line(&format!("{word}  {}: {}", counted(group.cases.len(), "case"), shown(&group.reason)));
-        for case in record.cases.iter().filter(|c| group.cases.contains(&c.id)) {
+        for case in group.cases.iter().filter_map(|id| cases.get(id.as_str())) {
             let note = if case.required { "" } else { " (not required)" };
             page.line(&format!("  {}{note}", shown(&case.title)));
         }
@@ -261,6 +173,7 @@ fn skipped(page: &mut Page, record: &RunRecord) {
 #[cfg(test)]
 mod tests {
     use super::{Options, Verbosity, render};
+    use crate::model::exchange::ExchangeId;
     use crate::model::outcome::RunOutcome;
     use crate::record::fixture;
     use crate::report::format::Format;
@@ -300,6 +213,37 @@ mod tests {
         assert!(with(Verbosity::Verbose).contains("pass     call getSignature  [x2 200 in 20ms]"));
         let pass = render(&fixture::record(&fixture::passing()), &Options { verbosity: Verbosity::Quiet, ..Options::default() });
         assert_eq!(pass, "conforms\n");
+    }
+
+    #[test]
+    fn many_cases_of_one_cause_are_shortened_and_none_is_left_out() {
+        let mut outcome = fixture::failing();
+        let failing = outcome.cases.iter().position(|c| c.id.ends_with("no-signatories")).expect("it fails");
+        for number in 2..=11 {
+            let mut case = outcome.cases[failing].clone();
+            case.id = format!("{}[{number}]", case.id);
+            outcome.cases.push(case);
+        }
+        let record = fixture::record(&outcome);
+        let text = plain(&outcome);
+        let heading = "FAIL  6 more cases of the same cause: the error code is not the documented one [error_code.value]\n";
+        assert!(text.contains(heading), "{text}");
+        assert_eq!(text.matches("expected    `SIGNATORIES_UNDEFINED`").count(), 5, "{text}");
+        let failed = record.cases.iter().filter(|c| c.outcome.is_bad());
+        assert!(failed.clone().count() > 11 && failed.clone().all(|c| text.contains(c.id.as_str())), "{text}");
+        let all = render(&record, &Options { verbosity: Verbosity::Verbose, ..Options::default() });
+        assert_eq!((all.matches("more cases").count(), all.matches("expected    `SIGNATORIES_UNDEFINED`").count()), (0, 11));
+    }
+
+    #[test]
+    fn a_step_names_its_first_exchanges_and_a_delivery_is_received() {
+        let mut outcome = fixture::failing();
+        let step = &mut outcome.cases[1].steps[0];
+        step.exchanges = [7, 3, 2, 1, 5].map(ExchangeId).to_vec();
+        step.findings[0].exchange = Some(ExchangeId(7));
+        let text = plain(&outcome);
+        assert!(text.contains("[x7 received, answered 204, x3 400 in 30ms, x2 200 in 20ms and 2 more]"), "{text}");
+        assert!(text.contains("delivery    x7 received, answered 204, at /type\n"), "{text}");
     }
 
     #[test]
