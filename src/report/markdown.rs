@@ -12,6 +12,9 @@ use std::fmt::Write as _;
 /// Causes and skipped reasons listed at most.
 const SHOWN: usize = 20;
 
+/// Characters of a value that are shown at most.
+const WIDTH: usize = 160;
+
 /// The record as Markdown.
 #[must_use]
 pub fn render(record: &RunRecord) -> String {
@@ -103,7 +106,7 @@ fn causes(out: &mut String, record: &RunRecord) {
     out.push_str("### Findings by cause\n\n| | check | operation | requirement | count | first |\n|---|---|---|---|--:|---|\n");
     for cause in record.causes.iter().take(SHOWN) {
         let first = record.cases.iter().flat_map(|c| c.findings()).find(|f| cause.findings.first() == Some(&f.id));
-        let first = first.map(|f| format!("expected {}, received {}", cell(&f.expected), cell(&f.actual))).unwrap_or_default();
+        let first = first.map(|f| format!("expected {}, received {}", brief(&f.expected), brief(&f.actual))).unwrap_or_default();
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} ({}) | {} | {first} |",
@@ -130,6 +133,14 @@ fn skipped(out: &mut String, record: &RunRecord) {
         let _ = writeln!(out, "- {}: {}", counted(group.cases.len(), "case"), cell(&group.reason));
     }
     out.push('\n');
+}
+
+/// The beginning of a value, which may be a whole body.
+fn brief(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", cell(&text[..end])),
+        None => cell(text),
+    }
 }
 
 /// Text that Markdown and the HTML in it leave alone.
@@ -170,6 +181,7 @@ mod tests {
 
     #[test]
     fn what_a_server_sent_is_no_markup() {
+        assert_eq!(super::brief(&"|".repeat(200)), format!("{}…", r"\|".repeat(160)));
         assert_eq!(cell("a|b [x](y) `<img>` @team\n"), r"a\|b \[x\](y) \`&lt;img&gt;\` &#64;team\\n");
     }
 }
