@@ -6,7 +6,8 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::shape::{FORMAT, RunRecord, VERSION};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize as _};
+use serde_json::ser::Formatter;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,13 +47,69 @@ pub fn write(dir: &Path, record: &RunRecord) -> Result<PathBuf, Diagnostic> {
     Ok(path)
 }
 
-/// The record as indented JSON.
+/// The record as JSON, a line for each case, exchange and other item: short to write, and still to be read and compared by
+/// line.
 ///
 /// # Panics
 /// Never: a record has text keys only.
 #[must_use]
 pub fn json(record: &RunRecord) -> String {
-    serde_json::to_string_pretty(record).expect("a record has text keys only")
+    let mut bytes = Vec::with_capacity(1024 * (1 + record.exchanges.len() + record.cases.len()));
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
+    record.serialize(&mut serializer).expect("a record has text keys only");
+    String::from_utf8(bytes).expect("JSON is text")
+}
+
+/// Breaks lines between the record's members and between the items of its lists, and nowhere below.
+#[derive(Default)]
+struct Lines {
+    depth: usize,
+}
+
+impl Lines {
+    const BROKEN: usize = 2;
+
+    fn between<W: ?Sized + io::Write>(&self, writer: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            writer.write_all(b",")?;
+        }
+        self.line(writer)
+    }
+
+    fn line<W: ?Sized + io::Write>(&self, writer: &mut W) -> io::Result<()> {
+        if self.depth > Self::BROKEN { Ok(()) } else { writer.write_all(b"\n") }
+    }
+}
+
+impl Formatter for Lines {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        writer.write_all(b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        writer.write_all(b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.between(writer, first)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        // Only lists are broken into lines, and the record as a whole.
+        self.depth += if self.depth == 0 { 1 } else { Self::BROKEN };
+        writer.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= if self.depth == 1 { 1 } else { Self::BROKEN };
+        if self.depth == 0 { writer.write_all(b"\n}") } else { writer.write_all(b"}") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.between(writer, first)
+    }
 }
 
 /// Reads a record; `path` is the file or the run's folder.
@@ -114,6 +171,15 @@ mod tests {
         assert_eq!(read(&path).expect("it is read"), record);
         assert_eq!(read(&dir).expect("the folder will do"), record);
         assert_eq!(std::fs::read_dir(&dir).expect("the folder").count(), 1);
+    }
+
+    #[test]
+    fn a_line_for_each_case_and_exchange() {
+        let record = fixture::record(&fixture::failing());
+        let text = json(&record);
+        let starting = |start: &str| text.lines().filter(|l| l.starts_with(start)).count();
+        assert_eq!((starting("{\"id\":\"x"), starting("{\"id\":\"laas-")), (record.exchanges.len(), 4), "{text}");
+        assert_eq!((starting("\"seed\":42,"), text.ends_with("\n}")), (1, true), "{text}");
     }
 
     #[test]

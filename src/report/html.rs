@@ -3,7 +3,12 @@
 //! No script, no external address, a strict content-security policy; readable in light and dark, on paper and on a narrow
 //! screen. Never lets what a server sent be more than text.
 
+mod calls;
+mod cases;
+mod message;
 mod page;
+mod parts;
+mod prose;
 mod view;
 
 use crate::record::RunRecord;
@@ -102,12 +107,22 @@ mod tests {
     }
 
     #[test]
-    fn backticks_quote_code_only_in_pairs() {
-        let shown = |text| -> Vec<(String, bool)> {
-            super::view::pieces(text).into_iter().map(|p| (p.text.to_owned(), p.code)).collect()
-        };
-        assert_eq!(shown("a `b` c"), [("a ".to_owned(), false), ("b".to_owned(), true), (" c".to_owned(), false)]);
-        assert_eq!(shown("a ` b"), [("a ` b".to_owned(), false)]);
+    fn messages_are_shown_where_something_was_found_and_rows_of_a_case_together() {
+        let mut outcome = fixture::passing();
+        for row in ["a", "b"] {
+            let mut case = outcome.cases[0].clone();
+            case.title = format!("told apart ({row})");
+            case.id = format!("laas-contract-signature/told-apart[{row}]");
+            outcome.cases.push(case);
+        }
+        let html = render(&fixture::record(&outcome));
+        assert_eq!((html.matches("told apart").count(), html.matches("<th colspan=\"3\">").count()), (1, 2), "{html}");
+        assert!(!html.contains("class=\"exchange\"") && html.contains("<td>201</td><td>10ms</td>"), "{html}");
+        let html = render(&fixture::record(&fixture::failing()));
+        for id in ["x3", "x4", "x5", "x6"] {
+            assert!(html.contains(&format!("<details class=\"exchange\" id=\"{id}\"")), "{id}");
+        }
+        assert_eq!(html.matches("class=\"exchange\"").count(), 4, "{html}");
     }
 
     #[test]

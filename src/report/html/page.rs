@@ -1,11 +1,13 @@
-//! The page's templates.
+//! The page's frame.
 //!
-//! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
+//! Checked when it is compiled, and every value in it is escaped. Never decides what is shown.
 
 use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
-use crate::record::shape::{FindingRecord, Level, OperationFigures, Way};
-use crate::report::html::view::{ExchangeView, MessageView, Run, pieces};
+use crate::record::shape::{Level, OperationFigures, Way};
+use crate::report::html::cases::Entry;
+use crate::report::html::parts::{Calls, Case, Finding, Missing, Prose, Quiet};
+use crate::report::html::view::Run;
 use askama::Template;
 use jiff::Timestamp;
 
@@ -49,35 +51,36 @@ use jiff::Timestamp;
 {% if record.totals.not_applicable > 0 %}<li><b>{{ record.totals.not_applicable }}</b> not applicable</li>{% endif %}
 {% if record.totals.warnings > 0 %}<li class="open"><b>{{ record.totals.warnings }}</b> {% if record.totals.warnings == 1 %}warning{% else %}warnings{% endif %}</li>{% endif %}
 </ul>{% endif %}
-
-{% if !record.suites.is_empty() %}<section id="suites"><h2>Suites</h2>
-<div class="wide"><table>
-<thead><tr><th>Suite</th><th>Verdict</th><th class="n">Cases</th><th class="n">Passed</th><th class="n">Failed</th><th class="n">Not carried out</th><th class="n">Skipped</th><th class="n">Time</th></tr></thead>
-<tbody>{% for suite in view.suites %}
-<tr><td>{{ suite.figures.title }}</td><td><span class="pill {{ suite.tone }}">{{ suite.figures.outcome.word() }}</span></td><td class="n">{{ suite.figures.totals.cases }}</td><td class="n">{{ suite.figures.totals.passed }}</td><td class="n">{{ suite.figures.totals.failed }}</td><td class="n">{{ suite.figures.totals.errors }}</td><td class="n">{{ suite.figures.totals.skipped }}</td><td class="n">{{ self::nanos(suite.figures.took_ns) }}</td></tr>{% endfor %}
-</tbody></table></div></section>{% endif %}
-
-{% if !view.gates.is_empty() %}<section id="gates"><h2>Gates</h2>
-<div class="wide"><table>
-<thead><tr><th>Suite</th><th>Demands</th><th>Found</th><th>Verdict</th></tr></thead>
-<tbody>{% for gate in view.gates %}
-<tr><td>{{ gate.gate.suite }}</td><td>{{ gate.gate.title }}</td><td>{{ gate.gate.actual }}</td><td><span class="pill {{ gate.tone }}">{{ gate.gate.outcome.word() }}</span></td></tr>{% endfor %}
-</tbody></table></div></section>{% endif %}
+<nav aria-label="Parts of the report"><ul class="jump">
+{% if !view.causes.is_empty() %}<li><a href="#findings">Findings</a></li>{% endif %}
+{% if !record.suites.is_empty() %}<li><a href="#suites">Suites</a></li>{% endif %}
+{% if !record.coverage.is_empty() %}<li><a href="#coverage">Coverage</a></li>{% endif %}
+{% if !view.suites.is_empty() %}<li><a href="#cases">Cases</a></li>{% endif %}
+{% if !record.operations.is_empty() %}<li><a href="#operations">Operations</a></li>{% endif %}
+<li><a href="#origin">What was run</a></li>
+</ul></nav>
 
 {% if !view.causes.is_empty() %}<section id="findings"><h2>Findings by cause</h2>
 {% for cause in view.causes %}<article class="cause {{ self::level(cause.cause.level) }}">
-<h3><span class="pill {{ self::level(cause.cause.level) }}">{{ cause.cause.level.word() }}</span> {{ Prose { text: cause.first.message.as_str() }|safe }}</h3>
-<p class="meta">{{ cause.count }} of <code>{{ cause.cause.check }}</code>{% if let Some(operation) = cause.cause.operation %} on <code>{{ operation }}</code>{% endif %}</p>
+<h3><span class="pill {{ self::level(cause.cause.level) }}">{{ cause.cause.level.word() }}</span> {{ Prose::of(cause.first.message)|safe }}</h3>
+<p class="meta">{{ cause.count }} of <code>{{ cause.cause.check }}</code>{% if let Some(operation) = cause.cause.operation %} on <code>{{ operation }}</code>{% endif %}{% if let Some(link) = cause.case %}, {% if cause.cause.count > 1 %}first{% endif %} in <a href="#{{ cause.first.id }}">{{ link.case.title }}</a>{% endif %}</p>
 {{ Finding { finding: cause.first }|safe }}
-<p class="meta">{% for link in cause.cases %}{% if loop.first %}In {% else %}, {% endif %}<a href="#{{ link.anchor }}">{{ link.case.title }}</a>{% endfor %}{% if let Some(more) = cause.more_cases %}, {{ more }}{% endif %}{% if cause.cause.count > 1 %}: {% for id in cause.findings %}{% if !loop.first %}, {% endif %}<a href="#{{ id }}">{{ id }}</a>{% endfor %}{% if let Some(more) = cause.more_findings %} {{ more }}{% endif %}{% endif %}</p>
+{% if !cause.rest.is_empty() %}<details class="rest"{% if cause.rest.len() < 6 %} open{% endif %}><summary>{{ cause.rest_count }}</summary><ul>{% for link in cause.rest %}<li><a href="#{{ link.id }}">{{ link.case }}</a>{% if !link.received.is_empty() %} <span class="quiet">received</span> {{ Prose::of(link.received)|safe }}{% endif %}</li>{% endfor %}{% if let Some(more) = cause.more %}<li class="quiet">{{ more }}</li>{% endif %}</ul></details>{% endif %}
 </article>
 {% endfor %}</section>{% endif %}
 
 {% if !view.stuck.is_empty() %}<section id="stuck"><h2>Not carried out</h2>
-<div class="wide"><table>
+<div class="wide" tabindex="0" role="region" aria-label="Cases not carried out"><table>
 <thead><tr><th>Case</th><th>Reason</th></tr></thead>
 <tbody>{% for stuck in view.stuck %}
 <tr><td><a href="#{{ stuck.link.anchor }}">{{ stuck.link.case.title }}</a></td><td>{{ stuck.reason }}</td></tr>{% endfor %}
+</tbody></table></div></section>{% endif %}
+
+{% if !view.unmet.is_empty() %}<section id="gates"><h2>Gates not met</h2>
+<div class="wide" tabindex="0" role="region" aria-label="Gates not met"><table class="gates">
+<thead><tr><th>Suite</th><th>Demands</th><th>Found</th><th>Verdict</th></tr></thead>
+<tbody>{% for gate in view.unmet %}
+<tr><td>{{ gate.gate.suite }}</td><td>{{ gate.gate.title }}</td><td>{{ gate.gate.actual }}</td><td><span class="pill {{ gate.tone }}">{{ gate.gate.outcome.word() }}</span></td></tr>{% endfor %}
 </tbody></table></div></section>{% endif %}
 
 {% if !view.skipped.is_empty() %}<section id="skipped"><h2>Skipped</h2>
@@ -86,53 +89,45 @@ use jiff::Timestamp;
 </details>
 {% endfor %}</section>{% endif %}
 
-{% if !record.coverage.is_empty() %}<section id="coverage"><h2>Coverage</h2>
-{% for coverage in record.coverage %}<h3>{{ coverage.suite }} <small>{{ coverage.spec }}</small></h3>
-<div class="wide"><table class="coverage">
-<thead><tr><th>Of</th><th class="n">Share</th><th class="n">Seen</th><th>Not seen</th></tr></thead>
-<tbody>{% for dimension in coverage.dimensions %}
-<tr><td>{{ dimension.title }}</td>
-<td class="n">{% if let Some(share) = dimension.share %}{{ self::share(*share) }}<svg class="bar" viewBox="0 0 10000 400" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="10000" height="400"/><rect class="fill" width="{{ share }}" height="400"/></svg>{% endif %}</td>
-<td class="n">{{ dimension.seen }} of {{ dimension.known }}</td>
-<td>{% if dimension.missing.is_empty() %}<span class="quiet">nothing</span>{% else if dimension.missing.len() > 12 %}<details><summary>{{ dimension.missing.len() }} items</summary>{{ Missing { items: dimension.missing.as_slice() }|safe }}</details>{% else %}{{ Missing { items: dimension.missing.as_slice() }|safe }}{% endif %}</td></tr>{% endfor %}
-</tbody></table></div>
-{% endfor %}</section>{% endif %}
+{% if !record.suites.is_empty() %}<section id="suites"><h2>Suites</h2>
+<div class="wide" tabindex="0" role="region" aria-label="Suites"><table>
+<thead><tr><th>Suite</th><th>Verdict</th><th class="n">Cases</th><th class="n">Passed</th><th class="n">Failed</th><th class="n">Not carried out</th><th class="n">Skipped</th><th class="n">Time</th></tr></thead>
+<tbody>{% for suite in view.suites %}
+<tr><td>{{ suite.figures.title }}</td><td><span class="pill {{ suite.tone }}">{{ suite.figures.outcome.word() }}</span></td><td class="n">{{ suite.figures.totals.cases }}</td><td class="n">{{ suite.figures.totals.passed }}</td><td class="n">{{ suite.figures.totals.failed }}</td><td class="n">{{ suite.figures.totals.errors }}</td><td class="n">{{ suite.figures.totals.skipped }}</td><td class="n">{{ self::nanos(suite.figures.took_ns) }}</td></tr>{% endfor %}
+</tbody></table></div></section>{% endif %}
+
+{% if !record.coverage.is_empty() || !view.held.is_empty() %}<section id="coverage"><h2>Coverage</h2>
+{% if !record.coverage.is_empty() %}<div class="wide" tabindex="0" role="region" aria-label="Coverage"><table class="coverage">
+<thead><tr><th>Suite</th>{% for title in view.coverage.titles %}<th class="n">{{ title }}</th>{% endfor %}</tr></thead>
+<tbody>{% for row in view.coverage.rows %}
+<tr><td>{{ row.coverage.suite }}{% if row.coverage.spec != row.coverage.suite %}<br><small class="quiet">{{ row.coverage.spec }}</small>{% endif %}</td>{% for cell in row.cells %}<td class="n">{% if let Some(dimension) = cell %}{% if let Some(share) = dimension.share %}<b{% if !dimension.missing.is_empty() %} class="open"{% endif %}>{{ self::share(*share) }}</b> <span class="quiet">{{ dimension.seen }}/{{ dimension.known }}</span><svg class="bar{% if !dimension.missing.is_empty() %} open{% endif %}" viewBox="0 0 10000 400" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="10000" height="400"/><rect class="fill" width="{{ share }}" height="400"/></svg>{% endif %}{% else %}<span class="quiet">–</span>{% endif %}</td>{% endfor %}</tr>{% endfor %}
+</tbody></table></div>{% endif %}
+{% for (coverage, dimension) in view.coverage.missing %}<div class="unseen"><p><b>{{ coverage.suite }}</b>: {{ dimension.missing.len() }} of {{ dimension.known }} {{ dimension.title }} not seen</p>
+{% if dimension.missing.len() > 12 %}<details><summary>Which</summary>{{ Missing { items: dimension.missing.as_slice() }|safe }}</details>{% else %}{{ Missing { items: dimension.missing.as_slice() }|safe }}{% endif %}</div>
+{% endfor %}{% if !view.held.is_empty() %}<details class="plain held"><summary>{{ record.totals.gates_held }} of {{ record.totals.gates }} gates hold</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Gates that hold"><table>
+<thead><tr><th>Suite</th><th>Demands</th><th>Found</th></tr></thead>
+<tbody>{% for gate in view.held %}
+<tr><td>{{ gate.gate.suite }}</td><td>{{ gate.gate.title }}</td><td>{{ gate.gate.actual }}</td></tr>{% endfor %}
+</tbody></table></div></details>{% endif %}
+</section>{% endif %}
 
 {% if !view.suites.is_empty() %}<section id="cases"><h2>Cases</h2>
+<p class="meta lead">Messages are shown in full where something was found; <code>record.json</code> beside this page has all of them.</p>
 <fieldset class="filter"><legend>Show</legend>
 <label><input type="radio" name="show" id="show-all" checked> all</label>
 <label><input type="radio" name="show" id="show-bad"> failed</label>
 <label><input type="radio" name="show" id="show-open"> skipped and to review</label>
 <label><input type="radio" name="show" id="show-good"> passed</label>
 </fieldset>
-{% for suite in view.suites %}<div class="suite"><h3>{{ suite.figures.title }}</h3>
-{% for case in suite.cases %}<details class="case {{ case.tone }}" id="{{ case.anchor }}"{% if case.case.outcome.is_bad() %} open{% endif %}>
-<summary><span class="pill {{ case.tone }}">{{ case.case.outcome.word() }}</span> <span class="title">{{ case.case.title }}</span> <span class="time">{{ self::nanos(case.case.took_ns) }}</span></summary>
-<div class="inside">
-{% if let Some(reason) = case.case.reason %}<p class="reason">{{ reason }}</p>{% endif %}
-<ol class="steps">{% for step in case.steps %}
-<li class="{{ step.tone }}"><p class="step"><span class="dot {{ step.tone }}">{{ step.step.outcome.word() }}</span> {{ step.step.title }}</p>
-{% if let Some(reason) = step.step.reason %}<p class="reason">{{ reason }}</p>{% endif %}
-{% for finding in step.findings %}<div class="found {{ self::level(finding.finding.level) }}" id="{{ finding.finding.id }}">
-<p><b>{{ Prose { text: finding.finding.message.as_str() }|safe }}</b> <code>{{ finding.finding.check }}</code>{% if let Some(id) = finding.exchange %} in <a href="#{{ id }}">{{ id }}</a>{% endif %}</p>
-{{ Sides { finding: finding.finding }|safe }}
-</div>{% endfor %}
-{% for exchange in step.exchanges %}{{ Exchange { view: exchange }|safe }}{% endfor %}
-{% for id in step.earlier %}<p class="meta">Also <a href="#{{ id }}">{{ id }}</a>, shown above.</p>{% endfor %}
-</li>{% endfor %}
-</ol>
-<dl class="origin">
-{% if let Some(place) = case.case.place %}<div><dt>Written at</dt><dd><code>{{ place }}</code></dd></div>{% endif %}
-{% if !case.case.requirements.is_empty() %}<div><dt>Stands for</dt><dd>{% for id in case.case.requirements %}<code>{{ id }}</code> {% endfor %}</dd></div>{% endif %}
-{% if !case.case.tags.is_empty() %}<div><dt>Tags</dt><dd>{% for tag in case.case.tags %}<code>{{ tag }}</code> {% endfor %}</dd></div>{% endif %}
-<div><dt>Run again</dt><dd><code>{{ case.case.rerun }}</code></dd></div>
-</dl>
-</div></details>
-{% endfor %}</div>
+{% for suite in view.suites %}<div class="suite"><h3>{{ suite.figures.title }} <span class="pill {{ suite.tone }}">{{ suite.figures.outcome.word() }}</span></h3>
+<div class="list">
+{% for entry in suite.entries %}{% match entry %}{% when Entry::Case(case) %}{{ Case { view: case }|safe }}{% when Entry::Quiet(quiet) %}{{ Quiet { view: quiet }|safe }}{% endmatch %}
+{% endfor %}</div></div>
 {% endfor %}</section>{% endif %}
 
 {% if !record.operations.is_empty() %}<section id="operations"><h2>Operations</h2>
-<div class="wide"><table>
+<div class="wide" tabindex="0" role="region" aria-label="Operations"><table>
 <thead><tr><th>Operation</th><th class="n">Calls</th><th>Answers</th><th class="n">Median</th><th class="n">99%</th><th class="n">Longest</th></tr></thead>
 <tbody>{% for operation in record.operations %}
 <tr><td><code>{{ operation.operation }}</code>{% if self::received(operation) %} <span class="quiet">received</span>{% endif %}</td><td class="n">{{ operation.calls }}</td><td>{% for status in operation.statuses %}<span class="status">{{ status.status }}<span class="quiet"> × {{ status.count }}</span></span> {% endfor %}{% if operation.unanswered > 0 %}<span class="status">none<span class="quiet"> × {{ operation.unanswered }}</span></span>{% endif %}</td><td class="n">{{ self::maybe(operation.p50_ns) }}</td><td class="n">{{ self::maybe(operation.p99_ns) }}</td><td class="n">{{ self::maybe(operation.max_ns) }}</td></tr>{% endfor %}
@@ -140,8 +135,8 @@ use jiff::Timestamp;
 <p class="meta">Times are service times: from the start of sending to the last byte of the answer.</p></section>{% endif %}
 
 {% if !view.others.is_empty() %}<section id="others"><h2>Other exchanges</h2>
-<p class="meta">Made for the run as a whole, such as fetching tokens, or not yet part of a finished case.</p>
-{% for exchange in view.others %}{{ Exchange { view: exchange }|safe }}{% endfor %}</section>{% endif %}
+<details class="plain"><summary>{{ view.others_count }} for the run as a whole, such as fetching tokens, or not yet part of a finished case</summary>
+<table class="calls">{% for row in view.others %}<tr><td></td>{{ Calls { row: row }|safe }}</tr>{% endfor %}</table></details></section>{% endif %}
 
 <section id="origin"><h2>What was run</h2>
 <dl class="origin">
@@ -161,91 +156,7 @@ pub(super) struct Page<'a> {
     pub(super) style: &'static str,
 }
 
-/// A finding in full.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r##"<p class="requirement"><b>{{ finding.requirement.id }}</b> <span class="quiet">{{ finding.requirement.source }}</span></p>
-{{ Sides { finding: finding }|safe }}
-{% if !finding.excerpt.is_empty() %}<pre class="excerpt">{% for line in finding.excerpt %}<span class="no">{{ line.number }}</span>{% if line.marked %}<mark>{{ line.text }}</mark>{% else %}{{ line.text }}{% endif %}
-{% endfor %}</pre>{% endif %}
-{% if let Some(curl) = finding.curl %}<pre class="curl">{{ curl }}</pre>{% endif %}"##
-)]
-pub(super) struct Finding<'a> {
-    pub(super) finding: &'a FindingRecord,
-}
-
-/// Expected and received, side by side.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r##"<div class="sides"><div><span class="label">Expected</span>{{ Prose { text: finding.expected.as_str() }|safe }}</div><div><span class="label">Received</span>{{ Prose { text: finding.actual.as_str() }|safe }}</div></div>
-{% if let Some(instance) = finding.instance %}<p class="meta">{% if instance.is_empty() %}At the body as a whole{% else %}At <code>{{ instance }}</code> of the body{% endif %}{% if let Some(schema) = finding.schema %}, by <code>{{ schema }}</code> of the spec{% endif %}</p>{% endif %}"##
-)]
-pub(super) struct Sides<'a> {
-    pub(super) finding: &'a FindingRecord,
-}
-
-/// Text with its quoted parts as code.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = "{% for piece in self::pieces(text) %}{% if piece.code %}<code>{{ piece.text }}</code>{% else %}{{ piece.text }}{% endif %}{% endfor %}"
-)]
-pub(super) struct Prose<'a> {
-    pub(super) text: &'a str,
-}
-
-/// A list of what was not seen.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r##"<ul class="missing">{% for item in items %}<li><code>{{ item }}</code></li>{% endfor %}</ul>"##
-)]
-pub(super) struct Missing<'a> {
-    pub(super) items: &'a [String],
-}
-
-/// An exchange in full.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r##"<details class="exchange" id="{{ view.exchange.id }}"{% if view.open %} open{% endif %}>
-<summary><span class="no">{{ view.exchange.id }}</span> {% if is_received() %}<span class="quiet">received</span> {% endif %}<b>{{ view.exchange.request.method }}</b> <span class="url">{{ view.exchange.request.url }}</span> {% if let Some(response) = view.exchange.response %}<span class="status">{{ response.status }}</span>{% else %}<span class="status">no answer</span>{% endif %} <span class="time">{{ self::nanos(view.exchange.took_ns) }}</span></summary>
-<div class="inside"><div class="messages">
-<div class="message"><h4>{% if is_received() %}Received{% else %}Sent{% endif %} <small>{{ self::moment(view.exchange.began) }}</small></h4>
-<pre class="head"><b>{{ view.exchange.request.method }} {{ view.exchange.request.url }}</b>
-{{ Message { view: view.request }|safe }}</div>
-<div class="message"><h4>{% if is_received() %}Answered by the listener{% else %}Answer{% endif %} <small>after {{ self::nanos(view.exchange.took_ns) }}</small></h4>
-{% if let (Some(response), Some(message)) = (&view.exchange.response, &view.response) %}<pre class="head"><b>{{ response.status }}</b>
-{{ Message { view: message }|safe }}{% endif %}{% if let Some(failure) = view.exchange.failure %}<p class="reason">{{ failure }}</p>{% endif %}</div>
-</div>
-{% if let Some(curl) = view.curl %}<pre class="curl">{{ curl }}</pre>{% endif %}
-</div></details>"##
-)]
-pub(super) struct Exchange<'a> {
-    pub(super) view: &'a ExchangeView<'a>,
-}
-
-impl Exchange<'_> {
-    fn is_received(&self) -> bool {
-        self.view.exchange.way == Way::Inbound
-    }
-}
-
-/// The fields and the body of a message, inside an open `pre`.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r##"{% for field in view.headers %}<span class="quiet">{{ field.name }}:</span> {{ field.value }}
-{% endfor %}</pre>{% if !view.lines.is_empty() %}<pre class="body">{% for line in view.lines %}{% if line.marked %}<mark>{{ line.text }}</mark>{% else %}{{ line.text }}{% endif %}
-{% endfor %}</pre>{% endif %}{% if let Some(note) = view.note %}<p class="meta">{{ note }}</p>{% endif %}"##
-)]
-pub(super) struct Message<'a> {
-    pub(super) view: &'a MessageView<'a>,
-}
-
-fn nanos(nanos: impl std::borrow::Borrow<u64>) -> Nanos {
+pub(super) fn nanos(nanos: impl std::borrow::Borrow<u64>) -> Nanos {
     Nanos(*nanos.borrow())
 }
 
@@ -261,11 +172,11 @@ fn at(instant: impl std::borrow::Borrow<Timestamp>) -> String {
     instant.borrow().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn moment(instant: impl std::borrow::Borrow<Timestamp>) -> String {
+pub(super) fn moment(instant: impl std::borrow::Borrow<Timestamp>) -> String {
     instant.borrow().strftime("%Y-%m-%d %H:%M:%S%.3f UTC").to_string()
 }
 
-fn level(level: impl std::borrow::Borrow<Level>) -> &'static str {
+pub(super) fn level(level: impl std::borrow::Borrow<Level>) -> &'static str {
     match level.borrow() {
         Level::Error => "bad",
         Level::Warning => "open",

@@ -3,20 +3,19 @@
 //! Joins the parts of the record that stand together on the page. Never computes a figure and never writes HTML.
 
 use crate::record::RunRecord;
-use crate::record::curl;
 use crate::record::figures::counted;
-use crate::record::layout;
 use crate::record::shape::{
-    BodyRecord, CaseRecord, Cause, ExchangeRecord, FindingRecord, GateRecord, HeaderRecord, Outcome, RunResult, StepRecord,
-    SuiteFigures, Way,
+    CaseRecord, Cause, CoverageRecord, DimensionRecord, FindingRecord, GateRecord, Outcome, RunResult, SuiteFigures,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use crate::report::html::calls::{CallRow, folded};
+use crate::report::html::cases::{Builder, Entry};
+use std::collections::BTreeMap;
 
-/// Lines of a body shown at most; the record has the rest.
-const LINES: usize = 400;
-
-/// Cases and findings of one cause that are linked at most; all of them stand among the cases.
+/// Findings of one cause that are linked at most; all of them stand among the cases.
 const LINKS: usize = 12;
+
+/// Characters of what was received that are shown in a list.
+const BRIEF: usize = 120;
 
 /// The whole page.
 pub(super) struct Run<'a> {
@@ -25,8 +24,11 @@ pub(super) struct Run<'a> {
     pub(super) suites: Vec<SuiteView<'a>>,
     pub(super) stuck: Vec<StuckView<'a>>,
     pub(super) skipped: Vec<SkipView<'a>>,
-    pub(super) others: Vec<ExchangeView<'a>>,
-    pub(super) gates: Vec<GateView<'a>>,
+    pub(super) others: Vec<CallRow<'a>>,
+    pub(super) others_count: String,
+    pub(super) unmet: Vec<GateView<'a>>,
+    pub(super) held: Vec<GateView<'a>>,
+    pub(super) coverage: CoverageView<'a>,
 }
 
 /// A gate with the tone of its outcome.
@@ -39,11 +41,18 @@ pub(super) struct GateView<'a> {
 pub(super) struct CauseView<'a> {
     pub(super) cause: &'a Cause,
     pub(super) first: &'a FindingRecord,
+    pub(super) case: Option<CaseLink<'a>>,
     pub(super) count: String,
-    pub(super) cases: Vec<CaseLink<'a>>,
-    pub(super) more_cases: Option<String>,
-    pub(super) findings: &'a [String],
-    pub(super) more_findings: Option<String>,
+    pub(super) rest: Vec<FindingLink<'a>>,
+    pub(super) rest_count: String,
+    pub(super) more: Option<String>,
+}
+
+/// A finding in a list.
+pub(super) struct FindingLink<'a> {
+    pub(super) id: &'a str,
+    pub(super) case: &'a str,
+    pub(super) received: String,
 }
 
 /// A case that could not be carried out, with the reason.
@@ -62,7 +71,7 @@ pub(super) struct CaseLink<'a> {
 pub(super) struct SuiteView<'a> {
     pub(super) figures: &'a SuiteFigures,
     pub(super) tone: &'static str,
-    pub(super) cases: Vec<CaseView<'a>>,
+    pub(super) entries: Vec<Entry<'a>>,
 }
 
 /// A reason with the cases it skipped.
@@ -72,49 +81,38 @@ pub(super) struct SkipView<'a> {
     pub(super) cases: Vec<CaseLink<'a>>,
 }
 
-/// A case with its steps.
-pub(super) struct CaseView<'a> {
-    pub(super) case: &'a CaseRecord,
-    pub(super) anchor: String,
-    pub(super) tone: &'static str,
-    pub(super) steps: Vec<StepView<'a>>,
+/// The coverage of all suites in one table.
+pub(super) struct CoverageView<'a> {
+    pub(super) titles: Vec<&'a str>,
+    pub(super) rows: Vec<CoverageRow<'a>>,
+    pub(super) missing: Vec<(&'a CoverageRecord, &'a DimensionRecord)>,
 }
 
-/// A step with its exchanges.
-pub(super) struct StepView<'a> {
-    pub(super) step: &'a StepRecord,
-    pub(super) tone: &'static str,
-    pub(super) findings: Vec<FindingLink<'a>>,
-    pub(super) exchanges: Vec<ExchangeView<'a>>,
-    pub(super) earlier: Vec<&'a str>,
+/// A suite's coverage, a cell for each title.
+pub(super) struct CoverageRow<'a> {
+    pub(super) coverage: &'a CoverageRecord,
+    pub(super) cells: Vec<Option<&'a DimensionRecord>>,
 }
 
-/// A finding in its step, with the exchange that is shown on the page.
-pub(super) struct FindingLink<'a> {
-    pub(super) finding: &'a FindingRecord,
-    pub(super) exchange: Option<&'a str>,
-}
-
-/// An exchange in full.
-pub(super) struct ExchangeView<'a> {
-    pub(super) exchange: &'a ExchangeRecord,
-    pub(super) open: bool,
-    pub(super) request: MessageView<'a>,
-    pub(super) response: Option<MessageView<'a>>,
-    pub(super) curl: Option<String>,
-}
-
-/// A message's fields and body.
-pub(super) struct MessageView<'a> {
-    pub(super) headers: &'a [HeaderRecord],
-    pub(super) lines: Vec<LineView>,
-    pub(super) note: Option<String>,
-}
-
-/// A line of a body.
-pub(super) struct LineView {
-    pub(super) text: String,
-    pub(super) marked: bool,
+impl<'a> CoverageView<'a> {
+    fn of(record: &'a RunRecord) -> Self {
+        let mut columns: Vec<(&str, &str)> = Vec::new();
+        for dimension in record.coverage.iter().flat_map(|c| &c.dimensions) {
+            if !columns.iter().any(|(key, _)| *key == dimension.key) {
+                columns.push((&dimension.key, &dimension.title));
+            }
+        }
+        let row = |coverage: &'a CoverageRecord| CoverageRow {
+            coverage,
+            cells: columns.iter().map(|(key, _)| coverage.dimensions.iter().find(|d| d.key == *key)).collect(),
+        };
+        let all = record.coverage.iter().flat_map(|c| c.dimensions.iter().map(move |d| (c, d)));
+        CoverageView {
+            rows: record.coverage.iter().map(row).collect(),
+            missing: all.filter(|(_, d)| !d.missing.is_empty()).collect(),
+            titles: columns.iter().map(|(_, title)| *title).collect(),
+        }
+    }
 }
 
 /// The class of an outcome's colour.
@@ -130,190 +128,101 @@ pub(super) fn tone(outcome: Outcome) -> &'static str {
 impl<'a> Run<'a> {
     pub(super) fn of(record: &'a RunRecord) -> Self {
         let mut builder = Builder::of(record);
-        let suites = record.suites.iter().map(|s| builder.suite(s)).collect();
-        let others = record.exchanges.iter().filter(|x| !builder.shown.contains(x.id.as_str()));
+        let suite = |figures: &'a SuiteFigures| SuiteView {
+            figures,
+            tone: tone(figures.outcome),
+            entries: builder.suite(&figures.title),
+        };
+        let suites = record.suites.iter().map(suite).collect();
+        let others = builder.others();
+        let links = Links::of(record);
+        let (held, unmet) = record
+            .gates
+            .iter()
+            .map(|gate| GateView { gate, tone: tone(gate.outcome) })
+            .partition(|g| g.gate.outcome == Outcome::Pass);
         Run {
             tone: match record.verdict {
                 RunResult::Conforms => "good",
                 RunResult::Fails => "bad",
                 RunResult::NotJudged | RunResult::Interrupted => "open",
             },
-            others: others.map(|x| builder.exchange(x, false)).collect(),
-            causes: record.causes.iter().filter_map(|c| builder.cause(c)).collect(),
-            stuck: builder.stuck(),
+            others_count: counted(others.len(), "exchange"),
+            others: folded(&others, false),
+            causes: record.causes.iter().filter_map(|c| links.cause(c)).collect(),
+            stuck: links.stuck(record),
             skipped: record
                 .skipped
                 .iter()
-                .map(|g| SkipView { reason: &g.reason, count: counted(g.cases.len(), "case"), cases: builder.links(&g.cases) })
+                .map(|g| SkipView { reason: &g.reason, count: counted(g.cases.len(), "case"), cases: links.cases(&g.cases) })
                 .collect(),
-            gates: record.gates.iter().map(|gate| GateView { gate, tone: tone(gate.outcome) }).collect(),
+            unmet,
+            held,
+            coverage: CoverageView::of(record),
             suites,
         }
     }
 }
 
-struct Builder<'a> {
-    record: &'a RunRecord,
+/// Cases and findings by their ids.
+struct Links<'a> {
     cases: BTreeMap<&'a str, (usize, &'a CaseRecord)>,
-    exchanges: BTreeMap<&'a str, &'a ExchangeRecord>,
-    findings: BTreeMap<&'a str, &'a FindingRecord>,
-    marks: BTreeMap<&'a str, Vec<&'a str>>,
-    shown: BTreeSet<&'a str>,
+    findings: BTreeMap<&'a str, (usize, &'a CaseRecord, &'a FindingRecord)>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Links<'a> {
     fn of(record: &'a RunRecord) -> Self {
-        let findings = || record.cases.iter().flat_map(CaseRecord::findings);
-        let mut marks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for finding in findings() {
-            if let (Some(exchange), Some(instance)) = (&finding.exchange, &finding.instance) {
-                marks.entry(exchange).or_default().push(instance);
-            }
-        }
-        Builder {
-            record,
-            cases: record.cases.iter().enumerate().map(|(i, c)| (c.id.as_str(), (i, c))).collect(),
-            exchanges: record.exchanges.iter().map(|x| (x.id.as_str(), x)).collect(),
-            findings: findings().map(|f| (f.id.as_str(), f)).collect(),
-            marks,
-            shown: BTreeSet::new(),
+        let numbered = || record.cases.iter().enumerate();
+        Links {
+            cases: numbered().map(|(i, c)| (c.id.as_str(), (i, c))).collect(),
+            findings: numbered().flat_map(|(i, c)| c.findings().map(move |f| (f.id.as_str(), (i, c, f)))).collect(),
         }
     }
 
-    fn links(&self, ids: &'a [String]) -> Vec<CaseLink<'a>> {
-        let link = |id: &'a String| {
-            let (number, case) = self.cases.get(id.as_str())?;
-            Some(CaseLink { anchor: anchor(*number), case })
-        };
+    fn cases(&self, ids: &'a [String]) -> Vec<CaseLink<'a>> {
+        let link = |id: &'a String| self.cases.get(id.as_str()).map(|(i, case)| CaseLink { anchor: anchor(*i), case });
         ids.iter().filter_map(link).collect()
     }
 
-    fn stuck(&self) -> Vec<StuckView<'a>> {
-        let errors = self.record.cases.iter().enumerate().filter(|(_, c)| c.outcome == Outcome::Error);
-        errors
-            .map(|(i, case)| {
-                let step = case.steps.iter().filter(|s| s.outcome == Outcome::Error).find_map(|s| s.reason.as_deref());
-                let reason = case.reason.as_deref().or(step).unwrap_or("no reason was given");
-                StuckView { link: CaseLink { anchor: anchor(i), case }, reason }
-            })
-            .collect()
+    fn stuck(&self, record: &'a RunRecord) -> Vec<StuckView<'a>> {
+        let errors = record.cases.iter().enumerate().filter(|(_, c)| c.outcome == Outcome::Error);
+        let view = |(i, case): (usize, &'a CaseRecord)| {
+            let step = case.steps.iter().filter(|s| s.outcome == Outcome::Error).find_map(|s| s.reason.as_deref());
+            let reason = case.reason.as_deref().or(step).unwrap_or("no reason was given");
+            StuckView { link: CaseLink { anchor: anchor(i), case }, reason }
+        };
+        errors.map(view).collect()
     }
 
     fn cause(&self, cause: &'a Cause) -> Option<CauseView<'a>> {
-        let first = self.findings.get(cause.findings.first()?.as_str())?;
-        let (cases, more_cases) = first_of(&cause.cases, "case");
-        let (findings, more_findings) = first_of(&cause.findings, "finding");
-        let count = counted(cause.count, "finding");
-        Some(CauseView { cause, first, count, cases: self.links(cases), more_cases, findings, more_findings })
-    }
-
-    fn suite(&mut self, figures: &'a SuiteFigures) -> SuiteView<'a> {
-        let record = self.record;
-        let cases = record.cases.iter().enumerate().filter(|(_, c)| c.suite == figures.title);
-        SuiteView {
-            figures,
-            tone: tone(figures.outcome),
-            cases: cases
-                .map(|(i, case)| CaseView {
-                    case,
-                    anchor: anchor(i),
-                    tone: tone(case.outcome),
-                    steps: case.steps.iter().map(|s| self.step(s)).collect(),
-                })
-                .collect(),
-        }
-    }
-
-    fn step(&mut self, step: &'a StepRecord) -> StepView<'a> {
-        let mut exchanges = Vec::new();
-        let mut earlier = Vec::new();
-        let cited = step.findings.iter().filter_map(|f| f.exchange.as_ref());
-        for id in step.exchanges.iter().chain(cited) {
-            let Some(exchange) = self.exchanges.get(id.as_str()).copied() else { continue };
-            if self.shown.insert(&exchange.id) {
-                let open = step.outcome.is_bad() && step.findings.iter().any(|f| f.exchange.as_ref() == Some(id));
-                exchanges.push(self.exchange(exchange, open));
-            } else if step.exchanges.contains(id) && !exchanges.iter().any(|x| x.exchange.id == *id) {
-                earlier.push(exchange.id.as_str());
-            }
-        }
-        let link = |finding: &'a FindingRecord| FindingLink {
-            finding,
-            exchange: finding.exchange.as_deref().filter(|id| self.exchanges.contains_key(id)),
+        let (number, case, first) = self.findings.get(cause.findings.first()?.as_str()).copied()?;
+        let rest = cause.findings.get(1..).unwrap_or_default();
+        let link = |id: &'a String| {
+            let (_, case, finding) = self.findings.get(id.as_str())?;
+            let received = if finding.actual == first.actual { String::new() } else { brief(&finding.actual) };
+            Some(FindingLink { id, case: &case.title, received })
         };
-        StepView { step, tone: tone(step.outcome), findings: step.findings.iter().map(link).collect(), exchanges, earlier }
-    }
-
-    fn exchange(&self, exchange: &'a ExchangeRecord, open: bool) -> ExchangeView<'a> {
-        let marks = self.marks.get(exchange.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let (asked, answered) = match exchange.way {
-            Way::Outbound => (&[][..], marks),
-            Way::Inbound => (marks, &[][..]),
-        };
-        ExchangeView {
-            exchange,
-            open,
-            request: message(&exchange.request.headers, &exchange.request.body, asked),
-            response: exchange.response.as_ref().map(|r| message(&r.headers, &r.body, answered)),
-            curl: curl::line(exchange),
-        }
+        let beyond = rest.len().saturating_sub(LINKS);
+        Some(CauseView {
+            cause,
+            first,
+            case: Some(CaseLink { anchor: anchor(number), case }),
+            count: counted(cause.count, "finding"),
+            rest: rest.iter().take(LINKS).filter_map(link).collect(),
+            rest_count: counted(rest.len(), "more finding"),
+            more: (beyond > 0).then(|| format!("and {} among the cases", counted(beyond, "more finding"))),
+        })
     }
 }
 
-/// A piece of a message: plain, or quoted as code between backticks.
-pub(super) struct Piece<'a> {
-    pub(super) text: &'a str,
-    pub(super) code: bool,
-}
-
-/// The pieces of a message.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let parts: Vec<&str> = text.split('`').collect();
-    // A backtick without its partner is only a character.
-    if parts.len().is_multiple_of(2) {
-        return vec![Piece { text, code: false }];
-    }
-    parts
-        .into_iter()
-        .enumerate()
-        .map(|(i, text)| Piece { text, code: i % 2 == 1 })
-        .filter(|p| p.code || !p.text.is_empty())
-        .collect()
-}
-
-/// The first items of a list, and how many more there are.
-fn first_of<'a>(items: &'a [String], noun: &str) -> (&'a [String], Option<String>) {
-    match items.split_at_checked(LINKS) {
-        Some((first, rest)) if !rest.is_empty() => (first, Some(format!("and {} more", counted(rest.len(), noun)))),
-        _ => (items, None),
+fn brief(text: &str) -> String {
+    match text.char_indices().nth(BRIEF) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
-fn anchor(case: usize) -> String {
+/// The anchor of a case, by its number.
+pub(super) fn anchor(case: usize) -> String {
     format!("case-{case}")
-}
-
-fn message<'a>(headers: &'a [HeaderRecord], body: &BodyRecord, marks: &[&str]) -> MessageView<'a> {
-    let mut notes = Vec::new();
-    let mut lines = Vec::new();
-    if let Some(text) = &body.text {
-        let all = layout::lines(text);
-        let parts: Vec<&str> = marks.iter().map(|m| layout::nearest(&all, m)).collect();
-        if body.cut {
-            notes.push(format!("only the beginning of {} bytes is kept", body.length));
-        }
-        if all.len() > LINES {
-            notes.push(format!("{} more lines are in the record", all.len() - LINES));
-        }
-        lines = all
-            .into_iter()
-            .take(LINES)
-            .map(|line| LineView { marked: parts.iter().any(|p| layout::belongs(&line, p)), text: line.text })
-            .collect();
-    } else if let Some(base64) = &body.base64 {
-        notes.push(format!("{} bytes that are not text, in base64", body.length));
-        lines.push(LineView { text: base64.clone(), marked: false });
-    }
-    let note = (!notes.is_empty()).then(|| notes.join("; "));
-    MessageView { headers, lines, note }
 }
