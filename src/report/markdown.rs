@@ -46,7 +46,7 @@ fn suites(out: &mut String, record: &RunRecord) {
     if record.suites.is_empty() {
         return;
     }
-    out.push_str("| suite | verdict | passed | failed | errors | skipped | time |\n|---|---|--:|--:|--:|--:|--:|\n");
+    out.push_str("| suite | verdict | passed | failed | errors | skipped | time, summed |\n|---|---|--:|--:|--:|--:|--:|\n");
     for suite in &record.suites {
         let t = &suite.totals;
         let _ = writeln!(

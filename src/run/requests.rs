@@ -1,6 +1,6 @@
 //! The steps that send: calls, raw requests, control, once, repeated or polled.
 //!
-//! Sends through `send` and `control`, and keeps what a step remembers. What is right and wrong is for `check` to say.
+//! Sends through `send` and `control`, and keeps what a step remembers. Never says what is right and wrong: `check` does.
 
 use crate::base::units::Nanos;
 use crate::check::catalogue::BODY_EXPECTED;

@@ -91,7 +91,7 @@ use jiff::Timestamp;
 
 {% if !record.suites.is_empty() %}<section id="suites"><h2>Suites</h2>
 <div class="wide" tabindex="0" role="region" aria-label="Suites"><table>
-<thead><tr><th>Suite</th><th>Verdict</th><th class="n">Cases</th><th class="n">Passed</th><th class="n">Failed</th><th class="n">Not carried out</th><th class="n">Skipped</th><th class="n">Time</th></tr></thead>
+<thead><tr><th>Suite</th><th>Verdict</th><th class="n">Cases</th><th class="n">Passed</th><th class="n">Failed</th><th class="n">Not carried out</th><th class="n">Skipped</th><th class="n">Time, summed over cases</th></tr></thead>
 <tbody>{% for suite in view.suites %}
 <tr><td>{{ suite.figures.title }}</td><td><span class="pill {{ suite.tone }}">{{ suite.figures.outcome.word() }}</span></td><td class="n">{{ suite.figures.totals.cases }}</td><td class="n">{{ suite.figures.totals.passed }}</td><td class="n">{{ suite.figures.totals.failed }}</td><td class="n">{{ suite.figures.totals.errors }}</td><td class="n">{{ suite.figures.totals.skipped }}</td><td class="n">{{ self::nanos(suite.figures.took_ns) }}</td></tr>{% endfor %}
 </tbody></table></div></section>{% endif %}

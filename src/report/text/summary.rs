@@ -19,8 +19,7 @@ pub(super) fn suites(page: &mut Page, record: &RunRecord) {
     page.gap();
     for suite in &record.suites {
         let word = page.paint(style(suite.outcome), &format!("{:<8}", suite.outcome.word()));
-        let time = page.paint(DIM, &Nanos(suite.took_ns).to_string());
-        page.line(&format!("{word} {:<width$}  {}  {time}", shown(&suite.title), counts(&suite.totals)));
+        page.line(&format!("{word} {:<width$}  {}", shown(&suite.title), counts(&suite.totals)));
     }
 }
 
