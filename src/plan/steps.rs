@@ -57,7 +57,7 @@ pub(super) fn bind(
         }
         StepKind::Request(request) => {
             own = request.send.expect.requirement.as_ref();
-            PlannedKind::Send(Box::new(bind_request(request, context, lacking, faults)))
+            PlannedKind::Send(Box::new(bind_request(request, row, context, lacking, faults)))
         }
         StepKind::Control(control) => {
             own = control.expect.requirement.as_ref();
@@ -83,19 +83,21 @@ pub(super) fn bind(
     let declared = own
         .and_then(|id| context.suite.requirement(&id.value))
         .map(|d| Requirement { id: d.id.value.clone(), source: d.source.clone() });
-    let tokens = step
-        .variables()
-        .iter()
-        .filter_map(|(name, _)| name.strip_prefix("auth.")?.strip_suffix(".token"))
-        .map(str::to_owned)
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let variables = step.variables();
+    let identities = variables.iter().filter_map(|(name, _)| name.strip_prefix("auth.")?.split_once('.'));
+    let mut tokens = std::collections::BTreeSet::new();
+    for (name, member) in identities {
+        if context.environment.identity(name).is_none() {
+            lacking.get_or_insert_with(|| format!("the environment has no identity `{name}`"));
+        } else if member == "token" {
+            tokens.insert(name.to_owned());
+        }
+    }
     Some(PlannedStep {
         title: title(step, row),
         place: context.suite.place(step.span),
         cited: declared.or_else(|| cited.cloned()),
-        tokens,
+        tokens: tokens.into_iter().collect(),
         kind,
     })
 }
@@ -191,10 +193,14 @@ fn bind_call(
     if call.given_examples {
         for (location, into) in [(In::Query, &mut query), (In::Header, &mut headers)] {
             for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
-                if into.iter().all(|(_, n, _)| !n.eq_ignore_ascii_case(&parameter.name))
-                    && let Some(example) = &parameter.example
-                {
-                    into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example.clone(), span)));
+                if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
+                    continue;
+                }
+                match parameter.example.clone() {
+                    Some(example) => {
+                        into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example, span)));
+                    }
+                    None => faults.push(no_example(context, span, &operation, &format!("parameter `{}`", parameter.name))),
                 }
             }
         }
@@ -203,10 +209,7 @@ fn bind_call(
         {
             match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
                 Some(example) => payload = Some(Payload::Json(TemplateValue::literal(example, span))),
-                None => faults.push(
-                    Diagnostic::error("suite/no-example", format!("the spec has no example of the body of {}", operation.id))
-                        .at(suite.place(span)),
-                ),
+                None => faults.push(no_example(context, span, &operation, "body")),
             }
         }
     }
@@ -223,13 +226,20 @@ fn bind_call(
     Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
 }
 
+fn no_example(context: &Context<'_>, span: Span, operation: &Operation, what: &str) -> Diagnostic {
+    Diagnostic::error("suite/no-example", format!("the spec has no example of the {what} of {}", operation.id))
+        .at(context.suite.place(span))
+        .hint("give it in the step")
+}
+
 fn bind_request(
     request: &RequestStep,
+    row: &[(String, Value)],
     context: &Context<'_>,
     lacking: &mut Option<String>,
     faults: &mut Diagnostics,
 ) -> PlannedSend {
-    expected_code(&request.send.expect, None, &[], context, faults);
+    expected_code(&request.send.expect, None, row, context, faults);
     let plain = |parameters: &Parameters| parameters.iter().map(|(n, v)| (None, n.value.clone(), v.clone())).collect();
     send(
         &request.send,
