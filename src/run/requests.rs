@@ -102,7 +102,9 @@ impl CaseRun {
                 return (did, answered.into_iter().collect());
             }
             drop(names);
-            tokio::time::sleep(poll.every.duration()).await;
+            // The last look is at the end of the time, not after it.
+            let next = (Instant::now() + poll.every.duration()).min(deadline);
+            tokio::time::sleep_until(next.into()).await;
         }
     }
 
@@ -168,7 +170,7 @@ impl CaseRun {
             self.tracker.lock().unwrap_or_else(PoisonError::into_inner).forget_objects();
         }
         let mut did = Did { exchanges: vec![exchange.id], ..Did::default() };
-        if control.expect.status.is_none() && !control::succeeded(&exchange) {
+        if exchange.result.is_err() || control.expect.status.is_none() && !control::succeeded(&exchange) {
             did.judgement.cannot(control::refusal(&exchange));
             return (did, None);
         }
@@ -182,7 +184,7 @@ impl CaseRun {
     pub(super) async fn advance(&self, by: Nanos) -> Result<ExchangeId, String> {
         let by = jiff::SignedDuration::try_from(by.duration()).map_err(|e| e.to_string())?;
         let mut with = Map::new();
-        with.insert("by".into(), Value::String(format!("PT{}S", by.as_secs())));
+        with.insert("by".into(), Value::String(by.to_string()));
         let exchange = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Advance, with).await?;
         if control::succeeded(&exchange) { Ok(exchange.id) } else { Err(control::refusal(&exchange)) }
     }
