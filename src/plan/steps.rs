@@ -288,6 +288,7 @@ fn send(
 fn bind_await(wait: &AwaitStep, context: &Context<'_>, faults: &mut Diagnostics) -> Option<PlannedAwait> {
     let rules = match &wait.spec {
         None => Arc::clone(context.rules),
+        Some(name) if name.value == context.suite.spec.value => Arc::clone(context.rules),
         Some(name) => Arc::clone(context.others.get(&name.value)?),
     };
     let name = format!("{}.{}", wait.callback.operation, wait.callback.name);
