@@ -6,6 +6,8 @@ pub mod bind;
 pub mod coverage;
 mod rules;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use crate::base::source::Place;
 use crate::check::rules::Rules;
@@ -122,9 +124,7 @@ fn patience(steps: &[PlannedStep]) -> u32 {
         PlannedKind::Await(wait) => {
             let again = wait.step.expect.redelivery.as_ref();
             let each = |newer: bool| if newer { 7 } else { 1 };
-            let rounds = again.map_or(0, |r| {
-                r.times.saturating_add(u32::from(r.last)).saturating_mul(each(!r.newer.is_empty()))
-            });
+            let rounds = again.map_or(0, |r| r.times.saturating_add(u32::from(r.last)).saturating_mul(each(!r.newer.is_empty())));
             rounds.saturating_add(u32::from(wait.step.count.max.is_some()))
         }
         // An answer held back is waited for.

@@ -2,6 +2,8 @@
 //!
 //! Only executes and hands exchanges to `check`. Holds no rule of judgement and no report format.
 
+#[cfg(test)]
+mod bench;
 mod case;
 mod control;
 mod deliveries;
@@ -12,6 +14,8 @@ mod redelivery;
 mod requests;
 mod scope;
 mod send;
+#[cfg(test)]
+mod tests;
 mod tokens;
 pub mod world;
 

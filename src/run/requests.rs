@@ -8,6 +8,7 @@ use crate::check::expected::{self, Means};
 use crate::check::judgement::{Bound, Judgement, answer};
 use crate::check::lifecycle::Observed;
 use crate::check::subject::{Body, Fill, Subject, finding};
+use crate::model::check::CheckId;
 use crate::model::exchange::{Exchange, ExchangeId};
 use crate::model::http::Response;
 use crate::plan::{PlannedSend, PlannedStep};
@@ -15,7 +16,7 @@ use crate::run::case::{CaseRun, Did, by_schema};
 use crate::run::control;
 use crate::run::scope::Names;
 use crate::run::send::{Answered, resolve};
-use crate::suite::ast::expect::{Capture, CaptureFrom, Collect};
+use crate::suite::ast::expect::{Capture, CaptureFrom, Collect, Expect};
 use crate::suite::ast::step::{ControlAction, ControlStep, Poll, Repeat};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
@@ -29,7 +30,7 @@ impl CaseRun {
     pub(super) async fn send_step(&self, step: &PlannedStep, send: &PlannedSend) -> Did {
         let once = |names: Names| -> BoxFuture<'_, Once> { Box::pin(async move { self.send_once(step, send, &names).await }) };
         let (mut did, answers) = match &send.poll {
-            Some(poll) => self.polled(step, poll, once).await,
+            Some(poll) => self.polled(step, poll, &send.expect, once).await,
             None => self.repeated(send.repeat, once).await,
         };
         if did.judgement.is_clean() {
@@ -42,7 +43,7 @@ impl CaseRun {
         let once =
             |names: Names| -> BoxFuture<'_, Once> { Box::pin(async move { self.control_once(step, control, &names).await }) };
         let (mut did, answers) = match &control.poll {
-            Some(poll) => self.polled(step, poll, once).await,
+            Some(poll) => self.polled(step, poll, &control.expect, once).await,
             None => self.repeated(control.repeat, once).await,
         };
         if did.judgement.is_clean() {
@@ -82,6 +83,7 @@ impl CaseRun {
         &'s self,
         step: &PlannedStep,
         poll: &Poll,
+        expect: &Expect,
         once: impl Fn(Names) -> BoxFuture<'s, Once>,
     ) -> (Did, Vec<Answered>) {
         let deadline = Instant::now() + poll.within.duration();
@@ -96,7 +98,9 @@ impl CaseRun {
             let matched = expected::body_matches(body.as_ref().and_then(Body::json), &poll.until, means);
             if !did.judgement.is_clean() || matched || late {
                 if let Some(answered) = answered.as_ref().filter(|_| did.judgement.is_clean() && !matched) {
-                    did.judgement.extend(not_become(step, poll, answered, body.as_ref().unwrap_or(&Body::Empty), means));
+                    let check = expected::filed(expect.as_check.as_ref(), BODY_EXPECTED);
+                    let body = body.as_ref().unwrap_or(&Body::Empty);
+                    did.judgement.extend(not_become(step, poll, check, answered, body, means));
                 }
                 did.exchanges = exchanges;
                 return (did, answered.into_iter().collect());
@@ -242,7 +246,7 @@ impl CaseRun {
 }
 
 /// What a body was to become and did not, by the end of the time.
-fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: &Body, means: Means<'_>) -> Judgement {
+fn not_become(step: &PlannedStep, poll: &Poll, check: CheckId, answered: &Answered, body: &Body, means: Means<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     let none = Response::new(0);
     let exchange = &answered.exchange;
@@ -254,7 +258,7 @@ fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: &Body,
         operation: answered.operation.as_deref(),
         cited: step.cited.as_ref(),
     };
-    expected::body(&subject, body.json(), &poll.until, BODY_EXPECTED, means, &mut judgement);
+    expected::body(&subject, body.json(), &poll.until, check, means, &mut judgement);
     judgement
 }
 
