@@ -169,7 +169,8 @@ fn refusals_are_those_of_rfc_6750() {
     let no_realm = "WWW-Authenticate: Bearer error=\"invalid_token\"";
     let basic = "WWW-Authenticate: Basic realm=\"things\"";
     let (token, forbidden, bad) = (r#"{"type":"NO_TOKEN"}"#, r#"{"type":"NO_SCOPE"}"#, r#"{"type":"BAD"}"#);
-    let rows: &[(&str, u16, &[&str], &str, &[&str])] = &[
+    type Row<'r> = (&'r str, u16, &'r [&'r str], &'r str, &'r [&'r str]);
+    let rows: &[Row<'_>] = &[
         ("no_token", 401, &[no_error], token, &[]),
         ("no_token", 401, CHALLENGED, token, &["security.refusal"]),
         ("no_token", 401, &[basic], token, &["semantics.challenge"]),

@@ -123,7 +123,7 @@ proptest! {
             prop_assert!(next.get(from).into_iter().flatten().all(|to| tos.contains(to)));
             prop_assert!(tos.iter().all(|to| all[to].is_subset(tos)));
             let one_step = |to: &&str| std::iter::once(from).chain(tos).any(|f| next.get(f).is_some_and(|n| n.contains(to)));
-            prop_assert!(tos.iter().all(|to| one_step(to)));
+            prop_assert!(tos.iter().all(one_step));
         }
     }
 }
