@@ -156,6 +156,34 @@ fn bind_call(
     let (rules, operation) = operation(&call.operation, row, context, faults)?;
     let suite = context.suite;
     let span = call.operation.span();
+    let path = path_parameters(call, &operation, context, faults);
+    let mut query = named(&call.send.query, &operation, In::Query);
+    let mut headers = named(&call.send.headers, &operation, In::Header);
+    let mut payload = call.send.payload.clone();
+    if call.given_examples {
+        add_examples(&operation, (&mut query, &mut headers), &mut payload, span, context, faults);
+    }
+    if let Some(poll) = &call.send.poll
+        && operation.read_once
+    {
+        faults.push(
+            Diagnostic::error("suite/poll-read-once", format!("{} can be read only once, so it may not be polled", operation.id))
+                .at(suite.place(poll.span))
+                .hint("what a lost or repeated answer held is gone; call it once, or poll another operation"),
+        );
+    }
+    expected_code(&call.send.expect, Some(&operation), row, context, faults);
+    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
+}
+
+/// A value for every parameter of the path, and for none that is not there.
+fn path_parameters(
+    call: &CallStep,
+    operation: &Operation,
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) -> Vec<(Parameter, TemplateValue)> {
+    let (suite, span) = (context.suite, call.operation.span());
     let mut path = Vec::new();
     for parameter in operation.parameters.iter().filter(|p| p.location == In::Path) {
         match given(&call.path, &parameter.name) {
@@ -187,43 +215,39 @@ fn bind_call(
             );
         }
     }
-    let mut query = named(&call.send.query, &operation, In::Query);
-    let mut headers = named(&call.send.headers, &operation, In::Header);
-    let mut payload = call.send.payload.clone();
-    if call.given_examples {
-        for (location, into) in [(In::Query, &mut query), (In::Header, &mut headers)] {
-            for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
-                if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
-                    continue;
-                }
-                match parameter.example.clone() {
-                    Some(example) => {
-                        into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example, span)));
-                    }
-                    None => faults.push(no_example(context, span, &operation, &format!("parameter `{}`", parameter.name))),
-                }
+    path
+}
+
+/// What the step does not give and the operation requires, from the spec's examples.
+fn add_examples(
+    operation: &Operation,
+    (query, headers): (&mut Bound, &mut Bound),
+    payload: &mut Option<Payload>,
+    span: Span,
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) {
+    for (location, into) in [(In::Query, query), (In::Header, headers)] {
+        for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
+            if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
+                continue;
             }
-        }
-        if payload.is_none()
-            && let Some(body) = operation.body.as_ref().filter(|b| b.required)
-        {
-            match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
-                Some(example) => payload = Some(Payload::Json(TemplateValue::literal(example, span))),
-                None => faults.push(no_example(context, span, &operation, "body")),
+            match parameter.example.clone() {
+                Some(example) => {
+                    into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example, span)));
+                }
+                None => faults.push(no_example(context, span, operation, &format!("parameter `{}`", parameter.name))),
             }
         }
     }
-    if let Some(poll) = &call.send.poll
-        && operation.read_once
+    if payload.is_none()
+        && let Some(body) = operation.body.as_ref().filter(|b| b.required)
     {
-        faults.push(
-            Diagnostic::error("suite/poll-read-once", format!("{} can be read only once, so it may not be polled", operation.id))
-                .at(suite.place(poll.span))
-                .hint("what a lost or repeated answer held is gone; call it once, or poll another operation"),
-        );
+        match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
+            Some(example) => *payload = Some(Payload::Json(TemplateValue::literal(example, span))),
+            None => faults.push(no_example(context, span, operation, "body")),
+        }
     }
-    expected_code(&call.send.expect, Some(&operation), row, context, faults);
-    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
 }
 
 fn no_example(context: &Context<'_>, span: Span, operation: &Operation, what: &str) -> Diagnostic {
