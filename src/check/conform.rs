@@ -42,12 +42,14 @@ pub fn message(subject: &Subject<'_>, rules: &Rules) -> Vec<Finding> {
     }
     match media_type(subject, &documented.media) {
         Err(finding) => findings.push(*finding),
-        Ok(media) => {
+        Ok(None) => {
+            findings.extend(broken(subject));
+            findings.extend(error_code(subject, rules));
+        }
+        Ok(Some(media)) => {
             let code = error_code(subject, rules);
             let masked = code.as_ref().map(|f| f.check);
-            if let Some(media) = media
-                && masked != Some(ERROR_CODE_ENVELOPE)
-            {
+            if masked != Some(ERROR_CODE_ENVELOPE) {
                 let at = code.as_ref().and_then(|f| f.instance.clone());
                 findings.extend(body(subject, media, &rules.contract).into_iter().filter(|f| at.is_none() || f.instance != at));
             }
@@ -80,7 +82,7 @@ fn media_type<'m>(subject: &Subject<'_>, documented: &'m [MediaType]) -> Result<
 
 /// A body against the schema of its media type.
 fn body(subject: &Subject<'_>, media: &MediaType, contract: &Contract) -> Vec<Finding> {
-    let Some(schema) = &media.schema else { return Vec::new() };
+    let Some(schema) = &media.schema else { return broken(subject).into_iter().collect() };
     match subject.body {
         Body::Json(value) => {
             let validator = contract.validator(schema, Direction::Response);
@@ -89,11 +91,34 @@ fn body(subject: &Subject<'_>, media: &MediaType, contract: &Contract) -> Vec<Fi
             }
             validator.violations(value).into_iter().map(|v| violation(subject, v)).collect()
         }
-        Body::Broken(reason) => vec![subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))],
+        Body::Broken(_) => broken(subject).into_iter().collect(),
         Body::Empty => vec![subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes")],
         Body::Other => Vec::new(),
     }
 }
+
+/// A body that says it is JSON and is not.
+#[must_use]
+pub fn broken(subject: &Subject<'_>) -> Option<Finding> {
+    let Body::Broken(reason) = subject.body else { return None };
+    Some(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason)))
+}
+
+/// True when a finding of this file is about the header of that name.
+#[must_use]
+pub fn is_about_header(finding: &Finding, name: &str) -> bool {
+    match finding.check {
+        HEADERS_REQUIRED => finding.expected.eq_ignore_ascii_case(name),
+        HEADERS_SCHEMA => {
+            let named = finding.message.strip_prefix(VALUE_OF).and_then(|rest| rest.split(' ').next());
+            named.is_some_and(|found| found.eq_ignore_ascii_case(name))
+        }
+        _ => false,
+    }
+}
+
+/// How a finding about a header's value begins.
+const VALUE_OF: &str = "the value of ";
 
 /// A schema violation as a finding of `body.schema`.
 #[must_use]
@@ -109,8 +134,9 @@ fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract
     let mut findings = Vec::new();
     let status = subject.response.status;
     for header in &documented.headers {
-        // The challenge has a check of its own, which says more.
-        if status == 401 && header.name.eq_ignore_ascii_case("www-authenticate") {
+        // The challenge of a secured operation has a check of its own, which says more.
+        let secured = subject.operation.is_some_and(|o| !o.security.is_empty());
+        if status == 401 && secured && header.name.eq_ignore_ascii_case("www-authenticate") {
             continue;
         }
         let values: Vec<&str> = subject.response.headers.all(&header.name).collect();
@@ -132,7 +158,7 @@ fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract
         if let Some(violation) = validator.violations(&value).into_iter().next() {
             let mut finding = subject.finding(
                 HEADERS_SCHEMA,
-                format!("the value of {} is not as documented: {}", header.name, violation.message),
+                format!("{VALUE_OF}{} is not as documented: {}", header.name, violation.message),
                 violation.expected,
                 brief(&text),
             );
@@ -179,14 +205,15 @@ fn error_code(subject: &Subject<'_>, rules: &Rules) -> Option<Finding> {
     Some(finding)
 }
 
-/// An inbound callback request: its media type, its body and the parameters its headers stand for.
+/// An inbound callback request: its media type, its body and the parameters its headers stand for. Where the signature is
+/// judged, that its headers are there is for the family `signature` to say.
 #[must_use]
-pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
+pub fn callback(subject: &Subject<'_>, contract: &Contract, signed: bool) -> Vec<Finding> {
     let Some(operation) = subject.operation else { return Vec::new() };
-    let mut findings = callback_headers(subject, &subject.request.headers, contract);
+    let mut findings = callback_headers(subject, &subject.request.headers, contract, signed);
     let Some(documented) = &operation.body else { return findings };
     let Some(essence) = subject.request.headers.media_type() else {
-        if documented.required {
+        if documented.required || *subject.body != Body::Empty {
             let known = documented.media.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
             findings.push(subject.finding(MEDIA_TYPE_DOCUMENTED, "a delivery without Content-Type", known, "no Content-Type"));
         }
@@ -202,12 +229,15 @@ pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
         ));
         return findings;
     };
-    let Some(schema) = &media.schema else { return findings };
+    let Some(schema) = &media.schema else {
+        findings.extend(broken(subject));
+        return findings;
+    };
     match subject.body {
         // A callback is the platform's request: what it may hold is what a request may hold.
         Body::Json(value) => findings
             .extend(contract.validator(schema, Direction::Request).violations(value).into_iter().map(|v| violation(subject, v))),
-        Body::Broken(reason) => findings.push(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason))),
+        Body::Broken(_) => findings.extend(broken(subject)),
         Body::Empty => {
             findings.push(subject.finding(BODY_PARSES, "the body is empty", format!("a body of {}", media.name), "no bytes"));
         }
@@ -216,14 +246,13 @@ pub fn callback(subject: &Subject<'_>, contract: &Contract) -> Vec<Finding> {
     findings
 }
 
-fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contract) -> Vec<Finding> {
+fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contract, signed: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let parameters =
         subject.operation.into_iter().flat_map(|o| &o.parameters).filter(|p| p.location == crate::contract::model::In::Header);
     for parameter in parameters {
         let Some(text) = headers.get(&parameter.name) else {
-            // Signature headers are judged, with better words, by the family `signature`.
-            if parameter.required && !parameter.name.to_ascii_lowercase().starts_with("webhook-") {
+            if parameter.required && !(signed && parameter.name.to_ascii_lowercase().starts_with("webhook-")) {
                 findings.push(subject.finding(
                     HEADERS_REQUIRED,
                     format!("the required header {} is missing", parameter.name),
@@ -238,7 +267,7 @@ fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contrac
         if let Some(violation) = contract.validator(schema, Direction::Request).violations(&value).into_iter().next() {
             let mut finding = subject.finding(
                 HEADERS_SCHEMA,
-                format!("the value of {} is not as documented: {}", parameter.name, violation.message),
+                format!("{VALUE_OF}{} is not as documented: {}", parameter.name, violation.message),
                 violation.expected,
                 brief(text),
             );

@@ -16,6 +16,7 @@ use crate::suite::path::Path;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// All attempts of one notification, in order of arrival.
 #[derive(Clone, Debug)]
@@ -47,11 +48,14 @@ pub fn key(exchange: &Exchange) -> String {
 #[must_use]
 pub fn group<'a>(attempts: impl IntoIterator<Item = &'a Exchange>) -> Vec<Notification<'a>> {
     let mut found: Vec<Notification<'a>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for attempt in attempts {
         let key = key(attempt);
-        match found.iter_mut().find(|n| n.key == key) {
-            Some(notification) => notification.attempts.push(attempt),
-            None => found.push(Notification { key, attempts: vec![attempt] }),
+        if let Some(at) = places.get(&key) {
+            found[*at].attempts.push(attempt);
+        } else {
+            places.insert(key.clone(), found.len());
+            found.push(Notification { key, attempts: vec![attempt] });
         }
     }
     found
@@ -104,12 +108,14 @@ pub fn surplus(context: Context<'_>, most: u32, notifications: &[Notification<'_
     )
 }
 
-/// The values of `path` ascend over the notifications.
+/// The values of `path` ascend over the notifications: every one bears a value, and it can be compared with the one before.
 #[must_use]
 pub fn order(context: Context<'_>, path: &Path, notifications: &[Notification<'_>]) -> Option<Finding> {
+    let value = |n: &Notification<'_>| path.select(&n.body()?).first().map(|(_, v)| (*v).clone());
     let values: Vec<(Value, &Exchange)> =
-        notifications.iter().filter_map(|n| Some((path.select(&n.body()?).first()?.1.clone(), *n.attempts.first()?))).collect();
-    values.windows(2).find(|pair| compare(&pair[0].0, &pair[1].0) == Some(Ordering::Greater)).map(|pair| {
+        notifications.iter().filter_map(|n| Some((value(n).unwrap_or(Value::Null), *n.attempts.first()?))).collect();
+    let ascends = |pair: &[(Value, &Exchange)]| compare(&pair[0].0, &pair[1].0).is_some_and(|order| order != Ordering::Greater);
+    values.windows(2).find(|pair| !ascends(pair)).map(|pair| {
         finding(
             DELIVERY_ORDER,
             format!("deliveries did not come in the order of {path}"),

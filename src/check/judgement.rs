@@ -60,6 +60,30 @@ pub struct Bound<'a> {
     pub means: Means<'a>,
 }
 
+/// Where the contract was already found broken within a body.
+struct Broken {
+    whole: bool,
+    at: Vec<Pointer>,
+}
+
+impl Broken {
+    fn of(findings: &[Finding]) -> Self {
+        let about_body = findings.iter().filter(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
+        let (at, rest): (Vec<_>, Vec<_>) = about_body.map(|f| f.instance.clone()).partition(Option::is_some);
+        Self { whole: !rest.is_empty(), at: at.into_iter().flatten().collect() }
+    }
+
+    /// True when what was expected there may be wrong by the same fault: the values overlap, or no one knows where it is.
+    fn covers(&self, instance: Option<&Pointer>) -> bool {
+        let Some(instance) = instance else { return self.whole || !self.at.is_empty() };
+        self.whole || self.at.iter().any(|at| within(at, instance) || within(instance, at))
+    }
+}
+
+fn within(outer: &Pointer, inner: &Pointer) -> bool {
+    inner.as_str().strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Judges one answer.
 #[must_use]
 pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
@@ -77,12 +101,12 @@ pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
     let body = Body::read(&response.headers, &response.body);
     let subject =
         Subject { exchange, request: &exchange.request, response, body: &body, operation: bound.operation, cited: bound.cited };
+    judgement.findings.extend(security::leak(&subject));
     if let Some(finding) = conform::status(&subject) {
         judgement.findings.push(finding);
         return judgement;
     }
     let catalogue = bound.rules.and_then(|r| r.catalogue.as_ref());
-    judgement.findings.extend(security::leak(&subject));
     if !expected::status(&subject, bound.expect, catalogue, bound.means, &mut judgement) {
         return judgement;
     }
@@ -90,29 +114,18 @@ pub fn answer(exchange: &Exchange, bound: Bound<'_>) -> Judgement {
     let before = judgement.findings.len();
     if let Some(rules) = bound.rules.filter(|_| bound.operation.is_some()) {
         judgement.findings.extend(conform::message(&subject, rules));
-    } else if let Body::Broken(reason) = &body
-        && exchange.request.method != "HEAD"
-    {
-        judgement.findings.push(subject.finding(
-            crate::check::catalogue::BODY_PARSES,
-            "the body is not JSON",
-            "JSON",
-            reason.clone(),
-        ));
-    }
-    let broken = judgement.findings[before..].iter().any(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
-    if !broken {
-        expected::error_code(&subject, bound.expect, catalogue, bound.means, &mut judgement);
+    } else if exchange.request.method != "HEAD" {
+        judgement.findings.extend(conform::broken(&subject));
     }
     let (header_check, body_check) = expected::ids(bound.expect.as_check.as_ref());
-    let headers_broken = judgement.findings[before..].iter().any(|f| f.check.family() == "headers");
-    if !headers_broken {
-        expected::headers(&subject, &response.headers, &bound.expect.headers, header_check, bound.means, &mut judgement);
-    }
-    if !broken {
-        expected::body(&subject, body.json(), &bound.expect.body, body_check, bound.means, &mut judgement);
-        judgement.findings.extend(expected::empty(&subject, bound.expect));
-    }
+    let broken = Broken::of(&judgement.findings[before..]);
+    let mut beyond = Judgement::default();
+    expected::error_code(&subject, bound.expect, catalogue, bound.means, &mut beyond);
+    expected::body(&subject, body.json(), &bound.expect.body, body_check, bound.means, &mut beyond);
+    beyond.findings.extend(expected::empty(&subject, bound.expect));
+    beyond.findings.retain(|f| !broken.covers(f.instance.as_ref()));
+    expected::headers(&subject, &response.headers, &bound.expect.headers, header_check, bound.means, &mut judgement);
+    judgement.extend(beyond);
     expected::time(&subject, bound.expect, bound.means, &mut judgement);
     judgement
 }

@@ -2,6 +2,7 @@
 //!
 //! Remembers what was seen of each object and judges what comes next. Asks for nothing and never waits.
 
+use crate::base::pointer::Pointer;
 use crate::check::catalogue::{LIFECYCLE_INITIAL, LIFECYCLE_INVARIANT, LIFECYCLE_TRANSITION, LIFECYCLE_UNCHANGED};
 use crate::check::expected::{Means, match_fault};
 use crate::check::judgement::Judgement;
@@ -13,6 +14,7 @@ use crate::model::finding::Finding;
 use crate::suite::ast::catalogue::{InvariantRule, Lifecycle};
 use crate::suite::matcher::MatchFault;
 use crate::suite::path::Path;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -27,14 +29,22 @@ pub struct Observed<'a> {
     pub schema: &'a SchemaRef,
     /// The body.
     pub body: &'a Value,
-    /// True for the answer that created something (201).
+    /// True for the answer that created something (201); a callback may tell of what began before anyone listened.
     pub created: bool,
+}
+
+/// The state an object was last seen in.
+#[derive(Clone, Debug)]
+struct Seen {
+    state: String,
+    /// When the exchange that showed it had ended: what began before may show an older state.
+    until: Timestamp,
 }
 
 /// What a case has seen so far.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    states: HashMap<(usize, String), String>,
+    states: HashMap<(usize, String), Seen>,
     /// Objects of callback components that were seen, as text: seen again, they are no news.
     known: HashSet<(usize, String, String)>,
     values: HashMap<(usize, String, usize), Value>,
@@ -72,29 +82,25 @@ impl Tracker {
     pub fn observe(&mut self, rules: &Rules, observed: Observed<'_>, means: Means<'_>) -> Judgement {
         let mut judgement = Judgement::default();
         for (index, lifecycle) in rules.lifecycles.iter().enumerate() {
-            for pattern in rules.occurrences(observed.schema, &lifecycle.of.value) {
-                for (pointer, object) in pattern.select(observed.body) {
-                    if let Some(mut finding) = self.step(rules, index, lifecycle, observed, object, means) {
-                        finding.instance = Some(pointer);
-                        judgement.findings.push(finding.about(observed.exchange, observed.operation));
-                    }
+            for (pointer, object) in borne(rules, observed, &lifecycle.of.value) {
+                if let Some(mut finding) = self.step(rules, index, lifecycle, observed, object, means) {
+                    finding.instance = Some(pointer);
+                    judgement.findings.push(finding.about(observed.exchange, observed.operation));
                 }
             }
         }
         for (index, bound) in rules.invariants.iter().enumerate() {
-            for pattern in rules.occurrences(observed.schema, &bound.invariant.on.value) {
-                for (pointer, object) in pattern.select(observed.body) {
-                    let mut found = self.relation(index, bound, observed, object, means);
-                    for finding in &mut found.findings {
-                        finding.instance = Some(join(&pointer, finding.instance.as_ref()));
-                    }
-                    found.findings = found
-                        .findings
-                        .into_iter()
-                        .map(|f| f.about(observed.exchange, observed.operation).citing(Some(&bound.requirement)))
-                        .collect();
-                    judgement.extend(found);
+            for (pointer, object) in borne(rules, observed, &bound.invariant.on.value) {
+                let mut found = self.relation(index, bound, observed, object, means);
+                for finding in &mut found.findings {
+                    finding.instance = Some(join(&pointer, finding.instance.as_ref()));
                 }
+                found.findings = found
+                    .findings
+                    .into_iter()
+                    .map(|f| f.about(observed.exchange, observed.operation).citing(Some(&bound.requirement)))
+                    .collect();
+                judgement.extend(found);
             }
         }
         judgement
@@ -121,7 +127,9 @@ impl Tracker {
             return None;
         }
         let name = &lifecycle.name.value;
-        let Some(before) = self.states.insert(key, state.clone()) else {
+        let timing = observed.exchange.timing;
+        let until = timing.began.checked_add(timing.service.duration()).unwrap_or(timing.began);
+        let Some(before) = self.states.insert(key.clone(), Seen { state: state.clone(), until }) else {
             let initial: Vec<&str> = lifecycle.initial.iter().map(|s| s.value.as_str()).collect();
             let wrong = observed.created && !initial.is_empty() && !initial.contains(&state.as_str());
             return wrong.then(|| {
@@ -133,10 +141,17 @@ impl Tracker {
                 )
             });
         };
+        let Seen { state: before, until: seen_until } = before;
+        let next = edges(lifecycle);
+        let older = timing.began < seen_until && reachable(&next, &state).contains(before.as_str());
+        if older {
+            // Both were under way at the same time, and the target may have made this answer first.
+            self.states.insert(key, Seen { state: before, until: seen_until.max(until) });
+            return None;
+        }
         if before == state {
             return None;
         }
-        let next = edges(lifecycle);
         if next.get(before.as_str()).is_some_and(|to| to.contains(state.as_str())) {
             self.transitions.insert(transition(name, &before, &state));
             return None;
@@ -205,8 +220,19 @@ impl Tracker {
     }
 }
 
-fn join(base: &crate::base::pointer::Pointer, inner: Option<&crate::base::pointer::Pointer>) -> crate::base::pointer::Pointer {
-    inner.map_or_else(|| base.clone(), |inner| crate::base::pointer::Pointer::from_escaped(format!("{base}{inner}")))
+/// The instances of a component that a message bears, each place once.
+fn borne<'v>(rules: &Rules, observed: Observed<'v>, component: &str) -> Vec<(Pointer, &'v Value)> {
+    let mut places = BTreeSet::new();
+    rules
+        .occurrences(observed.schema, component)
+        .iter()
+        .flat_map(|pattern| pattern.select(observed.body))
+        .filter(|(pointer, _)| places.insert(pointer.as_str().to_owned()))
+        .collect()
+}
+
+fn join(base: &Pointer, inner: Option<&Pointer>) -> Pointer {
+    inner.map_or_else(|| base.clone(), |inner| Pointer::from_escaped(format!("{base}{inner}")))
 }
 
 /// The id of an object, made unique by the scope; `None` where it has none.
@@ -230,7 +256,7 @@ fn edges(lifecycle: &Lifecycle) -> BTreeMap<&str, BTreeSet<&str>> {
     next
 }
 
-fn reachable<'l>(next: &BTreeMap<&'l str, BTreeSet<&'l str>>, from: &str) -> BTreeSet<&'l str> {
+pub(super) fn reachable<'l>(next: &BTreeMap<&'l str, BTreeSet<&'l str>>, from: &str) -> BTreeSet<&'l str> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&'l str> = next.get(from).into_iter().flatten().copied().collect();
     while let Some(state) = open.pop() {

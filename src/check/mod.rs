@@ -2,12 +2,20 @@
 //!
 //! Pure functions from expectation and exchange to findings. Never sends, stores or shows anything.
 
+#[cfg(test)]
+pub(crate) mod bench;
 pub mod catalogue;
 pub mod conform;
 pub mod delivery;
+#[cfg(test)]
+mod delivery_tests;
 pub mod expected;
 pub mod judgement;
+#[cfg(test)]
+mod judgement_tests;
 pub mod lifecycle;
+#[cfg(test)]
+mod lifecycle_tests;
 pub mod rules;
 pub mod security;
 pub mod semantics;

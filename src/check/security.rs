@@ -16,16 +16,21 @@ pub struct Challenge {
     pub error: Option<String>,
 }
 
+/// The scheme, in lower case.
+const BEARER: &str = "bearer";
+
 /// The Bearer challenge among the `WWW-Authenticate` fields, if there is one.
 #[must_use]
 pub fn bearer_challenge<'a>(fields: impl Iterator<Item = &'a str>) -> Option<Challenge> {
     for field in fields {
         let lower = field.to_ascii_lowercase();
-        let Some(at) = lower.find("bearer").filter(|at| *at == 0 || lower[..*at].trim_end().ends_with(',')) else { continue };
-        let rest = &field[at + "bearer".len()..];
-        if !rest.is_empty() && !rest.starts_with([' ', ',']) {
-            continue;
-        }
+        let is_scheme = |at: usize| {
+            let before = lower[..at].trim_end();
+            let after = &lower[at + BEARER.len()..];
+            (before.is_empty() || before.ends_with(',')) && (after.is_empty() || after.starts_with([' ', '\t', ',']))
+        };
+        let Some(at) = lower.match_indices(BEARER).map(|(at, _)| at).find(|at| is_scheme(*at)) else { continue };
+        let rest = &field[at + BEARER.len()..];
         let mut challenge = Challenge::default();
         for (name, value) in parameters(rest) {
             match name.as_str() {
@@ -42,7 +47,7 @@ pub fn bearer_challenge<'a>(fields: impl Iterator<Item = &'a str>) -> Option<Cha
 /// `name=value` and `name="quoted value"` pairs, names in lower case; ends at the next scheme.
 fn parameters(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut rest = text.trim_start_matches([' ', ',']);
+    let mut rest = text.trim_start_matches([' ', '\t', ',']);
     while let Some((name, after)) = rest.split_once('=') {
         let name = name.trim();
         if name.is_empty() || name.contains(' ') {
@@ -224,6 +229,8 @@ mod tests {
             realm("laas", Some("invalid_token"))
         );
         assert_eq!(one("Basic realm=\"x\", Bearer realm=\"y\""), realm("y", None));
+        assert_eq!(one("Basic realm=\"no bearer here\", Bearer realm=\"y\""), realm("y", None));
+        assert_eq!(one("Bearer\trealm=\"y\""), realm("y", None));
         assert_eq!(one("Bearer"), Some(Challenge::default()));
         assert_eq!(one("BearerX realm=\"x\""), None);
         assert_eq!(one("Basic realm=\"x\""), None);

@@ -26,7 +26,8 @@ fn allow(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Finding> 
     let listed: Vec<String> =
         fields.iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_ascii_uppercase()).filter(|m| !m.is_empty()).collect();
     let documented: Vec<String> = contract
-        .and_then(|c| below_base(subject.request.path(), c).map(|p| c.methods_at(p).into_iter().map(str::to_owned).collect()))
+        .and_then(|c| below_target(subject.request, subject.request.path(), c).map(|p| c.methods_at(p)))
+        .map(|methods| methods.into_iter().map(str::to_owned).collect())
         .unwrap_or_default();
     let wanted = if documented.is_empty() {
         "Allow with the methods of the resource".to_owned()
@@ -72,7 +73,7 @@ fn location(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Findin
     let value = subject.response.headers.get("location")?;
     let target = resolve(subject.request, value);
     let wanted = "a path of the contract that can be read with GET";
-    match target.as_deref().and_then(|path| below_base(path, contract)) {
+    match target.as_deref().and_then(|path| below_target(subject.request, path, contract)) {
         Some(path) if contract.route("GET", path).is_some() => None,
         _ => {
             Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value)))
@@ -107,6 +108,14 @@ fn resolve(request: &crate::model::http::Request, reference: &str) -> Option<Str
 pub fn below_base<'p>(path: &'p str, contract: &Contract) -> Option<&'p str> {
     let rest = path.strip_prefix(contract.base_path().trim_end_matches('/'))?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+/// The same where the target itself lies below a path, as behind a gateway: what comes before the base path in the request may
+/// come before it in `path` too.
+fn below_target<'p>(request: &crate::model::http::Request, path: &'p str, contract: &Contract) -> Option<&'p str> {
+    let base = contract.base_path().trim_end_matches('/');
+    let prefix = request.path().find(base).filter(|_| !base.is_empty()).map_or("", |at| &request.path()[..at]);
+    below_base(path, contract).or_else(|| below_base(path.strip_prefix(prefix)?, contract))
 }
 
 /// RFC 9110 sections 8.6 and 15.3.5.

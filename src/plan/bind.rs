@@ -59,7 +59,9 @@ impl Selection {
 pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Selection) -> (Option<Plan>, Diagnostics) {
     let mut faults = Diagnostics::new();
     let mut plan = Plan { suites: Vec::new(), cases: Vec::new(), restricted: !selection.is_everything() };
+    let mut slugs = BTreeSet::new();
     for (index, input) in inputs.iter().enumerate() {
+        let slug = unused(&input.slug, &mut slugs);
         let rules = Arc::new(rules::bind(&input.suite, &input.contract, &mut faults));
         let others: HashMap<String, Arc<Rules>> = input
             .others
@@ -68,7 +70,7 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
             .collect();
         let context = steps::Context { suite: &input.suite, rules: &rules, others: &others, environment };
         for case in &input.suite.cases {
-            expand(index, input, case, &context, &mut plan, &mut faults);
+            expand(index, input, &slug, case, &context, &mut plan, &mut faults);
         }
         let also = input
             .suite
@@ -76,13 +78,7 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
             .iter()
             .filter_map(|name| Some(Neighbour { rules: Arc::clone(others.get(&name.value)?), spec: file_stem(&name.value) }))
             .collect();
-        plan.suites.push(PlannedSuite {
-            suite: Arc::clone(&input.suite),
-            rules,
-            slug: input.slug.clone(),
-            spec: input.spec.clone(),
-            also,
-        });
+        plan.suites.push(PlannedSuite { suite: Arc::clone(&input.suite), rules, slug, spec: input.spec.clone(), also });
     }
     if !selection.is_everything() {
         let ids: Vec<String> = plan.cases.iter().map(|c| c.title.clone()).collect();
@@ -98,6 +94,14 @@ pub fn bind(inputs: &[SuiteInput], environment: &Environment, selection: &Select
     if faults.has_errors() { (None, faults) } else { (Some(plan), faults) }
 }
 
+/// A slug no other suite has: files of one name may lie in different folders, and a case is known by its id.
+fn unused(slug: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|n| format!("{slug}-{n}"));
+    let free = std::iter::once(slug.to_owned()).chain(numbered).find(|s| !taken.contains(s)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
+}
+
 fn file_stem(name: &str) -> String {
     std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |s| s.to_string_lossy().into_owned())
 }
@@ -105,6 +109,7 @@ fn file_stem(name: &str) -> String {
 fn expand(
     index: usize,
     input: &SuiteInput,
+    slug: &str,
     case: &Case,
     context: &steps::Context<'_>,
     plan: &mut Plan,
@@ -162,11 +167,7 @@ fn expand(
             _ => case.declared_isolation.unwrap_or(Isolation::Exclusive),
         };
         plan.cases.push(Arc::new(PlannedCase {
-            id: if single {
-                format!("{}/{}", input.slug, case.slug)
-            } else {
-                format!("{}/{}[{}]", input.slug, case.slug, number + 1)
-            },
+            id: if single { format!("{slug}/{}", case.slug) } else { format!("{slug}/{}[{}]", case.slug, number + 1) },
             title: if single { case.name.value.clone() } else { format!("{} ({})", case.name.value, shown(&row)) },
             suite: index,
             place: suite.place(case.name.span),

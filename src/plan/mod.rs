@@ -6,6 +6,8 @@ pub mod bind;
 pub mod coverage;
 mod rules;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use crate::base::source::Place;
 use crate::check::rules::Rules;
@@ -121,8 +123,9 @@ fn patience(steps: &[PlannedStep]) -> u32 {
     let of = |step: &PlannedStep| match &step.kind {
         PlannedKind::Await(wait) => {
             let again = wait.step.expect.redelivery.as_ref();
-            let rounds = again.map_or(0, |r| (r.times + u32::from(r.last)) * if r.newer.is_empty() { 1 } else { 7 });
-            u32::from(wait.step.count.max.is_some()) + rounds
+            let each = |newer: bool| if newer { 7 } else { 1 };
+            let rounds = again.map_or(0, |r| r.times.saturating_add(u32::from(r.last)).saturating_mul(each(!r.newer.is_empty())));
+            rounds.saturating_add(u32::from(wait.step.count.max.is_some()))
         }
         // An answer held back is waited for.
         PlannedKind::Listener(_, answers) => {

@@ -57,7 +57,7 @@ pub(super) fn bind(
         }
         StepKind::Request(request) => {
             own = request.send.expect.requirement.as_ref();
-            PlannedKind::Send(Box::new(bind_request(request, context, lacking, faults)))
+            PlannedKind::Send(Box::new(bind_request(request, row, context, lacking, faults)))
         }
         StepKind::Control(control) => {
             own = control.expect.requirement.as_ref();
@@ -83,19 +83,21 @@ pub(super) fn bind(
     let declared = own
         .and_then(|id| context.suite.requirement(&id.value))
         .map(|d| Requirement { id: d.id.value.clone(), source: d.source.clone() });
-    let tokens = step
-        .variables()
-        .iter()
-        .filter_map(|(name, _)| name.strip_prefix("auth.")?.strip_suffix(".token"))
-        .map(str::to_owned)
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let variables = step.variables();
+    let identities = variables.iter().filter_map(|(name, _)| name.strip_prefix("auth.")?.split_once('.'));
+    let mut tokens = std::collections::BTreeSet::new();
+    for (name, member) in identities {
+        if context.environment.identity(name).is_none() {
+            lacking.get_or_insert_with(|| format!("the environment has no identity `{name}`"));
+        } else if member == "token" {
+            tokens.insert(name.to_owned());
+        }
+    }
     Some(PlannedStep {
         title: title(step, row),
         place: context.suite.place(step.span),
         cited: declared.or_else(|| cited.cloned()),
-        tokens,
+        tokens: tokens.into_iter().collect(),
         kind,
     })
 }
@@ -154,6 +156,34 @@ fn bind_call(
     let (rules, operation) = operation(&call.operation, row, context, faults)?;
     let suite = context.suite;
     let span = call.operation.span();
+    let path = path_parameters(call, &operation, context, faults);
+    let mut query = named(&call.send.query, &operation, In::Query);
+    let mut headers = named(&call.send.headers, &operation, In::Header);
+    let mut payload = call.send.payload.clone();
+    if call.given_examples {
+        add_examples(&operation, (&mut query, &mut headers), &mut payload, span, context, faults);
+    }
+    if let Some(poll) = &call.send.poll
+        && operation.read_once
+    {
+        faults.push(
+            Diagnostic::error("suite/poll-read-once", format!("{} can be read only once, so it may not be polled", operation.id))
+                .at(suite.place(poll.span))
+                .hint("what a lost or repeated answer held is gone; call it once, or poll another operation"),
+        );
+    }
+    expected_code(&call.send.expect, Some(&operation), row, context, faults);
+    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
+}
+
+/// A value for every parameter of the path, and for none that is not there.
+fn path_parameters(
+    call: &CallStep,
+    operation: &Operation,
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) -> Vec<(Parameter, TemplateValue)> {
+    let (suite, span) = (context.suite, call.operation.span());
     let mut path = Vec::new();
     for parameter in operation.parameters.iter().filter(|p| p.location == In::Path) {
         match given(&call.path, &parameter.name) {
@@ -185,51 +215,55 @@ fn bind_call(
             );
         }
     }
-    let mut query = named(&call.send.query, &operation, In::Query);
-    let mut headers = named(&call.send.headers, &operation, In::Header);
-    let mut payload = call.send.payload.clone();
-    if call.given_examples {
-        for (location, into) in [(In::Query, &mut query), (In::Header, &mut headers)] {
-            for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
-                if into.iter().all(|(_, n, _)| !n.eq_ignore_ascii_case(&parameter.name))
-                    && let Some(example) = &parameter.example
-                {
-                    into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example.clone(), span)));
+    path
+}
+
+/// What the step does not give and the operation requires, from the spec's examples.
+fn add_examples(
+    operation: &Operation,
+    (query, headers): (&mut Bound, &mut Bound),
+    payload: &mut Option<Payload>,
+    span: Span,
+    context: &Context<'_>,
+    faults: &mut Diagnostics,
+) {
+    for (location, into) in [(In::Query, query), (In::Header, headers)] {
+        for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
+            if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
+                continue;
+            }
+            match parameter.example.clone() {
+                Some(example) => {
+                    into.push((Some(parameter.clone()), parameter.name.clone(), TemplateValue::literal(example, span)));
                 }
-            }
-        }
-        if payload.is_none()
-            && let Some(body) = operation.body.as_ref().filter(|b| b.required)
-        {
-            match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
-                Some(example) => payload = Some(Payload::Json(TemplateValue::literal(example, span))),
-                None => faults.push(
-                    Diagnostic::error("suite/no-example", format!("the spec has no example of the body of {}", operation.id))
-                        .at(suite.place(span)),
-                ),
+                None => faults.push(no_example(context, span, operation, &format!("parameter `{}`", parameter.name))),
             }
         }
     }
-    if let Some(poll) = &call.send.poll
-        && operation.read_once
+    if payload.is_none()
+        && let Some(body) = operation.body.as_ref().filter(|b| b.required)
     {
-        faults.push(
-            Diagnostic::error("suite/poll-read-once", format!("{} can be read only once, so it may not be polled", operation.id))
-                .at(suite.place(poll.span))
-                .hint("what a lost or repeated answer held is gone; call it once, or poll another operation"),
-        );
+        match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
+            Some(example) => *payload = Some(Payload::Json(TemplateValue::literal(example, span))),
+            None => faults.push(no_example(context, span, operation, "body")),
+        }
     }
-    expected_code(&call.send.expect, Some(&operation), row, context, faults);
-    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
+}
+
+fn no_example(context: &Context<'_>, span: Span, operation: &Operation, what: &str) -> Diagnostic {
+    Diagnostic::error("suite/no-example", format!("the spec has no example of the {what} of {}", operation.id))
+        .at(context.suite.place(span))
+        .hint("give it in the step")
 }
 
 fn bind_request(
     request: &RequestStep,
+    row: &[(String, Value)],
     context: &Context<'_>,
     lacking: &mut Option<String>,
     faults: &mut Diagnostics,
 ) -> PlannedSend {
-    expected_code(&request.send.expect, None, &[], context, faults);
+    expected_code(&request.send.expect, None, row, context, faults);
     let plain = |parameters: &Parameters| parameters.iter().map(|(n, v)| (None, n.value.clone(), v.clone())).collect();
     send(
         &request.send,
@@ -278,6 +312,7 @@ fn send(
 fn bind_await(wait: &AwaitStep, context: &Context<'_>, faults: &mut Diagnostics) -> Option<PlannedAwait> {
     let rules = match &wait.spec {
         None => Arc::clone(context.rules),
+        Some(name) if name.value == context.suite.spec.value => Arc::clone(context.rules),
         Some(name) => Arc::clone(context.others.get(&name.value)?),
     };
     let name = format!("{}.{}", wait.callback.operation, wait.callback.name);

@@ -3,6 +3,7 @@
 //! Holds what the case remembers. Decides nothing about right and wrong: `check` does.
 
 use crate::base::diagnostic::Severity;
+use crate::base::seed::Seed;
 use crate::base::units::Nanos;
 use crate::check::expected::Means;
 use crate::check::judgement::{Judgement, assertion};
@@ -11,8 +12,8 @@ use crate::model::exchange::ExchangeId;
 use crate::model::outcome::{CaseOutcome, StepOutcome, Verdict};
 use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedStep, PlannedSuite};
 use crate::run::control;
-use crate::run::deliveries::Mailbox;
 use crate::run::ledger::Ledger;
+use crate::run::mailbox::Mailbox;
 use crate::run::scope::Names;
 use crate::run::send::{Sender, resolve};
 use crate::run::tokens;
@@ -39,6 +40,11 @@ pub(super) fn by_schema(schema: &Value, value: &Value) -> Result<(), String> {
 /// A case that the run never came to.
 pub(super) fn not_reached(case: &PlannedCase, plan: &Plan) -> CaseOutcome {
     outcome(case, plan, Verdict::Skipped, Some("the run was stopped before".to_owned()), Vec::new(), Nanos(0))
+}
+
+/// A case that was not begun, since the target is gone.
+pub(super) fn not_answered(case: &PlannedCase, plan: &Plan, why: String) -> CaseOutcome {
+    outcome(case, plan, Verdict::Error, Some(why), Vec::new(), Nanos(0))
 }
 
 fn outcome(
@@ -86,6 +92,16 @@ pub(super) struct Did {
     pub(super) inner: Vec<StepOutcome>,
 }
 
+/// Why a step or a case was not carried out.
+const STOPPED: &str = "the run was stopped";
+
+/// What came of making the target ready.
+enum Prepared {
+    Ready,
+    Stopped,
+    Refused(Box<StepOutcome>),
+}
+
 impl Did {
     pub(super) fn cannot(reason: impl Into<String>) -> Self {
         let mut did = Self::default();
@@ -109,7 +125,10 @@ impl CaseRun {
         lane: usize,
         stop: CancellationToken,
     ) -> Self {
-        let mailbox = Mailbox::new(&case, world);
+        // Unique on a server that outlives the run too, so the time of the run is part of it.
+        let nanos = u64::try_from(world.clock.now().as_nanosecond().rem_euclid(1 << 62)).unwrap_or_default();
+        let unique = format!("u{:016x}", Seed(world.seed.0 ^ nanos).derive(&case.id).0);
+        let mailbox = Mailbox::new(&case, world, &unique);
         let mut run = Self {
             plan: Arc::clone(plan),
             world: Arc::clone(world),
@@ -121,7 +140,7 @@ impl CaseRun {
             tracker: Mutex::new(Tracker::default()),
             mailbox,
         };
-        let fixed = run.fixed_names();
+        let fixed = run.fixed_names(unique);
         run.names.get_mut().unwrap_or_else(PoisonError::into_inner).fixed = fixed;
         run
     }
@@ -146,7 +165,7 @@ impl CaseRun {
         Sender { world: &self.world, lane: self.lane(), ledger: &self.ledger, planned: self.planned(), case: &self.case.id }
     }
 
-    fn fixed_names(&self) -> Map<String, Value> {
+    fn fixed_names(&self, unique: String) -> Map<String, Value> {
         let planned = self.planned();
         let mut auth = Map::new();
         for (name, identity) in &self.world.environment.auth {
@@ -154,11 +173,8 @@ impl CaseRun {
                 auth.insert(name.value.clone(), json!({"client_id": client_id, "client_secret": client_secret.expose()}));
             }
         }
-        // Unique on a server that outlives the run too, so the time of the run is part of it.
-        let nanos = u64::try_from(self.world.clock.now().as_nanosecond().rem_euclid(1 << 62)).unwrap_or_default();
-        let unique = crate::base::seed::Seed(self.world.seed.0 ^ nanos).derive(&self.case.id).0;
         let mut fixed = Map::new();
-        fixed.insert("unique".into(), Value::String(format!("u{unique:016x}")));
+        fixed.insert("unique".into(), Value::String(unique));
         fixed.insert("base".into(), json!(planned.rules.contract.base_path().trim_end_matches('/')));
         fixed.insert("target".into(), json!(self.lane().origins.of(&planned.spec)));
         fixed.insert("run".into(), json!({"seed": self.world.seed.0}));
@@ -171,75 +187,110 @@ impl CaseRun {
     /// Executes the case.
     pub(super) async fn execute(&mut self) -> CaseOutcome {
         let began = Instant::now();
-        if let Some(reason) = &self.case.lacking {
-            return outcome(&self.case, &self.plan, Verdict::Skipped, Some(reason.clone()), Vec::new(), Nanos(0));
-        }
+        let (verdict, reason, steps) = match &self.case.lacking {
+            Some(reason) => (Verdict::Skipped, Some(reason.clone()), Vec::new()),
+            None => self.carry_out().await,
+        };
+        self.mailbox.close(&self.world);
+        let seen = std::mem::take(&mut self.tracker.get_mut().unwrap_or_else(PoisonError::into_inner).transitions);
+        self.ledger.transitions(self.case.suite, seen);
+        outcome(&self.case, &self.plan, verdict, reason, steps, Nanos::from_duration(began.elapsed()))
+    }
+
+    async fn carry_out(&self) -> (Verdict, Option<String>, Vec<StepOutcome>) {
         let mut steps = Vec::new();
-        let mut reason = None;
-        if self.case.isolation == Isolation::Exclusive
-            && self.lane().control.is_some()
-            && let Err(why) = self.reset().await
-        {
-            return outcome(&self.case, &self.plan, Verdict::Error, Some(why), steps, Nanos::from_duration(began.elapsed()));
+        match self.prepare().await {
+            Prepared::Ready => {}
+            Prepared::Stopped => return (Verdict::Skipped, Some(STOPPED.to_owned()), steps),
+            Prepared::Refused(step) => return (Verdict::Error, step.reason.clone(), vec![*step]),
+        }
+        let (mut ended, mut stopped) = (false, false);
+        for step in &self.case.steps {
+            if ended {
+                steps.push(skipped(step, "an earlier step was not right"));
+                continue;
+            }
+            stopped = stopped || self.stop.is_cancelled();
+            let did = if stopped { None } else { self.unless_stopped(self.step(step)).await };
+            let Some(did) = did else {
+                stopped = true;
+                steps.push(skipped(step, STOPPED));
+                continue;
+            };
+            let done = self.step_outcome(step, did);
+            ended = done.verdict != Verdict::Pass;
+            steps.push(done);
+        }
+        if !stopped {
+            steps.extend(self.swept());
+        }
+        let judged = steps.iter().filter(|s| s.verdict != Verdict::Skipped);
+        let verdict = judged.map(|s| s.verdict).fold(Verdict::NotApplicable, Verdict::and);
+        if stopped && verdict != Verdict::Fail {
+            return (Verdict::Skipped, Some(STOPPED.to_owned()), steps);
+        }
+        let reason = steps.iter().find(|s| s.verdict == Verdict::Error).and_then(|s| s.reason.clone());
+        (verdict, reason.filter(|_| verdict == Verdict::Error), steps)
+    }
+
+    async fn unless_stopped<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = doing => Some(done),
+            () = self.stop.cancelled() => None,
+        }
+    }
+
+    /// The target as the case needs it: reset where it has the target to itself, its listeners told how to answer.
+    async fn prepare(&self) -> Prepared {
+        if self.case.isolation == Isolation::Exclusive && self.lane().control.is_some() {
+            let acted = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Reset, Map::new());
+            let refused = |reason: String, exchanges| {
+                Prepared::Refused(Box::new(StepOutcome {
+                    title: "reset of the target".to_owned(),
+                    place: None,
+                    verdict: Verdict::Error,
+                    reason: Some(reason),
+                    findings: Vec::new(),
+                    exchanges,
+                }))
+            };
+            match self.unless_stopped(acted).await {
+                None => return Prepared::Stopped,
+                Some(Err(reason)) => return refused(reason, Vec::new()),
+                Some(Ok(exchange)) if !control::succeeded(&exchange) => {
+                    return refused(control::refusal(&exchange), vec![exchange.id]);
+                }
+                Some(Ok(_)) => {}
+            }
         }
         for (listener, answers) in &self.case.responders {
             self.mailbox.respond(&self.world, listener, answers);
         }
-        let mut ended = false;
-        for step in &self.case.steps {
-            if ended || self.stop.is_cancelled() {
-                steps.push(skipped(step, if ended { "an earlier step was not right" } else { "the run was stopped before" }));
-                continue;
-            }
-            let stop = self.stop.clone();
-            let did = tokio::select! {
-                did = self.step(step) => did,
-                () = stop.cancelled() => {
-                    steps.push(skipped(step, "the run was stopped"));
-                    ended = true;
-                    continue;
-                }
-            };
-            let done = self.step_outcome(step, did);
-            ended = !matches!(done.verdict, Verdict::Pass);
-            steps.extend([done]);
-        }
-        if !self.stop.is_cancelled() {
-            let rest = self.sweep();
-            if !rest.judgement.is_clean() || !rest.exchanges.is_empty() {
-                let findings = self.gated(rest.judgement.findings);
-                let verdict = if findings.iter().any(|f| f.severity == Severity::Error) { Verdict::Fail } else { Verdict::Pass };
-                steps.push(StepOutcome {
-                    title: "deliveries nobody waited for".to_owned(),
-                    place: None,
-                    verdict,
-                    reason: None,
-                    findings,
-                    exchanges: rest.exchanges,
-                });
-            }
-        }
-        self.mailbox.close(&self.world);
-        let seen = std::mem::take(&mut self.tracker.get_mut().unwrap_or_else(PoisonError::into_inner).transitions);
-        self.ledger.transitions(self.case.suite, seen);
-        let verdict = if self.stop.is_cancelled() && !steps.iter().any(|s| s.verdict == Verdict::Fail) {
-            reason = Some("the run was stopped".to_owned());
-            Verdict::Skipped
-        } else {
-            let judged = steps.iter().filter(|s| s.verdict != Verdict::Skipped);
-            let verdict = judged.map(|s| s.verdict).fold(Verdict::NotApplicable, Verdict::and);
-            if verdict == Verdict::Error {
-                reason = steps.iter().find_map(|s| s.reason.clone().filter(|_| s.verdict == Verdict::Error));
-            }
-            verdict
-        };
-        outcome(&self.case, &self.plan, verdict, reason, steps, Nanos::from_duration(began.elapsed()))
+        Prepared::Ready
     }
 
-    async fn reset(&self) -> Result<(), String> {
-        let exchange =
-            control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Reset, Map::new()).await?;
-        if control::succeeded(&exchange) { Ok(()) } else { Err(control::refusal(&exchange)) }
+    /// What was delivered and no step waited for, judged all the same.
+    fn swept(&self) -> Option<StepOutcome> {
+        let rest = self.sweep();
+        if rest.judgement.is_clean() && rest.exchanges.is_empty() {
+            return None;
+        }
+        let findings = self.gated(rest.judgement.findings);
+        let verdict = if findings.iter().any(|f| f.severity == Severity::Error) {
+            Verdict::Fail
+        } else if rest.judgement.errors.is_empty() {
+            Verdict::Pass
+        } else {
+            Verdict::Error
+        };
+        Some(StepOutcome {
+            title: "deliveries nobody waited for".to_owned(),
+            place: None,
+            verdict,
+            reason: rest.judgement.errors.first().cloned(),
+            findings,
+            exchanges: rest.exchanges,
+        })
     }
 
     fn step_outcome(&self, step: &PlannedStep, did: Did) -> StepOutcome {

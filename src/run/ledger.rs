@@ -12,7 +12,7 @@ use crate::model::outcome::{CaseOutcome, Verdict};
 use crate::plan::{Plan, PlannedSuite, coverage};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +25,8 @@ pub(super) struct Ledger {
     next: AtomicU64,
     exchanges: Mutex<Vec<Arc<Exchange>>>,
     seen: Mutex<Seen>,
+    /// By case, whether any of its requests was answered.
+    answered: Mutex<HashMap<String, bool>>,
 }
 
 /// An exchange that has ended and is to be kept.
@@ -44,11 +46,16 @@ impl Ledger {
             next: AtomicU64::new(1),
             exchanges: Mutex::new(Vec::new()),
             seen: Mutex::new(vec![BTreeSet::new(); plan.suites.len()]),
+            answered: Mutex::default(),
         }
     }
 
     /// Numbers and keeps an exchange, and lets the observer write it down before anyone judges it.
     pub(super) fn keep(&self, case: &str, ended: Ended) -> Arc<Exchange> {
+        if ended.direction == Direction::Outbound {
+            let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+            *answered.entry(case.to_owned()).or_default() |= ended.result.is_ok();
+        }
         let exchange = Arc::new(Exchange {
             id: ExchangeId(self.next.fetch_add(1, Ordering::Relaxed)),
             direction: ended.direction,
@@ -60,6 +67,11 @@ impl Ledger {
         self.observer.observe(Event::Exchanged { case, exchange: &exchange });
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&exchange));
         exchange
+    }
+
+    /// Whether any request of a case was answered; `None` where it sent none.
+    pub(super) fn had_answers(&self, case: &str) -> Option<bool> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(case).copied()
     }
 
     /// Notes what an answer covers.

@@ -2,13 +2,20 @@
 //!
 //! Only executes and hands exchanges to `check`. Holds no rule of judgement and no report format.
 
+#[cfg(test)]
+mod bench;
 mod case;
 mod control;
 mod deliveries;
 mod ledger;
+mod mailbox;
+mod pulse;
+mod redelivery;
 mod requests;
 mod scope;
 mod send;
+#[cfg(test)]
+mod tests;
 mod tokens;
 pub mod world;
 
@@ -120,9 +127,17 @@ impl Runner {
         if self.stop.is_cancelled() {
             return None;
         }
+        let instance = &self.world.lanes[lane];
+        let origin = instance.origins.of(&self.plan.suites[case.suite].spec).to_owned();
         self.ledger.observer.observe(Event::CaseStarted { id: &case.id });
-        let mut run = CaseRun::new(&self.plan, &self.world, &self.ledger, case, lane, self.stop.clone());
-        let outcome = run.execute().await;
+        let outcome = if let Some(why) = instance.pulse.gone(&origin).filter(|_| case.lacking.is_none()) {
+            case::not_answered(&case, &self.plan, why)
+        } else {
+            let mut run = CaseRun::new(&self.plan, &self.world, &self.ledger, Arc::clone(&case), lane, self.stop.clone());
+            let outcome = run.execute().await;
+            pulse::note(&self.world, lane, &self.ledger, &case.id, &origin).await;
+            outcome
+        };
         self.ledger.observer.observe(Event::CaseFinished { outcome: &outcome });
         Some((index, outcome))
     }

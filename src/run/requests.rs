@@ -8,6 +8,7 @@ use crate::check::expected::{self, Means};
 use crate::check::judgement::{Bound, Judgement, answer};
 use crate::check::lifecycle::Observed;
 use crate::check::subject::{Body, Fill, Subject, finding};
+use crate::model::check::CheckId;
 use crate::model::exchange::{Exchange, ExchangeId};
 use crate::model::http::Response;
 use crate::plan::{PlannedSend, PlannedStep};
@@ -15,7 +16,7 @@ use crate::run::case::{CaseRun, Did, by_schema};
 use crate::run::control;
 use crate::run::scope::Names;
 use crate::run::send::{Answered, resolve};
-use crate::suite::ast::expect::{Capture, CaptureFrom, Collect};
+use crate::suite::ast::expect::{Capture, CaptureFrom, Collect, Expect};
 use crate::suite::ast::step::{ControlAction, ControlStep, Poll, Repeat};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
@@ -29,7 +30,7 @@ impl CaseRun {
     pub(super) async fn send_step(&self, step: &PlannedStep, send: &PlannedSend) -> Did {
         let once = |names: Names| -> BoxFuture<'_, Once> { Box::pin(async move { self.send_once(step, send, &names).await }) };
         let (mut did, answers) = match &send.poll {
-            Some(poll) => self.polled(step, poll, once).await,
+            Some(poll) => self.polled(step, poll, &send.expect, once).await,
             None => self.repeated(send.repeat, once).await,
         };
         if did.judgement.is_clean() {
@@ -42,7 +43,7 @@ impl CaseRun {
         let once =
             |names: Names| -> BoxFuture<'_, Once> { Box::pin(async move { self.control_once(step, control, &names).await }) };
         let (mut did, answers) = match &control.poll {
-            Some(poll) => self.polled(step, poll, once).await,
+            Some(poll) => self.polled(step, poll, &control.expect, once).await,
             None => self.repeated(control.repeat, once).await,
         };
         if did.judgement.is_clean() {
@@ -82,6 +83,7 @@ impl CaseRun {
         &'s self,
         step: &PlannedStep,
         poll: &Poll,
+        expect: &Expect,
         once: impl Fn(Names) -> BoxFuture<'s, Once>,
     ) -> (Did, Vec<Answered>) {
         let deadline = Instant::now() + poll.within.duration();
@@ -96,13 +98,17 @@ impl CaseRun {
             let matched = expected::body_matches(body.as_ref().and_then(Body::json), &poll.until, means);
             if !did.judgement.is_clean() || matched || late {
                 if let Some(answered) = answered.as_ref().filter(|_| did.judgement.is_clean() && !matched) {
-                    did.judgement.extend(not_become(step, poll, answered, body.as_ref().unwrap_or(&Body::Empty), means));
+                    let check = expected::filed(expect.as_check.as_ref(), BODY_EXPECTED);
+                    let body = body.as_ref().unwrap_or(&Body::Empty);
+                    did.judgement.extend(not_become(step, poll, check, answered, body, means));
                 }
                 did.exchanges = exchanges;
                 return (did, answered.into_iter().collect());
             }
             drop(names);
-            tokio::time::sleep(poll.every.duration()).await;
+            // The last look is at the end of the time, not after it.
+            let next = (Instant::now() + poll.every.duration()).min(deadline);
+            tokio::time::sleep_until(next.into()).await;
         }
     }
 
@@ -168,7 +174,7 @@ impl CaseRun {
             self.tracker.lock().unwrap_or_else(PoisonError::into_inner).forget_objects();
         }
         let mut did = Did { exchanges: vec![exchange.id], ..Did::default() };
-        if control.expect.status.is_none() && !control::succeeded(&exchange) {
+        if exchange.result.is_err() || control.expect.status.is_none() && !control::succeeded(&exchange) {
             did.judgement.cannot(control::refusal(&exchange));
             return (did, None);
         }
@@ -182,7 +188,7 @@ impl CaseRun {
     pub(super) async fn advance(&self, by: Nanos) -> Result<ExchangeId, String> {
         let by = jiff::SignedDuration::try_from(by.duration()).map_err(|e| e.to_string())?;
         let mut with = Map::new();
-        with.insert("by".into(), Value::String(format!("PT{}S", by.as_secs())));
+        with.insert("by".into(), Value::String(by.to_string()));
         let exchange = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Advance, with).await?;
         if control::succeeded(&exchange) { Ok(exchange.id) } else { Err(control::refusal(&exchange)) }
     }
@@ -240,7 +246,7 @@ impl CaseRun {
 }
 
 /// What a body was to become and did not, by the end of the time.
-fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: &Body, means: Means<'_>) -> Judgement {
+fn not_become(step: &PlannedStep, poll: &Poll, check: CheckId, answered: &Answered, body: &Body, means: Means<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     let none = Response::new(0);
     let exchange = &answered.exchange;
@@ -252,7 +258,7 @@ fn not_become(step: &PlannedStep, poll: &Poll, answered: &Answered, body: &Body,
         operation: answered.operation.as_deref(),
         cited: step.cited.as_ref(),
     };
-    expected::body(&subject, body.json(), &poll.until, BODY_EXPECTED, means, &mut judgement);
+    expected::body(&subject, body.json(), &poll.until, check, means, &mut judgement);
     judgement
 }
 

@@ -48,7 +48,13 @@ impl Sender<'_> {
     /// A lower-case fragment that says why no request could be made.
     pub(super) async fn send(&self, send: &PlannedSend, names: &Names) -> Result<Answered, String> {
         let (mut request, (operation, rules)) = self.request(send, names)?;
-        if let Some((name, value)) = self.credentials(&send.auth, names).await? {
+        let written = |name: &str| send.headers.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(name));
+        if let Some((name, value)) = self.credentials(&send.auth, names).await?
+            && !written(&name)
+        {
+            if !self.is_target(&request) {
+                return Err(format!("{} is not the target, so no credentials are sent there; say `auth: none`", request.url));
+            }
             request.headers.set(name, value);
         }
         let timeout = self.world.environment.limits.timeout.duration();
@@ -73,6 +79,23 @@ impl Sender<'_> {
         Ok(Answered { exchange, operation, rules: Some(rules) })
     }
 
+    /// The path of a request to the target, below the target's own; `None` for another server's.
+    fn ours<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        if !request.url.contains("://") {
+            return Some(request.path());
+        }
+        let origin = self.lane.origins.all().find(|origin| {
+            let rest = request.url.strip_prefix(origin);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        })?;
+        let above = Request::new("GET", origin);
+        Some(request.path().strip_prefix(above.path().trim_end_matches('/')).unwrap_or(request.path()))
+    }
+
+    fn is_target(&self, request: &Request) -> bool {
+        self.ours(request).is_some()
+    }
+
     fn request(&self, send: &PlannedSend, names: &Names) -> Result<(Request, Routed), String> {
         let (method, target, rules, operation) = match &send.target {
             SendTarget::Operation { operation, rules, path } => {
@@ -86,8 +109,11 @@ impl Sender<'_> {
             }
             SendTarget::Raw { method, target } => {
                 let (method, target) = (text(method, names)?.to_ascii_uppercase(), text(target, names)?);
-                let path = target.split('?').next().unwrap_or_default();
-                let (rules, operation) = self.planned.route(&method, path);
+                let whole = Request::new(&method, &target);
+                let (rules, operation) = match self.ours(&whole) {
+                    Some(path) => self.planned.route(&method, path),
+                    None => (Arc::clone(&self.planned.rules), None),
+                };
                 (method, target, rules, operation)
             }
         };

@@ -8,6 +8,7 @@ use crate::base::units::Nanos;
 use crate::callback::signature::WebhookSecret;
 use crate::net::client::Client;
 use crate::net::inbox::Inbox;
+use crate::run::pulse::Pulse;
 use crate::run::tokens::Tokens;
 use crate::suite::ast::environment::Environment;
 use std::collections::BTreeMap;
@@ -44,13 +45,15 @@ pub struct Lane {
     pub(in crate::run) tokens: Tokens,
     /// Counts movements of its clock: a token of an earlier count may have expired.
     pub(in crate::run) epoch: AtomicU64,
+    /// Whether it still answers.
+    pub(in crate::run) pulse: Pulse,
 }
 
 impl Lane {
     /// An instance at these origins.
     #[must_use]
     pub fn new(origins: Origins, control: Option<String>) -> Self {
-        Self { origins, control, tokens: Tokens::default(), epoch: AtomicU64::new(0) }
+        Self { origins, control, tokens: Tokens::default(), epoch: AtomicU64::new(0), pulse: Pulse::default() }
     }
 
     pub(in crate::run) fn clock_moved(&self) {
@@ -72,6 +75,11 @@ impl Origins {
     #[must_use]
     pub fn all_at(url: impl Into<String>) -> Self {
         Self { default: url.into(), by_spec: BTreeMap::new() }
+    }
+
+    /// Every origin.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.default).chain(self.by_spec.values()).map(String::as_str)
     }
 
     /// The origin of a spec.
