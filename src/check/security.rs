@@ -92,7 +92,10 @@ pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
     };
     let wanted = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
     let why = words(reason);
-    if (200..300).contains(&status) {
+    // What is said of the object or of the body is said to somebody who was let in.
+    let let_in = (200..400).contains(&status)
+        || (reason != Denied::OtherClient && matches!(status, 404 | 409 | 410 | 412 | 413 | 415 | 422));
+    if let_in {
         return vec![subject.cited_finding(
             SECURITY_ENFORCED,
             format!("answered although the request had {why}"),

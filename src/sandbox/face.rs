@@ -119,7 +119,9 @@ fn perform(state: &mut State, operation: Operation, call: &Call<'_>, outcome: &m
 }
 
 fn authorize(state: &State, call: &Call<'_>, scope: &'static str) -> Result<Grant, Refusal> {
-    let granted = state.tokens.authorize(&call.request.headers, scope, call.now, &state.faults);
+    let lasting = state.faults.has(Fault::ExpiredTokenAccepted) && call.request.method == "GET";
+    let now = if lasting { Timestamp::MIN } else { call.now };
+    let granted = state.tokens.authorize(&call.request.headers, scope, now, &state.faults);
     match granted {
         Err(refusal) if is_served_anyway(&refusal, call.request, &state.faults) => Ok(state.tokens.anyone(scope, call.now)),
         granted => granted,

@@ -126,7 +126,7 @@ faults! {
 
     NoTokenAccepted, "no-token-accepted", "security.enforced", "a POST without a token is served";
     BogusTokenAccepted, "bogus-token-accepted", "security.enforced", "a POST with any token is served";
-    ExpiredTokenAccepted, "expired-token-accepted", "security.enforced", "tokens never expire";
+    ExpiredTokenAccepted, "expired-token-accepted", "security.enforced", "for a GET tokens never expire";
     WrongScopeAccepted, "wrong-scope-accepted", "security.enforced", "a POST is served whatever the token's scope";
     OtherClientReads, "other-client-reads", "security.enforced", "a consumer may read another client's subscription";
     OtherClientTakes, "other-client-takes", "security.enforced", "a consumer may retrieve another client's items";

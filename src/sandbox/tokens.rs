@@ -56,7 +56,7 @@ impl Tokens {
                 return Err(refusal);
             }
         };
-        let known = self.issued.get(token).filter(|grant| now < grant.expires || faults.has(Fault::ExpiredTokenAccepted));
+        let known = self.issued.get(token).filter(|grant| now < grant.expires);
         let Some(grant) = known else {
             return Err(Refusal::new(401, "INVALID_TOKEN", "The access token is unknown or has expired.")
                 .challenged(Some("invalid_token"), None));
