@@ -7,7 +7,7 @@ use crate::check::catalogue::{
     SEMANTICS_LOCATION, STATUS_EXPECTED, TIMING_LIMIT, by_name,
 };
 use crate::check::conform::is_about_header;
-use crate::check::judgement::Judgement;
+use crate::check::found::Judgement;
 use crate::check::rules::Catalogue;
 use crate::check::security;
 use crate::check::subject::{Body, Subject, brief};

@@ -5,6 +5,7 @@
 use crate::base::pointer::Pointer;
 use crate::check::catalogue::TRANSPORT_ANSWERED;
 use crate::check::expected::{self, Means};
+use crate::check::found::Judgement;
 use crate::check::rules::Rules;
 use crate::check::subject::{Body, Fill, Subject, finding};
 use crate::check::{conform, security, semantics};
@@ -16,34 +17,6 @@ use crate::suite::ast::expect::Expect;
 use crate::suite::ast::step::AssertStep;
 use crate::suite::matcher::MatchFault;
 use serde_json::Value;
-
-/// What was found, and what could not be judged.
-#[derive(Clone, Debug, Default)]
-pub struct Judgement {
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// Why an expectation could not be judged; such a step is an error, never a pass.
-    pub errors: Vec<String>,
-}
-
-impl Judgement {
-    /// Notes an expectation that could not be judged.
-    pub fn cannot(&mut self, reason: impl Into<String>) {
-        self.errors.push(reason.into());
-    }
-
-    /// True when nothing was found and everything could be judged.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.errors.is_empty()
-    }
-
-    /// Adds another judgement.
-    pub fn extend(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.errors.extend(other.errors);
-    }
-}
 
 /// What an answer is judged by.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@
 use crate::base::pointer::Pointer;
 use crate::check::catalogue::{LIFECYCLE_INITIAL, LIFECYCLE_INVARIANT, LIFECYCLE_TRANSITION, LIFECYCLE_UNCHANGED};
 use crate::check::expected::{Means, match_fault};
-use crate::check::judgement::Judgement;
+use crate::check::found::Judgement;
 use crate::check::rules::{BoundInvariant, Rules};
 use crate::check::subject::{Fill, brief, finding};
 use crate::contract::model::{Operation, SchemaRef};

@@ -10,6 +10,7 @@ pub mod delivery;
 #[cfg(test)]
 mod delivery_tests;
 pub mod expected;
+pub mod found;
 pub mod judgement;
 #[cfg(test)]
 mod judgement_tests;

@@ -2,9 +2,9 @@
 //!
 //! Knows the paths and nothing of what they do. A refusal is the environment's error, not a finding.
 
-use crate::model::exchange::{Direction, Exchange};
+use crate::model::exchange::Exchange;
 use crate::model::http::Request;
-use crate::run::ledger::{Ended, Ledger};
+use crate::run::ledger::Ledger;
 use crate::run::tokens::urlencoded;
 use crate::run::world::{Lane, World};
 use crate::suite::ast::step::ControlAction;
@@ -40,17 +40,7 @@ pub(super) async fn act(
     if matches!(action, ControlAction::Advance | ControlAction::SetClock | ControlAction::Reset) {
         lane.clock_moved();
     }
-    Ok(ledger.keep(
-        case,
-        Ended {
-            direction: Direction::Outbound,
-            operation: None,
-            request,
-            result: sent.result,
-            began: sent.timing.began,
-            service: sent.timing.service,
-        },
-    ))
+    Ok(ledger.sent(case, None, request, sent))
 }
 
 fn request(action: ControlAction, mut with: Map<String, Value>) -> (&'static str, String, Option<Value>) {

@@ -9,6 +9,7 @@ use crate::model::event::{Event, Observer};
 use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportError};
 use crate::model::http::{Request, Response};
 use crate::model::outcome::{CaseOutcome, Verdict};
+use crate::net::client::Sent;
 use crate::plan::{Plan, PlannedSuite, coverage};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -48,6 +49,15 @@ impl Ledger {
             seen: Mutex::new(vec![BTreeSet::new(); plan.suites.len()]),
             answered: Mutex::default(),
         }
+    }
+
+    /// Keeps what was sent and what came of it.
+    pub(super) fn sent(&self, case: &str, operation: Option<String>, request: Request, sent: Sent) -> Arc<Exchange> {
+        let Sent { result, timing, .. } = sent;
+        self.keep(
+            case,
+            Ended { direction: Direction::Outbound, operation, request, result, began: timing.began, service: timing.service },
+        )
     }
 
     /// Numbers and keeps an exchange, and lets the observer write it down before anyone judges it.

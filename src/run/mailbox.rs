@@ -5,7 +5,7 @@
 use crate::base::units::Nanos;
 use crate::check::delivery;
 use crate::check::expected::Means;
-use crate::check::judgement::Judgement;
+use crate::check::found::Judgement;
 use crate::check::lifecycle::Observed;
 use crate::check::subject::{Body, Subject};
 use crate::check::{conform, signature};

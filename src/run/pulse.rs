@@ -2,9 +2,8 @@
 //!
 //! Counts and asks once; a target found gone stays gone for the run. Judges no answer.
 
-use crate::model::exchange::Direction;
 use crate::model::http::Request;
-use crate::run::ledger::{Ended, Ledger};
+use crate::run::ledger::Ledger;
 use crate::run::world::World;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -66,17 +65,7 @@ pub(super) async fn note(world: &World, lane: usize, ledger: &Ledger, case: &str
             let request = Request::new("HEAD", format!("{origin}/"));
             let sent = world.client.send_once(&request, REPLY.min(world.environment.limits.timeout.duration())).await;
             let died = sent.result.as_ref().err().map(|error| format!("the target no longer answers: {error}"));
-            ledger.keep(
-                case,
-                Ended {
-                    direction: Direction::Outbound,
-                    operation: None,
-                    request,
-                    result: sent.result,
-                    began: sent.timing.began,
-                    service: sent.timing.service,
-                },
-            );
+            ledger.sent(case, None, request, sent);
             match died {
                 Some(why) => pulse.is_gone(origin, why),
                 None => pulse.heard(origin),

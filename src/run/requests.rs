@@ -5,7 +5,8 @@
 use crate::base::units::Nanos;
 use crate::check::catalogue::BODY_EXPECTED;
 use crate::check::expected::{self, Means};
-use crate::check::judgement::{Bound, Judgement, answer};
+use crate::check::found::Judgement;
+use crate::check::judgement::{Bound, answer};
 use crate::check::lifecycle::Observed;
 use crate::check::subject::{Body, Fill, Subject, finding};
 use crate::model::check::CheckId;

@@ -5,10 +5,10 @@
 use crate::check::rules::Rules;
 use crate::contract::model::{Operation, Parameter};
 use crate::contract::style;
-use crate::model::exchange::{Direction, Exchange};
+use crate::model::exchange::Exchange;
 use crate::model::http::Request;
 use crate::plan::{PlannedSend, PlannedSuite, SendTarget};
-use crate::run::ledger::{Ended, Ledger};
+use crate::run::ledger::Ledger;
 use crate::run::scope::Names;
 use crate::run::tokens;
 use crate::run::world::{Lane, World};
@@ -65,17 +65,7 @@ impl Sender<'_> {
         } else {
             self.world.client.send(&request, timeout).await
         };
-        let exchange = self.ledger.keep(
-            self.case,
-            Ended {
-                direction: Direction::Outbound,
-                operation: operation.as_ref().map(|o| o.id.clone()),
-                request,
-                result: sent.result,
-                began: sent.timing.began,
-                service: sent.timing.service,
-            },
-        );
+        let exchange = self.ledger.sent(self.case, operation.as_ref().map(|o| o.id.clone()), request, sent);
         Ok(Answered { exchange, operation, rules: Some(rules) })
     }
 

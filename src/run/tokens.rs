@@ -2,9 +2,8 @@
 //!
 //! Never repeats a request because its token was refused: a refusal is a result.
 
-use crate::model::exchange::Direction;
 use crate::model::http::Request;
-use crate::run::ledger::{Ended, Ledger};
+use crate::run::ledger::Ledger;
 use crate::run::world::{Lane, World};
 use crate::suite::ast::environment::Identity;
 use base64::Engine as _;
@@ -64,17 +63,7 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     }
     request.body = Bytes::from(urlencoded(form.iter().map(|(k, v)| (*k, v.as_str()))));
     let sent = world.client.send(&request, world.environment.limits.timeout.duration()).await;
-    let exchange = ledger.keep(
-        case,
-        Ended {
-            direction: Direction::Outbound,
-            operation: None,
-            request,
-            result: sent.result,
-            began: sent.timing.began,
-            service: sent.timing.service,
-        },
-    );
+    let exchange = ledger.sent(case, None, request, sent);
     let response = exchange.result.as_ref().map_err(|error| format!("no token for `{name}`: {error}"))?;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let Some(token) = answer.get("access_token").and_then(Value::as_str).filter(|_| response.status == 200) else {
