@@ -110,6 +110,15 @@ fn a_closed_port_is_not_judged_and_says_so_in_one_sentence() {
 }
 
 #[test]
+fn a_target_that_never_answers_is_not_judged() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    let ran = Bench::new().run(&["check", "--target", &url]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("takes connections and does not answer: no answer in time"), "{}", ran.err);
+}
+
+#[test]
 fn a_finding_says_everything_a_reader_needs() {
     let bench = Bench::new();
     let ran = bench.run(&["check", "--fault", "second-create-accepted", "--only", "launched once and only once"]);

@@ -3,7 +3,7 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{self, Wanted};
-use crate::app::world::{self, Unready, Wish};
+use crate::app::world::{self, ControlFound, Unready, Wish};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
@@ -71,10 +71,14 @@ pub enum Failed {
 pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: CancellationToken) -> Result<Checked, Failed> {
     let env = |name: &str| std::env::var(name).ok();
     let mut loaded = inputs::load(&settings.wanted, &env).map_err(Failed::Inputs)?;
-    if world::lacks_control(&loaded.environment).await {
-        // The environment says that there is control, and the target has none: what needs it is skipped, and says so.
-        let wanted = Wanted { without_control: true, ..settings.wanted.clone() };
-        loaded = inputs::load(&wanted, &env).map_err(Failed::Inputs)?;
+    match world::find_control(&loaded.environment).await {
+        ControlFound::Yes => {}
+        ControlFound::No => {
+            // The environment says that there is control, and the target has none: what needs it is skipped, and says so.
+            let wanted = Wanted { without_control: true, ..settings.wanted.clone() };
+            loaded = inputs::load(&wanted, &env).map_err(Failed::Inputs)?;
+        }
+        ControlFound::Silence(why) => return Err(Failed::Unreachable(why)),
     }
     let clock = SystemClock;
     let began = clock.now();

@@ -8,6 +8,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::callback::signature::WebhookSecret;
+use crate::model::exchange::TransportErrorKind;
 use crate::model::http::Request;
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
@@ -33,6 +34,9 @@ pub(super) enum Unready {
     /// The target cannot be reached: exit 3.
     Target(String),
 }
+
+/// How long the first answer of a target may take.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// How the world is to be.
 pub(super) struct Wish {
@@ -103,13 +107,31 @@ async fn embedded(environment: &Environment, wish: &Wish, stop: &CancellationTok
     Ok(lanes)
 }
 
-/// True when a target is there, and answers that it knows nothing of the control that the environment speaks of.
-pub(super) async fn lacks_control(environment: &Environment) -> bool {
-    let TargetSpec::Url(url) = &environment.target else { return false };
-    let Some(base) = control(environment, url.value.trim_end_matches('/')) else { return false };
-    let Some(client) = client_options(environment).ok().and_then(|options| Client::new(&options).ok()) else { return false };
-    let answered = client.send_once(&Request::new("GET", format!("{base}/clock")), REACH).await.result;
-    answered.is_ok_and(|answer| matches!(answer.status, 404 | 405 | 501))
+/// What a target shows of the control that the environment speaks of.
+pub(super) enum ControlFound {
+    /// Something answers there, or there is nothing to ask.
+    Yes,
+    /// The target answers that it knows nothing of it.
+    No,
+    /// The target takes connections and gives no HTTP answer.
+    Silence(String),
+}
+
+/// Asks the target for its control once.
+pub(super) async fn find_control(environment: &Environment) -> ControlFound {
+    let TargetSpec::Url(url) = &environment.target else { return ControlFound::Yes };
+    let Some(base) = control(environment, url.value.trim_end_matches('/')) else { return ControlFound::Yes };
+    let Some(client) = client_options(environment).ok().and_then(|options| Client::new(&options).ok()) else {
+        return ControlFound::Yes;
+    };
+    let patience = ANSWER.min(environment.limits.timeout.duration());
+    match client.send_once(&Request::new("GET", format!("{base}/clock")), patience).await.result {
+        Ok(answer) if matches!(answer.status, 404 | 405 | 501) => ControlFound::No,
+        Err(error) if matches!(error.kind, TransportErrorKind::ReadTimeout | TransportErrorKind::Protocol) => {
+            ControlFound::Silence(format!("{} takes connections and does not answer: {error}", url.value))
+        }
+        Ok(_) | Err(_) => ControlFound::Yes,
+    }
 }
 
 fn control(environment: &Environment, origin: &str) -> Option<String> {

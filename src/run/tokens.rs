@@ -14,6 +14,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
+/// How long an endpoint that did not answer is not asked again: cases that wait for the same token need not wait one by one.
+const SILENCE: Duration = Duration::from_secs(5);
 /// How long before its end a token is no longer used.
 const EARLY: Duration = Duration::from_secs(60);
 
@@ -21,9 +23,10 @@ const EARLY: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct Tokens(Mutex<HashMap<String, Held>>);
 
+/// A token, or why there was no answer when one was asked for.
 #[derive(Clone, Debug)]
 struct Held {
-    token: String,
+    token: Result<String, String>,
     epoch: u64,
     until: Instant,
 }
@@ -42,8 +45,9 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     // Held over the request, so that cases side by side fetch a token once.
     let mut held = lane.tokens.0.lock().await;
     let epoch = lane.epoch.load(Ordering::SeqCst);
-    if let Some(found) = held.get(name).filter(|h| h.epoch == epoch && Instant::now() < h.until) {
-        return Ok(found.token.clone());
+    let now = Instant::now();
+    if let Some(found) = held.get(name).filter(|h| now < h.until && (h.epoch == epoch || h.token.is_err())) {
+        return found.token.clone();
     }
     let url = if token_url.value.contains("://") {
         token_url.value.clone()
@@ -64,14 +68,22 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     request.body = Bytes::from(urlencoded(form.iter().map(|(k, v)| (*k, v.as_str()))));
     let sent = world.client.send(&request, world.environment.limits.timeout.duration()).await;
     let exchange = ledger.sent(case, None, request, sent);
-    let response = exchange.result.as_ref().map_err(|error| format!("no token for `{name}`: {error}"))?;
+    let response = match &exchange.result {
+        Ok(response) => response,
+        Err(error) => {
+            let why = format!("no token for `{name}`: {error}");
+            let until = Instant::now() + SILENCE;
+            held.insert(name.to_owned(), Held { token: Err(why.clone()), epoch, until });
+            return Err(why);
+        }
+    };
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let Some(token) = answer.get("access_token").and_then(Value::as_str).filter(|_| response.status == 200) else {
         return Err(format!("no token for `{name}`: the token endpoint answered {}", response.status));
     };
     let lifetime = answer.get("expires_in").and_then(Value::as_u64).map_or(Duration::from_secs(300), Duration::from_secs);
     let until = Instant::now() + lifetime.saturating_sub(EARLY).max(lifetime / 2);
-    held.insert(name.to_owned(), Held { token: token.to_owned(), epoch, until });
+    held.insert(name.to_owned(), Held { token: Ok(token.to_owned()), epoch, until });
     Ok(token.to_owned())
 }
 
