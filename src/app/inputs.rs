@@ -8,7 +8,7 @@ use crate::base::source::Source;
 use crate::check::catalogue;
 use crate::contract::{self, Contract};
 use crate::plan::Plan;
-use crate::plan::bind::{Selection, SuiteInput, bind};
+use crate::plan::bind::{Selection, SuiteInput, bind, file_stem};
 use crate::record::digest;
 use crate::record::shape::DocumentRecord;
 use crate::suite::ast::environment::{Environment, TargetSpec};
@@ -16,7 +16,6 @@ use crate::suite::ast::step::StepKind;
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::{load_environment, load_suite};
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::sync::Arc;
 
 /// What is to be checked.
@@ -170,7 +169,7 @@ impl Loader {
                 others.insert(spec.value.clone(), contract);
             }
         }
-        Some(SuiteInput { slug: stem(name), spec: stem(&spec_name), suite, contract: contract?, others })
+        Some(SuiteInput { slug: file_stem(name), spec: file_stem(&spec_name), suite, contract: contract?, others })
     }
 
     fn contract(&mut self, name: &str, asked: (&Suite, &Spanned<String>), faults: &mut Diagnostics) -> Option<Arc<Contract>> {
@@ -187,8 +186,4 @@ impl Loader {
         self.contracts.insert(name.to_owned(), contract.clone());
         contract
     }
-}
-
-fn stem(name: &str) -> String {
-    Path::new(name).file_stem().map_or_else(|| name.to_owned(), |s| s.to_string_lossy().into_owned())
 }

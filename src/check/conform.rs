@@ -7,7 +7,7 @@ use crate::check::catalogue::{
     MEDIA_TYPE_DOCUMENTED, STATUS_DOCUMENTED,
 };
 use crate::check::rules::Rules;
-use crate::check::subject::{Body, Subject, brief};
+use crate::check::subject::{Body, Fill, Subject, brief};
 use crate::contract::model::{Direction, MediaType, ResponseSpec, SchemaRef, media_for};
 use crate::contract::{Contract, style};
 use crate::model::finding::Finding;
@@ -104,22 +104,6 @@ pub fn broken(subject: &Subject<'_>) -> Option<Finding> {
     Some(subject.finding(BODY_PARSES, "the body is not JSON", "JSON", brief(reason)))
 }
 
-/// True when a finding of this file is about the header of that name.
-#[must_use]
-pub fn is_about_header(finding: &Finding, name: &str) -> bool {
-    match finding.check {
-        HEADERS_REQUIRED => finding.expected.eq_ignore_ascii_case(name),
-        HEADERS_SCHEMA => {
-            let named = finding.message.strip_prefix(VALUE_OF).and_then(|rest| rest.split(' ').next());
-            named.is_some_and(|found| found.eq_ignore_ascii_case(name))
-        }
-        _ => false,
-    }
-}
-
-/// How a finding about a header's value begins.
-const VALUE_OF: &str = "the value of ";
-
 /// A schema violation as a finding of `body.schema`.
 #[must_use]
 pub fn violation(subject: &Subject<'_>, violation: Violation) -> Finding {
@@ -140,31 +124,10 @@ fn headers(subject: &Subject<'_>, documented: &ResponseSpec, contract: &Contract
             continue;
         }
         let values: Vec<&str> = subject.response.headers.all(&header.name).collect();
-        if values.is_empty() {
-            if header.required {
-                findings.push(subject.finding(
-                    HEADERS_REQUIRED,
-                    format!("the required header {} is missing", header.name),
-                    header.name.clone(),
-                    "absent",
-                ));
-            }
-            continue;
-        }
-        let Some(schema) = &header.schema else { continue };
-        let text = values.join(", ");
-        let validator = contract.validator(schema, Direction::Response);
-        let value = decode(&text, contract, schema, header.explode);
-        if let Some(violation) = validator.violations(&value).into_iter().next() {
-            let mut finding = subject.finding(
-                HEADERS_SCHEMA,
-                format!("{VALUE_OF}{} is not as documented: {}", header.name, violation.message),
-                violation.expected,
-                brief(&text),
-            );
-            finding.schema = Some(violation.schema);
-            findings.push(finding);
-        }
+        let text = (!values.is_empty()).then(|| values.join(", "));
+        let described =
+            Described { name: &header.name, required: header.required, explode: header.explode, schema: header.schema.as_ref() };
+        findings.extend(described.judge(subject, text.as_deref(), contract, Direction::Response));
     }
     findings
 }
@@ -251,31 +214,43 @@ fn callback_headers(subject: &Subject<'_>, headers: &Headers, contract: &Contrac
     let parameters =
         subject.operation.into_iter().flat_map(|o| &o.parameters).filter(|p| p.location == crate::contract::model::In::Header);
     for parameter in parameters {
-        let Some(text) = headers.get(&parameter.name) else {
-            if parameter.required && !(signed && parameter.name.to_ascii_lowercase().starts_with("webhook-")) {
-                findings.push(subject.finding(
-                    HEADERS_REQUIRED,
-                    format!("the required header {} is missing", parameter.name),
-                    parameter.name.clone(),
-                    "absent",
-                ));
-            }
-            continue;
+        // Signed deliveries have checks of their own for these, which say more.
+        let elsewhere = signed && parameter.name.to_ascii_lowercase().starts_with("webhook-");
+        let described = Described {
+            name: &parameter.name,
+            required: parameter.required && !elsewhere,
+            explode: parameter.explode,
+            schema: parameter.schema.as_ref(),
         };
-        let Some(schema) = &parameter.schema else { continue };
-        let value = decode(text, contract, schema, parameter.explode);
-        if let Some(violation) = contract.validator(schema, Direction::Request).violations(&value).into_iter().next() {
-            let mut finding = subject.finding(
-                HEADERS_SCHEMA,
-                format!("{VALUE_OF}{} is not as documented: {}", parameter.name, violation.message),
-                violation.expected,
-                brief(text),
-            );
-            finding.schema = Some(violation.schema);
-            findings.push(finding);
-        }
+        findings.extend(described.judge(subject, headers.get(&parameter.name), contract, Direction::Request));
     }
     findings
+}
+
+/// A header field as a response or a callback describes it.
+struct Described<'a> {
+    name: &'a str,
+    required: bool,
+    explode: bool,
+    schema: Option<&'a SchemaRef>,
+}
+
+impl Described<'_> {
+    /// A required field is there, and its value is one that its schema allows.
+    fn judge(&self, subject: &Subject<'_>, text: Option<&str>, contract: &Contract, direction: Direction) -> Option<Finding> {
+        let name = self.name;
+        let Some(text) = text else {
+            let missing = || subject.finding(HEADERS_REQUIRED, format!("the required header {name} is missing"), name, "absent");
+            return self.required.then(|| missing().on_header(name));
+        };
+        let schema = self.schema?;
+        let value = decode(text, contract, schema, self.explode);
+        let violation = contract.validator(schema, direction).violations(&value).into_iter().next()?;
+        let message = format!("the value of {name} is not as documented: {}", violation.message);
+        let mut finding = subject.finding(HEADERS_SCHEMA, message, violation.expected, brief(text)).on_header(name);
+        finding.schema = Some(violation.schema);
+        Some(finding)
+    }
 }
 
 /// A header's text as the value its schema means.

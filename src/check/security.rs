@@ -3,7 +3,7 @@
 //! Judges one answer to deliberately insufficient credentials. Never makes credentials and never sends anything.
 
 use crate::check::catalogue::{SECURITY_ENFORCED, SECURITY_LEAK, SECURITY_REFUSAL, SEMANTICS_CHALLENGE};
-use crate::check::subject::{Subject, brief};
+use crate::check::subject::{Fill, Subject, brief};
 use crate::model::finding::Finding;
 use crate::suite::ast::expect::Denied;
 
@@ -79,9 +79,23 @@ fn parameters(text: &str) -> Vec<(String, String)> {
     found
 }
 
+/// An answer to credentials that must be refused.
+pub struct Refusal {
+    /// True when the status is that of the refusal asked for: then the rest of the answer can be judged too.
+    pub is_one: bool,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl Refusal {
+    fn not_one(finding: Finding) -> Self {
+        Self { is_one: false, findings: vec![finding] }
+    }
+}
+
 /// Judges the answer to credentials that must be refused for `reason`.
 #[must_use]
-pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
+pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Refusal {
     let status = subject.response.status;
     let (statuses, error): (&[u16], Option<&str>) = match reason {
         Denied::NoToken => (&[401], None),
@@ -96,70 +110,60 @@ pub fn refusal(subject: &Subject<'_>, reason: Denied) -> Vec<Finding> {
     let let_in = (200..400).contains(&status)
         || (reason != Denied::OtherClient && matches!(status, 404 | 409 | 410 | 412 | 413 | 415 | 422));
     if let_in {
-        return vec![subject.cited_finding(
-            SECURITY_ENFORCED,
-            format!("answered although the request had {why}"),
-            wanted,
-            status.to_string(),
-        )];
+        let message = format!("answered although the request had {why}");
+        return Refusal::not_one(subject.cited_finding(SECURITY_ENFORCED, message, wanted, status.to_string()));
     }
     if !statuses.contains(&status) {
-        return vec![subject.cited_finding(
-            SECURITY_REFUSAL,
-            format!("the wrong refusal of a request with {why}"),
-            wanted,
-            status.to_string(),
-        )];
+        let message = format!("the wrong refusal of a request with {why}");
+        return Refusal::not_one(subject.cited_finding(SECURITY_REFUSAL, message, wanted, status.to_string()));
     }
+    let findings = challenge_of(subject, reason, error).into_iter().map(|f| f.on_header("www-authenticate")).collect();
+    Refusal { is_one: true, findings }
+}
+
+/// The challenge that belongs to a refusal of the right status.
+fn challenge_of(subject: &Subject<'_>, reason: Denied, error: Option<&str>) -> Option<Finding> {
+    let (status, why) = (subject.response.status, words(reason));
     let fields: Vec<&str> = subject.response.headers.all("www-authenticate").collect();
     let challenge = bearer_challenge(fields.iter().copied());
     let shown = if fields.is_empty() { "no WWW-Authenticate".to_owned() } else { brief(&fields.join(", ")) };
     match reason {
-        Denied::OtherClient => Vec::new(),
-        Denied::NoToken => match challenge.and_then(|c| c.error) {
-            // RFC 6750 section 3.1: a request without credentials should not be told an error code.
-            Some(_) => vec![subject.cited_finding(
-                SECURITY_REFUSAL,
-                "an error code where no credentials were sent",
-                "a Bearer challenge without `error`",
-                shown,
-            )],
-            None => Vec::new(),
-        },
+        Denied::OtherClient => None,
+        // RFC 6750 section 3.1: a request without credentials should not be told an error code.
+        Denied::NoToken => challenge.and_then(|c| c.error).map(|_| {
+            let message = "an error code where no credentials were sent";
+            subject.cited_finding(SECURITY_REFUSAL, message, "a Bearer challenge without `error`", shown)
+        }),
         Denied::MalformedToken => match challenge.and_then(|c| c.error) {
-            Some(found) if Some(found.as_str()) != error => {
-                vec![subject.cited_finding(
-                    SECURITY_REFUSAL,
-                    "the wrong error code for a malformed request",
-                    "error=\"invalid_request\"",
-                    shown,
-                )]
-            }
-            _ => Vec::new(),
+            Some(found) if Some(found.as_str()) != error => Some(subject.cited_finding(
+                SECURITY_REFUSAL,
+                "the wrong error code for a malformed request",
+                "error=\"invalid_request\"",
+                shown,
+            )),
+            _ => None,
         },
         Denied::InvalidToken | Denied::InsufficientScope => {
             let wanted = error.unwrap_or_default();
             match challenge {
                 // A 401 without a challenge is found by `semantics.challenge` on every answer.
-                None if status == 401 => Vec::new(),
-                None => vec![subject.finding(
+                None if status == 401 => None,
+                None => Some(subject.finding(
                     SEMANTICS_CHALLENGE,
                     "a refusal without a Bearer challenge",
                     "WWW-Authenticate: Bearer realm=\"...\"",
                     shown,
-                )],
-                Some(challenge) if challenge.error.as_deref() != Some(wanted) => {
-                    vec![subject.cited_finding(
-                        SECURITY_REFUSAL,
-                        format!("the wrong error code for a request with {why}"),
-                        format!("error=\"{wanted}\""),
-                        shown,
-                    )]
-                }
+                )),
+                Some(challenge) if challenge.error.as_deref() != Some(wanted) => Some(subject.cited_finding(
+                    SECURITY_REFUSAL,
+                    format!("the wrong error code for a request with {why}"),
+                    format!("error=\"{wanted}\""),
+                    shown,
+                )),
                 Some(challenge) if status != 401 && challenge.realm.is_none() => {
-                    vec![subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", "Bearer realm=\"...\"", shown)]
+                    Some(subject.finding(SEMANTICS_CHALLENGE, "a challenge without a realm", "Bearer realm=\"...\"", shown))
                 }
-                Some(_) => Vec::new(),
+                Some(_) => None,
             }
         }
     }

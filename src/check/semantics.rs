@@ -4,17 +4,24 @@
 
 use crate::check::catalogue::{SEMANTICS_ALLOW, SEMANTICS_CHALLENGE, SEMANTICS_HEAD, SEMANTICS_LOCATION, SEMANTICS_NO_CONTENT};
 use crate::check::security::bearer_challenge;
-use crate::check::subject::{Subject, brief};
+use crate::check::subject::{Fill, Subject, brief};
 use crate::contract::Contract;
 use crate::model::finding::Finding;
 
 /// Every rule of the family that concerns this answer.
 #[must_use]
 pub fn judge(subject: &Subject<'_>, contract: Option<&Contract>) -> Vec<Finding> {
-    [allow(subject, contract), challenge(subject), location(subject, contract), no_content(subject), head(subject)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let about = |finding: Option<Finding>, header: &str| finding.map(|f| f.on_header(header));
+    [
+        about(allow(subject, contract), "allow"),
+        about(challenge(subject), "www-authenticate"),
+        about(location(subject, contract), "location"),
+        no_content(subject),
+        head(subject),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// RFC 9110 section 15.5.6: a 405 must list the methods of the resource.

@@ -108,6 +108,7 @@ pub fn finding(check: CheckId, message: impl Into<String>, expected: impl Into<S
         severity: Severity::Error,
         message: message.into(),
         operation: None,
+        header: None,
         instance: None,
         schema: None,
         expected: expected.into(),
@@ -121,6 +122,9 @@ pub trait Fill: Sized {
     /// Shown by this exchange, of this operation.
     #[must_use]
     fn about(self, exchange: &Exchange, operation: Option<&Operation>) -> Self;
+    /// About this header field.
+    #[must_use]
+    fn on_header(self, name: &str) -> Self;
     /// Citing this requirement instead of the check's own.
     #[must_use]
     fn citing(self, requirement: Option<&Requirement>) -> Self;
@@ -130,6 +134,11 @@ impl Fill for Finding {
     fn about(mut self, exchange: &Exchange, operation: Option<&Operation>) -> Self {
         self.exchange = Some(exchange.id);
         self.operation = operation.map(|o| o.id.clone()).or_else(|| exchange.operation.clone());
+        self
+    }
+
+    fn on_header(mut self, name: &str) -> Self {
+        self.header = Some(name.to_ascii_lowercase());
         self
     }
 

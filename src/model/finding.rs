@@ -22,6 +22,8 @@ pub struct Finding {
     pub operation: Option<String>,
     /// Where in the body.
     pub instance: Option<Pointer>,
+    /// The header field it is about.
+    pub header: Option<String>,
     /// Where in the spec document (pointer from its root), for schema findings.
     pub schema: Option<Pointer>,
     /// What was required, for a person.

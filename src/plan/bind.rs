@@ -102,7 +102,9 @@ fn unused(slug: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-fn file_stem(name: &str) -> String {
+/// The file name of a path without its extension.
+#[must_use]
+pub fn file_stem(name: &str) -> String {
     std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |s| s.to_string_lossy().into_owned())
 }
 

@@ -144,6 +144,7 @@ fn finding(
         severity: Severity::Error,
         message: message.to_owned(),
         operation: Some("createSignature".to_owned()),
+        header: None,
         instance: None,
         schema: None,
         expected: expected.to_owned(),
@@ -255,6 +256,7 @@ fn token() -> Exchange {
 fn no_signatories() -> CaseOutcome {
     let mut create = step(SIGNATURE, "call createSignature", 52, Verdict::Fail, &[3]);
     create.findings = vec![Finding {
+        header: None,
         instance: Some(Pointer::from_escaped("/type")),
         ..finding(
             "error_code.value",
@@ -273,6 +275,7 @@ fn drifted() -> CaseOutcome {
     let schema = Pointer::from_escaped("/components/schemas/Error/required");
     let missing = |expected: &str, actual: &str, instance: &str| Finding {
         operation: Some("deleteSubscription".to_owned()),
+        header: None,
         instance: Some(Pointer::from_escaped(instance)),
         schema: Some(schema.clone()),
         ..finding(
