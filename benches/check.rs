@@ -32,7 +32,7 @@ impl Scope for Nothing {
 
 fn contract(name: &str) -> Contract {
     let source = Source::new(name, shipped::text(name).expect("a shipped file"));
-    let (contract, faults): (Option<Contract>, Diagnostics) = load(&source, &|file| Err(format!("{file} is not there")));
+    let (contract, faults): (Option<Contract>, Diagnostics) = load(&source, &|file| Err(format!("{file} is not there").into()));
     assert!(!faults.has_errors());
     contract.expect("a contract")
 }

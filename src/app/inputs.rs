@@ -6,7 +6,7 @@ use crate::app::{files, shipped};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::source::Source;
 use crate::check::catalogue;
-use crate::contract::{self, Contract};
+use crate::contract::{self, Contract, Unreadable};
 use crate::plan::Plan;
 use crate::plan::bind::{Selection, SuiteInput, bind, file_stem};
 use crate::record::digest;
@@ -178,7 +178,12 @@ impl Loader {
         }
         let source = self.read("spec", name, Some(asked), faults);
         let contract = source.and_then(|source| {
-            let resolver = |file: &str| files::read(&files::beside(name, file)).map_err(|d| d.message);
+            let resolver = |file: &str| {
+                if file.contains("://") {
+                    return Err(Unreadable::remote());
+                }
+                files::read(&files::beside(name, file)).map_err(|d| d.message.into())
+            };
             let (contract, more) = contract::load(&source, &resolver);
             faults.extend(more);
             contract.map(Arc::new)

@@ -113,7 +113,7 @@ lifecycles:
 /// The small contract.
 pub(crate) fn contract() -> Arc<Contract> {
     let source = Source::new("things.yaml", SPEC);
-    let (contract, faults) = load(&source, &|_| Err("no other file".to_owned()));
+    let (contract, faults) = load(&source, &|_| Err("no other file".to_owned().into()));
     Arc::new(contract.unwrap_or_else(|| panic!("{:?}", faults.sorted())))
 }
 

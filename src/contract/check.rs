@@ -264,14 +264,12 @@ impl<'a> Checker<'a> {
         if self.unread.contains(&path) {
             return false;
         }
-        let fault = if path.contains("://") {
-            Err(("only files are read, never a URL".to_owned(), Some("keep a copy beside the spec and refer to that".to_owned())))
-        } else if self.files.list.len() >= MOST_FILES {
-            Err((format!("more than {MOST_FILES} files"), None))
+        let read = if self.files.list.len() >= MOST_FILES {
+            Err(format!("more than {MOST_FILES} files").into())
         } else {
-            (self.resolver)(&path).map_err(|reason| (reason, None))
+            (self.resolver)(&path)
         };
-        match fault {
+        match read {
             Ok(source) => match tree::parse(&source, Budget::default()) {
                 Ok(document) => {
                     self.files.add(path, document);
@@ -279,8 +277,13 @@ impl<'a> Checker<'a> {
                 }
                 Err(faults) => self.faults.extend(faults),
             },
-            Err((reason, hint)) => {
-                self.error("contract/unreadable-ref", format!("`{path}` cannot be read: {reason}"), place.clone(), hint);
+            Err(why) => {
+                self.error(
+                    "contract/unreadable-ref",
+                    format!("`{path}` cannot be read: {}", why.reason),
+                    place.clone(),
+                    why.hint,
+                );
             }
         }
         self.unread.insert(path);

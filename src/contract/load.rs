@@ -10,16 +10,42 @@ use crate::base::tree::{self, Budget, Data, Document};
 use crate::contract::Contract;
 use crate::contract::check::Checker;
 use crate::contract::decode::decode;
+use crate::contract::document;
 use crate::contract::files::{Files, Loc};
 use crate::contract::grammar::{DOCUMENT, Kind, Version};
-use crate::contract::lint;
 use crate::contract::lower::{operation, schema};
 use crate::contract::model::{Callback, Direction};
 use crate::schema::SchemaSet;
 use std::sync::Arc;
 
-/// Gives the text of a file named relative to the folder of the first one.
-pub type Resolver<'a> = dyn Fn(&str) -> Result<Arc<Source>, String> + 'a;
+/// Gives the text of a file named relative to the folder of the first one, or of an absolute URL, if it cares to.
+pub type Resolver<'a> = dyn Fn(&str) -> Result<Arc<Source>, Unreadable> + 'a;
+
+/// Why a document that a reference names is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// A lower-case fragment.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl From<String> for Unreadable {
+    fn from(reason: String) -> Self {
+        Self { reason, hint: None }
+    }
+}
+
+impl Unreadable {
+    /// What every resolver says of a URL that it was not allowed to fetch.
+    #[must_use]
+    pub fn remote() -> Self {
+        Self {
+            reason: "only files are read, never a URL".to_owned(),
+            hint: Some("keep a copy beside the spec and refer to that".to_owned()),
+        }
+    }
+}
 
 /// Loads a contract. With an error among the diagnostics there is no contract; warnings do not prevent it.
 #[must_use]
@@ -34,7 +60,7 @@ pub fn load(source: &Arc<Source>, resolver: &Resolver<'_>) -> (Option<Contract>,
     };
     let mut checker = Checker::new(document, version, resolver);
     checker.run(Loc::new(0, Pointer::root()), Kind::Obj(&DOCUMENT));
-    lint::document(&mut checker);
+    document::check(&mut checker);
     let Checker { files, schemas, mut faults, .. } = checker;
     if faults.has_errors() {
         return (None, faults);
@@ -143,13 +169,13 @@ pub(in crate::contract) mod tests {
 
     /// A contract from text that has no fault; warnings are allowed.
     pub(in crate::contract) fn contract(text: &str) -> Contract {
-        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned()));
+        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned().into()));
         contract.unwrap_or_else(|| panic!("{:?}", faults.sorted()))
     }
 
     /// Every diagnostic as `line:column code: message (hint)`.
     pub(in crate::contract) fn faults(text: &str) -> Vec<String> {
-        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned()));
+        let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned().into()));
         assert_eq!(contract.is_none(), faults.has_errors());
         let show = |d: crate::base::diagnostic::Diagnostic| {
             let (line, column) = d.place.expect("a place").line_column();
@@ -171,7 +197,7 @@ pub(in crate::contract) mod tests {
                 "parts/responses.json",
                 r##"{"Gone": {"description": "gone", "content": {"application/json": {"schema": {"$ref": "schemas.yaml#/Pet"}}}}}"##,
             )),
-            other => Err(format!("no {other}")),
+            other => Err(format!("no {other}").into()),
         };
         let text = "openapi: 3.0.3
 info: {title: t, version: '1'}

@@ -6,10 +6,10 @@ mod api;
 mod check;
 mod check_schema;
 mod decode;
+mod document;
 mod examples;
 mod files;
 mod grammar;
-mod lint;
 mod load;
 mod lower;
 pub mod model;
@@ -19,7 +19,7 @@ mod rules;
 pub mod style;
 
 pub use api::Contract;
-pub use load::{Resolver, load};
+pub use load::{Resolver, Unreadable, load};
 pub use occur::{PathPattern, Step};
 
 #[cfg(test)]

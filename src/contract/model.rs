@@ -73,10 +73,14 @@ pub struct Operation {
     pub callbacks: Vec<Callback>,
     /// Any one of these suffices; empty when nothing is demanded.
     pub security: Vec<SecurityAlternative>,
+    /// Servers that the operation or its path names for itself; empty where those of the document apply.
+    pub servers: Vec<Server>,
     /// The answer is gone once it was read (`x-read-once`): never repeat the call.
     pub read_once: bool,
     /// Marked as going away.
     pub deprecated: bool,
+    /// The `x-` fields, as written.
+    pub extensions: Vec<(String, Value)>,
     /// Where the operation is described.
     pub place: Place,
 }
@@ -107,6 +111,8 @@ pub enum In {
     Path,
     /// In the query.
     Query,
+    /// The whole query as one value (3.2).
+    QueryString,
     /// In a header field.
     Header,
     /// In the `Cookie` field.
@@ -118,6 +124,7 @@ impl fmt::Display for In {
         f.write_str(match self {
             Self::Path => "path",
             Self::Query => "query",
+            Self::QueryString => "querystring",
             Self::Header => "header",
             Self::Cookie => "cookie",
         })
@@ -141,6 +148,8 @@ pub enum Style {
     PipeDelimited,
     /// `color[R]=100`
     DeepObject,
+    /// `color=blue; size=2`, nothing percent-encoded (3.2).
+    Cookie,
 }
 
 /// One parameter of an operation.
@@ -182,10 +191,80 @@ pub struct MediaType {
     pub name: String,
     /// What a body of this type must look like.
     pub schema: Option<SchemaRef>,
+    /// What each item of a streamed body must look like (3.2).
+    pub item_schema: Option<SchemaRef>,
+    /// How the parts of a form are written, by property.
+    pub encoding: Vec<Encoding>,
     /// The first of: `example`, `examples`, the schema's own example.
     pub example: Option<Value>,
     /// The named examples, `example` not among them.
     pub examples: Vec<(String, Value)>,
+}
+
+/// How one property of a form or multipart body is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoding {
+    /// The property.
+    pub property: String,
+    /// The media types a part may have, as written; empty when the schema's type decides.
+    pub content_type: Vec<String>,
+    /// Header fields of a part.
+    pub headers: Vec<HeaderSpec>,
+    /// How the value is written in a form; `None` when its media type decides.
+    pub style: Option<Style>,
+    /// Whether each item or member is written by itself.
+    pub explode: bool,
+    /// Reserved characters travel as they are.
+    pub allow_reserved: bool,
+}
+
+/// A server as written, with its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The URL, possibly with `{variables}` and possibly relative to where the document came from.
+    pub url: String,
+    /// Name, default and the values listed (none when any will do).
+    pub variables: Vec<ServerVariable>,
+}
+
+/// One variable of a server's URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerVariable {
+    /// The name in braces.
+    pub name: String,
+    /// What it is where nobody says otherwise.
+    pub default: String,
+    /// What it may be; empty when anything.
+    pub values: Vec<String>,
+}
+
+/// What may be called next with what an answer holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Its key.
+    pub name: String,
+    /// The `operationId`, or the `operationRef` as written.
+    pub operation: LinkTarget,
+    /// Runtime expressions or constants, by parameter.
+    pub parameters: Vec<(String, Value)>,
+    /// The runtime expression or constant for the body.
+    pub body: Option<Value>,
+}
+
+/// Which operation a link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkTarget {
+    /// An operation of this contract, by `operationId`.
+    Id(String),
+    /// A reference that names an operation of this contract: method and path.
+    Here {
+        /// Upper-case.
+        method: String,
+        /// As the document writes it.
+        path: String,
+    },
+    /// A reference that leads elsewhere.
+    Elsewhere(String),
 }
 
 impl MediaType {
@@ -229,6 +308,8 @@ pub struct ResponseSpec {
     pub headers: Vec<HeaderSpec>,
     /// The media types of the body; empty when no body is described.
     pub media: Vec<MediaType>,
+    /// What may be called next.
+    pub links: Vec<Link>,
     /// Where the response is described.
     pub place: Place,
 }
@@ -403,7 +484,14 @@ mod tests {
 
     #[test]
     fn the_narrowest_media_type_wins() {
-        let media = |name: &str| MediaType { name: name.into(), schema: None, example: None, examples: Vec::new() };
+        let media = |name: &str| MediaType {
+            name: name.into(),
+            schema: None,
+            item_schema: None,
+            encoding: Vec::new(),
+            example: None,
+            examples: Vec::new(),
+        };
         let all = [media("*/*"), media("text/*"), media("Application/JSON; charset=utf-8")];
         let name = |essence| media_for(&all, essence).map(|m| m.name.as_str());
         assert_eq!(name("application/json"), Some("Application/JSON; charset=utf-8"));

@@ -1,6 +1,6 @@
 //! Rules of the specification that the tables cannot say: what the fields of one object demand of each other.
 //!
-//! Looks at one object at a time; what concerns a whole document is in `lint`.
+//! Looks at one object at a time; what concerns a whole document is in `document`.
 
 use crate::base::tree::{Data, Node};
 use crate::contract::check::Checker;

@@ -12,7 +12,7 @@ const NAMES: [&str; 3] = ["laas-contract-signature", "laas-notifications", "noti
 fn shipped(name: &str) -> Contract {
     let path = format!("{}/specs/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("a shipped spec");
-    let (contract, faults) = load(&Source::new(format!("{name}.yaml"), text), &|_| Err("no other file".to_owned()));
+    let (contract, faults) = load(&Source::new(format!("{name}.yaml"), text), &|_| Err("no other file".to_owned().into()));
     let faults = faults.sorted();
     assert!(faults.is_empty(), "{}", faults.iter().map(|f| f.render(false)).collect::<Vec<_>>().join("\n"));
     contract.expect("a contract")

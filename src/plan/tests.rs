@@ -115,7 +115,7 @@ fn mistakes_of_declarations_are_found() {
 #[test]
 fn a_catalogue_must_say_what_the_spec_enumerates() {
     let text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        '400': {description: d, content: {application/json: {schema: {type: object, properties: {type: {enum: [X, Y]}}}}}}\n";
-    let (contract, _) = crate::contract::load(&Source::new("a.yaml", text), &|_| Err("none".to_owned()));
+    let (contract, _) = crate::contract::load(&Source::new("a.yaml", text), &|_| Err("none".to_owned().into()));
     let declared = "errors: {at: $.type, codes: {X: {status: 400, operations: [a]}, Z: {status: 400, operations: [a]}}}\n";
     let mut input = input(declared, &step("{call: a}"));
     input.contract = std::sync::Arc::new(contract.unwrap());

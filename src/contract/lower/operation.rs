@@ -83,8 +83,10 @@ impl Lowering<'_> {
             responses: self.responses(&operation.responses),
             callbacks,
             security: security.iter().map(alternative).collect(),
+            servers: Vec::new(),
             read_once: operation.extensions.get("x-read-once") == Some(&Value::Bool(true)),
             deprecated: operation.deprecated,
+            extensions: Vec::new(),
             place: self.files.key_place(&at(&operation.extensions)),
             method,
         }
@@ -149,7 +151,7 @@ impl Lowering<'_> {
             let examples: Vec<(String, Value)> = examples.collect();
             let example = media.example.clone().or_else(|| examples.first().map(|(_, v)| v.clone()));
             let example = example.or_else(|| self.schema_example(schema.as_ref()?));
-            MediaType { name: name.clone(), schema, example, examples }
+            MediaType { name: name.clone(), schema, item_schema: None, encoding: Vec::new(), example, examples }
         };
         content.iter().map(lower).collect()
     }
@@ -188,6 +190,7 @@ impl Lowering<'_> {
             description: response.description.clone(),
             headers: headers.collect(),
             media: self.media(&response.content),
+            links: Vec::new(),
             place: self.files.key_place(&at(&response.extensions)),
         }
     }

@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-pub(in crate::contract) fn document(checker: &mut Checker<'_>) {
+pub(in crate::contract) fn check(checker: &mut Checker<'_>) {
     let root = Loc::new(0, Pointer::root());
     let mut operations = Vec::new();
     let mut shapes: HashMap<String, (String, Place)> = HashMap::new();
