@@ -24,8 +24,13 @@ impl Pointer {
     /// The pointer one member or index further down.
     #[must_use]
     pub fn push(&self, token: impl fmt::Display) -> Self {
-        let token = token.to_string().replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{token}", self.0))
+        let mut text = String::with_capacity(self.0.len() + 16);
+        text.push_str(&self.0);
+        text.push('/');
+        let mut escaped = Escaped(&mut text);
+        // Writing to a String never fails.
+        let _ = fmt::Write::write_fmt(&mut escaped, format_args!("{token}"));
+        Self(text)
     }
 
     /// The pointer one step up, or `None` at the root.
@@ -36,13 +41,34 @@ impl Pointer {
 
     /// The unescaped tokens, from the root down.
     pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~"))
+        let unescaped = |t: &str| if t.contains('~') { t.replace("~1", "/").replace("~0", "~") } else { t.to_owned() };
+        self.0.split('/').skip(1).map(unescaped)
     }
 
     /// The escaped text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Writes a token with its slashes and tildes escaped.
+struct Escaped<'a>(&'a mut String);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, token: &str) -> fmt::Result {
+        if token.contains(['~', '/']) {
+            for c in token.chars() {
+                match c {
+                    '~' => self.0.push_str("~0"),
+                    '/' => self.0.push_str("~1"),
+                    c => self.0.push(c),
+                }
+            }
+        } else {
+            self.0.push_str(token);
+        }
+        Ok(())
     }
 }
 

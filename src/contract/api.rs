@@ -6,7 +6,7 @@ use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::Place;
 use crate::contract::examples;
 use crate::contract::files::Files;
-use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme};
+use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
 use crate::contract::occur::{self, PathPattern};
 use crate::contract::style;
 use crate::schema::{SchemaSet, Validator, Violation};
@@ -22,8 +22,8 @@ pub struct Contract {
     pub version: String,
     /// The version of OpenAPI that it is written in.
     pub openapi: String,
-    /// The URLs of the servers, variables replaced by their defaults; `/` when none is named.
-    pub servers: Vec<String>,
+    /// The servers; the one at `/` when none is named.
+    pub servers: Vec<Server>,
     /// Every operation, in the order of the paths.
     pub operations: Vec<Arc<Operation>>,
     /// What the API sends on its own (`webhooks`).

@@ -9,12 +9,12 @@ use crate::base::source::Source;
 use crate::base::tree::{self, Budget, Data, Document};
 use crate::contract::Contract;
 use crate::contract::check::Checker;
-use crate::contract::decode::decode;
 use crate::contract::document;
 use crate::contract::files::{Files, Loc};
 use crate::contract::grammar::{DOCUMENT, Kind, Version};
-use crate::contract::lower::{operation, schema};
-use crate::contract::model::{Callback, Direction};
+use crate::contract::lower::operation::Operations;
+use crate::contract::lower::{operation, schema, surroundings};
+use crate::contract::model::{Direction, Server};
 use crate::schema::SchemaSet;
 use std::sync::Arc;
 
@@ -122,42 +122,29 @@ fn version(document: &Document) -> Result<Version, Diagnostic> {
 fn lower(files: Files, schemas: Vec<Loc>, version: Version) -> Result<Contract, Diagnostic> {
     let whole = files.place(&Loc::new(0, Pointer::root().push("openapi")));
     let unusable = |reason: String| Diagnostic::error("contract/unusable", reason).at(whole.clone());
-    let (document, webhooks) = decode(&files).map_err(unusable)?;
     let request = SchemaSet::new(schema::documents(&files, version, &schemas, Direction::Request)).map_err(unusable)?;
     let response = SchemaSet::new(schema::documents(&files, version, &schemas, Direction::Response)).map_err(unusable)?;
-    let lowering = operation::Lowering { files: &files, security: document.security.unwrap_or_default() };
-    let operations = document
-        .paths
-        .paths
-        .iter()
-        .filter_map(|(path, item)| Some((path, item.as_item()?)))
-        .flat_map(|(path, item)| lowering.path_item(path, item, 0))
-        .collect();
-    let webhooks = webhooks
-        .iter()
-        .flat_map(|(name, item)| {
-            let operations = lowering.path_item("/", item, 1).into_iter();
-            operations.map(|operation| Callback { name: name.clone(), expression: String::new(), operation })
-        })
-        .collect();
-    let security_schemes = lowering.security_schemes(document.components.as_ref());
-    let mut servers: Vec<String> = document.servers.iter().map(operation::server_url).collect();
+    let document = operation::root(&files).ok_or_else(|| unusable("the document is empty".to_owned()))?;
+    let lowering = Operations::new(&files, &document);
+    let (operations, webhooks) = (lowering.paths(&document), lowering.webhooks(&document));
+    let (title, api_version) = surroundings::info(&document);
+    let mut servers = surroundings::servers(&document);
     if servers.is_empty() {
-        servers.push("/".to_owned());
+        servers.push(Server { url: "/".to_owned(), variables: Vec::new() });
     }
     Ok(Contract {
-        title: document.info.title,
-        version: document.info.version,
-        openapi: document.openapi,
-        base_path: operation::path_of(&servers[0]),
+        title,
+        version: api_version,
+        openapi: document.text("openapi").unwrap_or_default().to_owned(),
+        base_path: servers[0].base_path(),
         servers,
         operations,
         webhooks,
-        security_schemes,
-        files,
+        security_schemes: surroundings::security_schemes(&files, &document),
         request,
         response,
         schemas,
+        files,
     })
 }
 
@@ -175,9 +162,8 @@ pub(in crate::contract) mod tests {
 
     /// Every diagnostic as `line:column code: message (hint)`.
     pub(in crate::contract) fn faults(text: &str) -> Vec<String> {
-        let resolver = |name: &str| {
-            Err(if name.contains("://") { super::Unreadable::remote() } else { "no other file".to_owned().into() })
-        };
+        let resolver =
+            |name: &str| Err(if name.contains("://") { super::Unreadable::remote() } else { "no other file".to_owned().into() });
         let (contract, faults) = load(&Source::new("t.yaml", text), &resolver);
         assert_eq!(contract.is_none(), faults.has_errors());
         let show = |d: crate::base::diagnostic::Diagnostic| {

@@ -5,7 +5,6 @@
 mod api;
 mod check;
 mod check_schema;
-mod decode;
 mod document;
 mod examples;
 mod files;

@@ -227,6 +227,26 @@ pub struct Server {
     pub variables: Vec<ServerVariable>,
 }
 
+impl Server {
+    /// The URL with its variables at their defaults.
+    #[must_use]
+    pub fn default_url(&self) -> String {
+        self.variables.iter().fold(self.url.clone(), |url, v| url.replace(&format!("{{{}}}", v.name), &v.default))
+    }
+
+    /// The path of [`Server::default_url`], without a slash at its end.
+    #[must_use]
+    pub fn base_path(&self) -> String {
+        let url = self.default_url();
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+            None => &url,
+        };
+        let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+    }
+}
+
 /// One variable of a server's URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
