@@ -8,6 +8,7 @@ use crate::contract::examples;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
 use crate::contract::occur::{self, PathPattern};
+use crate::contract::router::Router;
 use crate::contract::style;
 use crate::schema::{SchemaSet, Validator, Violation};
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct Contract {
     /// The declared security schemes.
     pub security_schemes: Vec<SecurityScheme>,
     pub(in crate::contract) base_path: String,
+    /// Positions in `operations`.
+    pub(in crate::contract) router: Router,
     pub(in crate::contract) files: Files,
     pub(in crate::contract) request: SchemaSet,
     pub(in crate::contract) response: SchemaSet,
@@ -82,19 +85,16 @@ impl Contract {
     /// concrete one before a templated one, segment by segment; a method that it lacks is not looked for elsewhere.
     #[must_use]
     pub fn route(&self, method: &str, path: &str) -> Option<Match> {
-        let matching = self.operations.iter().filter_map(|o| Some((o, o.path.matches(path)?)));
-        let mut found: Vec<_> = matching.map(|(o, params)| (o.path.rank(), o, params)).collect();
-        let best = found.iter().map(|(rank, ..)| rank.clone()).min()?;
-        found.retain(|(rank, o, _)| *rank == best && o.method.eq_ignore_ascii_case(method));
-        found.into_iter().next().map(|(_, o, path_params)| Match { operation: Arc::clone(o), path_params })
+        let found = self.router.find(path);
+        let mut candidates = found.into_iter().map(|i| &self.operations[i]);
+        let operation = candidates.find(|o| o.method.eq_ignore_ascii_case(method))?;
+        Some(Match { operation: Arc::clone(operation), path_params: operation.path.matches(path)? })
     }
 
     /// The methods documented for a path, in order; empty when no template matches it.
     #[must_use]
     pub fn methods_at(&self, path: &str) -> Vec<&str> {
-        let matching = self.operations.iter().filter(|o| o.path.matches(path).is_some());
-        let best = matching.clone().map(|o| o.path.rank()).min();
-        matching.filter(|o| Some(o.path.rank()) == best).map(|o| o.method.as_str()).collect()
+        self.router.find(path).into_iter().map(|i| self.operations[i].method.as_str()).collect()
     }
 
     /// A schema of `#/components/schemas`.

@@ -15,6 +15,7 @@ use crate::contract::grammar::{DOCUMENT, Kind, Version};
 use crate::contract::lower::operation::Operations;
 use crate::contract::lower::{operation, schema, surroundings};
 use crate::contract::model::{Direction, Server};
+use crate::contract::router::Router;
 use crate::schema::SchemaSet;
 use std::sync::Arc;
 
@@ -138,6 +139,7 @@ fn lower(files: Files, schemas: Vec<Loc>, version: Version) -> Result<Contract, 
         openapi: document.text("openapi").unwrap_or_default().to_owned(),
         base_path: servers[0].base_path(),
         servers,
+        router: Router::new(operations.iter().map(|o| &o.path)),
         operations,
         webhooks,
         security_schemes: surroundings::security_schemes(&files, &document),

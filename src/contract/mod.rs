@@ -14,6 +14,7 @@ mod lower;
 pub mod model;
 mod occur;
 pub mod route;
+mod router;
 mod rules;
 pub mod style;
 

@@ -80,17 +80,41 @@ impl PathTemplate {
         Ok(path)
     }
 
-    /// Sorts concrete before templated: for each segment 0 literal, 1 mixed, 2 only a parameter.
-    pub(in crate::contract) fn rank(&self) -> Vec<u8> {
-        self.text
-            .split('/')
-            .map(|s| match s.find('{') {
-                None => 0,
-                Some(0) if s.find('}') == Some(s.len() - 1) => 2,
-                Some(_) => 1,
-            })
-            .collect()
+    /// The template segment by segment, each a template of its own.
+    pub(in crate::contract) fn segments(&self) -> impl Iterator<Item = Self> + '_ {
+        self.text.split('/').map(Self::new)
     }
+
+    /// What a template of one segment is.
+    pub(in crate::contract) fn kind(&self) -> SegmentKind {
+        match self.parts.as_slice() {
+            [Part::Param(_)] => SegmentKind::Param,
+            parts if parts.iter().any(|p| matches!(p, Part::Param(_))) => SegmentKind::Mixed,
+            _ => SegmentKind::Literal,
+        }
+    }
+
+    /// Sorts concrete before templated: for each segment 0 literal, 1 mixed, 2 only a parameter.
+    #[cfg(test)]
+    pub(in crate::contract) fn rank(&self) -> Vec<u8> {
+        let rank = |kind| match kind {
+            SegmentKind::Literal => 0,
+            SegmentKind::Mixed => 1,
+            SegmentKind::Param => 2,
+        };
+        self.segments().map(|segment| rank(segment.kind())).collect()
+    }
+}
+
+/// What stands between two slashes of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::contract) enum SegmentKind {
+    /// Text alone.
+    Literal,
+    /// Text with parameters.
+    Mixed,
+    /// One parameter and nothing else.
+    Param,
 }
 
 impl fmt::Display for PathTemplate {
@@ -103,8 +127,8 @@ fn match_parts(parts: &[Part], path: &str, found: &mut Vec<(String, String)>) ->
     match parts {
         [] => path.is_empty(),
         [Part::Literal(text), rest @ ..] => {
-            let same = path.get(..text.len()).is_some_and(|head| head == text || percent_decode(head) == *text);
-            same && match_parts(rest, &path[text.len()..], found)
+            // A server decodes before it routes: `%6D` is an `m`.
+            literal(text, path).is_some_and(|after| match_parts(rest, after, found))
         }
         [Part::Param(name), rest @ ..] => {
             let limit = path.find('/').unwrap_or(path.len());
@@ -119,6 +143,35 @@ fn match_parts(parts: &[Part], path: &str, found: &mut Vec<(String, String)>) ->
             }
             false
         }
+    }
+}
+
+/// What follows `text` at the beginning of a path as sent, where either may have bytes percent-encoded.
+fn literal<'p>(text: &str, path: &'p str) -> Option<&'p str> {
+    if let Some(after) = path.strip_prefix(text) {
+        return Some(after);
+    }
+    let (mut wanted, mut sent) = (text.as_bytes(), path.as_bytes());
+    while !wanted.is_empty() {
+        let ((one, after_wanted), (other, after_sent)) = (byte(wanted)?, byte(sent)?);
+        if one != other {
+            return None;
+        }
+        (wanted, sent) = (after_wanted, after_sent);
+    }
+    path.get(path.len() - sent.len()..)
+}
+
+/// The first byte, decoded, and what follows; an encoded slash is not a slash.
+fn byte(text: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    match text {
+        [b'%', high, low, rest @ ..] => match (digit(*high), digit(*low)) {
+            (Some(high), Some(low)) if (high, low) != (2, 15) => Some((high * 16 + low, rest)),
+            _ => Some((b'%', &text[1..])),
+        },
+        [first, rest @ ..] => Some((*first, rest)),
+        [] => None,
     }
 }
 
@@ -163,6 +216,10 @@ mod tests {
         assert_eq!(found("/s/{id}/n", "/s/1/n"), Some(vec![("id".into(), "1".into())]));
         assert_eq!(found("/{a}.{b}", "/x.y.z").map(|p| (p[0].1.clone(), p[1].1.clone())), Some(("x.y".into(), "z".into())));
         assert_eq!(found("/s", "/s/"), None);
+        assert_eq!(found("/é/{id}", "/%C3%A9/1"), Some(vec![("id".into(), "1".into())]));
+        assert_eq!(found("/%C3%A9", "/é"), Some(Vec::new()));
+        assert_eq!(found("/a/b", "/a%2Fb"), None);
+        assert_eq!(found("/a%", "/a%"), Some(Vec::new()));
     }
 
     #[test]
