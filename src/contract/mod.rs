@@ -25,4 +25,6 @@ pub use occur::{PathPattern, Step};
 #[cfg(test)]
 mod broken_tests;
 #[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
 mod specs_tests;
