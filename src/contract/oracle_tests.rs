@@ -85,7 +85,7 @@ fn compare(document: &OpenAPI, contract: &Contract) {
                 let data = parameter.parameter_data_ref();
                 names.push(data.name.as_str());
                 let written = theirs.parameters.iter().map(|p| resolved(p, &components.parameters).parameter_data_ref());
-                let data = written.filter(|d| d.name == data.name).last().unwrap_or(data);
+                let data = written.rev().find(|d| d.name == data.name).unwrap_or(data);
                 same_parameter(data, parameter, ours);
             }
             names.sort_unstable();
