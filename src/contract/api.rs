@@ -31,7 +31,7 @@ pub struct Contract {
     /// The declared security schemes.
     pub security_schemes: Vec<SecurityScheme>,
     pub(in crate::contract) base_path: String,
-    pub(in crate::contract) files: Files,
+    pub(in crate::contract) files: Arc<Files>,
     pub(in crate::contract) request: SchemaSet,
     pub(in crate::contract) response: SchemaSet,
     pub(in crate::contract) schemas: Vec<SchemaRef>,

@@ -5,10 +5,13 @@
 mod api;
 mod check;
 mod check_schema;
+mod dialect;
 mod document;
 mod examples;
 mod files;
+mod foreign;
 mod grammar;
+mod index;
 mod load;
 mod lower;
 pub mod model;
@@ -16,6 +19,7 @@ mod occur;
 pub mod route;
 mod rules;
 pub mod style;
+mod uri;
 
 pub use api::Contract;
 pub use load::{Resolver, Unreadable, load};
