@@ -48,11 +48,14 @@ pub fn meta_schema(address: &str) -> Option<String> {
     if !known.starts_with("json-schema.org/") {
         return None;
     }
-    // The crate brings a meta-schema along where something refers to it.
+    // The crate brings the meta-schemas of a draft along where something of that draft refers to one.
     let start = "spec:/start";
-    let registry = Registry::new().retriever(Nowhere).add(start, json!({"$ref": address})).ok()?.prepare().ok()?;
-    let resolver = registry.resolver(uri::from_str(start).ok()?);
-    resolver.lookup(address).ok().map(|found| found.contents().to_string())
+    let all = [Draft::Draft202012, Draft::Draft201909, Draft::Draft7, Draft::Draft6, Draft::Draft4];
+    all.into_iter().find_map(|draft| {
+        let registry = Registry::new().draft(draft).retriever(Nowhere).add(start, json!({"$ref": address})).ok()?.prepare().ok()?;
+        let resolver = registry.resolver(uri::from_str(start).ok()?);
+        resolver.lookup(address).ok().map(|found| found.contents().to_string())
+    })
 }
 
 /// Nothing is ever fetched: what a spec needs was read before.
