@@ -34,7 +34,7 @@ pub struct Contract {
     pub(in crate::contract) base_path: String,
     /// Positions in `operations`.
     pub(in crate::contract) router: Router,
-    pub(in crate::contract) files: Files,
+    pub(in crate::contract) files: Arc<Files>,
     pub(in crate::contract) request: SchemaSet,
     pub(in crate::contract) response: SchemaSet,
     pub(in crate::contract) schemas: Vec<SchemaRef>,

@@ -6,7 +6,7 @@ use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::{did_you_mean, nearest};
 use crate::base::source::Place;
 use crate::base::tree::{self, Budget, Data, Document, Node};
-use crate::contract::files::{Files, Loc};
+use crate::contract::files::{Files, Loc, carried};
 use crate::contract::grammar::{Field, Keys, Kind, Object, Version};
 use crate::contract::load::Resolver;
 use crate::contract::model::StatusPattern;
@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
         let Some(text) = reference.as_str() else {
             return self.wrong_kind(reference, &at, "a string");
         };
-        if !self.read(loc.file, text, &place) {
+        if !self.read(loc, text, &place) {
             return;
         }
         match self.files.resolve(loc, text) {
@@ -255,10 +255,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Reads the file that a reference names, once; false when it cannot be read.
-    pub(in crate::contract) fn read(&mut self, from: usize, reference: &str, place: &Place) -> bool {
+    pub(in crate::contract) fn read(&mut self, from: &Loc, reference: &str, place: &Place) -> bool {
         let Some(path) = self.files.path_of(from, reference) else { return true };
-        let id = reference.split('#').next().unwrap_or_default();
-        if self.files.ids.contains_key(id) || self.files.list.iter().any(|f| f.path == path) {
+        if self.files.list.iter().any(|f| f.path == path) {
             return true;
         }
         if self.unread.contains(&path) {
@@ -267,7 +266,7 @@ impl<'a> Checker<'a> {
         let read = if self.files.list.len() >= MOST_FILES {
             Err(format!("more than {MOST_FILES} files").into())
         } else {
-            (self.resolver)(&path)
+            carried(&path).map_or_else(|| (self.resolver)(&path), Ok)
         };
         match read {
             Ok(source) => match tree::parse(&source, Budget::default()) {

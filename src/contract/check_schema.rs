@@ -15,6 +15,9 @@ const TYPES_31: &[&str] = &["array", "boolean", "integer", "null", "number", "ob
 
 impl Checker<'_> {
     pub(in crate::contract) fn schema(&mut self, node: &Node, loc: &Loc) {
+        if self.is_foreign(loc) {
+            return self.foreign_schema(node, loc);
+        }
         let members = match &node.data {
             Data::Object(members) => members,
             Data::Bool(_) if self.version >= Version::V31 => return,
@@ -78,7 +81,7 @@ impl Checker<'_> {
             Word::Values => match node.items() {
                 Some([]) => {
                     let place = self.place(at, node);
-                    self.error("contract/schema", "`enum` lists nothing, so nothing conforms", place, None);
+                    self.warn("contract/schema", "`enum` lists nothing, so nothing conforms", place, None);
                 }
                 Some(_) => {}
                 None => self.wrong_kind(node, at, "a list"),
@@ -256,7 +259,7 @@ impl Checker<'_> {
                 let hint = did_you_mean(text, names.iter().map(String::as_str));
                 let message = format!("`{}` is mapped to `{text}`, and there is no such schema", key.text);
                 self.error("contract/unresolved-ref", message, place, hint);
-            } else if self.read(loc.file, text, &place) {
+            } else if self.read(loc, text, &place) {
                 match self.files.resolve(loc, text) {
                     Ok(target) => self.also(target),
                     Err(unresolved) => self.error("contract/unresolved-ref", unresolved.message, place, unresolved.hint),

@@ -414,7 +414,7 @@ pub(in crate::contract) static KEYWORDS: &[Keyword] = &[
     only_31("$id", Word::Plain(Text)),
     only_31("$schema", Word::Plain(Text)),
     only_31("$anchor", Word::Plain(Text)),
-    only_31("$dynamicRef", Word::Plain(Text)),
+    only_31("$dynamicRef", Word::Reference),
     only_31("$dynamicAnchor", Word::Plain(Text)),
     only_31("$vocabulary", Word::Plain(Any)),
     only_31("$comment", Word::Plain(Text)),

@@ -66,7 +66,7 @@ pub fn load(source: &Arc<Source>, resolver: &Resolver<'_>) -> (Option<Contract>,
     if faults.has_errors() {
         return (None, faults);
     }
-    match lower(files, schemas, version) {
+    match lower(files, schemas) {
         Ok(contract) => (Some(contract), faults),
         Err(fault) => {
             faults.push(fault);
@@ -120,11 +120,12 @@ fn version(document: &Document) -> Result<Version, Diagnostic> {
     }
 }
 
-fn lower(files: Files, schemas: Vec<Loc>, version: Version) -> Result<Contract, Diagnostic> {
+fn lower(files: Files, schemas: Vec<Loc>) -> Result<Contract, Diagnostic> {
     let whole = files.place(&Loc::new(0, Pointer::root().push("openapi")));
     let unusable = |reason: String| Diagnostic::error("contract/unusable", reason).at(whole.clone());
-    let request = SchemaSet::new(schema::documents(&files, version, &schemas, Direction::Request)).map_err(unusable)?;
-    let response = SchemaSet::new(schema::documents(&files, version, &schemas, Direction::Response)).map_err(unusable)?;
+    let files = Arc::new(files);
+    let request = SchemaSet::new(schema::source(&files, Direction::Request));
+    let response = SchemaSet::new(schema::source(&files, Direction::Response));
     let document = operation::root(&files).ok_or_else(|| unusable("the document is empty".to_owned()))?;
     let lowering = Operations::new(&files, &document);
     let (operations, webhooks) = (lowering.paths(&document), lowering.webhooks(&document));

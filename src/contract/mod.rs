@@ -5,10 +5,13 @@
 mod api;
 mod check;
 mod check_schema;
+mod dialect;
 mod document;
 mod examples;
 mod files;
+mod foreign;
 mod grammar;
+mod index;
 mod load;
 mod lower;
 pub mod model;
@@ -17,6 +20,7 @@ pub mod route;
 mod router;
 mod rules;
 pub mod style;
+mod uri;
 
 pub use api::Contract;
 pub use load::{Resolver, Unreadable, load};

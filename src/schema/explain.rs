@@ -3,6 +3,8 @@
 //! Words and pointers only; decides nothing about validity.
 
 use crate::base::pointer::Pointer;
+use crate::schema::set::Inner;
+use crate::schema::source::{place, place_in_defs};
 use crate::schema::violation::Violation;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
@@ -13,12 +15,12 @@ const EXCERPT: usize = 120;
 
 pub(in crate::schema) struct Explainer<'a> {
     root: &'a Value,
-    names: &'a [String],
+    set: Option<&'a Inner>,
 }
 
 impl<'a> Explainer<'a> {
-    pub(in crate::schema) fn new(root: &'a Value, names: &'a [String]) -> Self {
-        Self { root, names }
+    pub(in crate::schema) fn new(root: &'a Value, set: Option<&'a Inner>) -> Self {
+        Self { root, set }
     }
 
     pub(in crate::schema) fn explain<'e>(&self, errors: impl Iterator<Item = ValidationError<'e>>) -> Vec<Violation> {
@@ -86,11 +88,12 @@ impl<'a> Explainer<'a> {
 
     fn schema_place(&self, error: &ValidationError<'_>) -> (String, Pointer) {
         let own = || (String::new(), Pointer::from_escaped(error.schema_path().to_string()));
-        let Some(uri) = error.absolute_keyword_location() else { return own() };
-        let text = uri.as_str();
-        let Some((document, fragment)) = text.strip_prefix("spec:/").and_then(|t| t.split_once('#')) else { return own() };
-        let name = document.parse::<usize>().ok().and_then(|n| self.names.get(n)).cloned();
-        (name.unwrap_or_default(), Pointer::from_escaped(decode_fragment(fragment)))
+        let found = match error.absolute_keyword_location() {
+            Some(uri) => place(uri.as_str()),
+            None => place_in_defs(&error.schema_path().to_string()),
+        };
+        let Some(((document, pointer), set)) = found.zip(self.set) else { return own() };
+        (set.name(document), pointer)
     }
 
     fn alternatives(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], found: &mut Vec<Violation>) {
@@ -251,16 +254,4 @@ fn excerpt(value: &Value) -> String {
     }
     let head: String = text.chars().take(EXCERPT).collect();
     format!("{head}...")
-}
-
-fn decode_fragment(fragment: &str) -> String {
-    let bytes = fragment.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let byte = fragment.get(i + 1..i + 3).filter(|_| bytes[i] == b'%').and_then(|p| u8::from_str_radix(p, 16).ok());
-        decoded.push(byte.unwrap_or(bytes[i]));
-        i += if byte.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }

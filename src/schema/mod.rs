@@ -2,10 +2,22 @@
 //!
 //! Compiles schemas and turns their errors into violations. Never reads a spec file and knows no HTTP.
 
+mod content;
 mod explain;
 mod format;
+mod inline;
+mod options;
 mod set;
+mod source;
+mod validator;
 mod violation;
 
-pub use set::{SchemaSet, Validator, is_format, pattern_fault, reference};
+pub use inline::Inline;
+pub use options::{is_format, meta_schema, pattern_fault};
+pub use set::SchemaSet;
+pub use source::{Lowered, Resource, Source, Unit, reference};
+pub use validator::Validator;
 pub use violation::Violation;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Compiled schemas as they are handed out.
+//!
+//! Answers whether values conform, and how they do not. Compiles nothing by itself.
+
+use crate::schema::explain::Explainer;
+use crate::schema::set::Inner;
+use crate::schema::source::Unit;
+use crate::schema::violation::Violation;
+use crate::base::pointer::Pointer;
+use serde_json::Value;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// One compiled schema; cheap to clone.
+#[derive(Clone)]
+pub struct Validator {
+    pub(in crate::schema) compiled: Arc<Compiled>,
+    /// Keeps the set alive, to whose schemas this one may lead.
+    pub(in crate::schema) set: Option<Arc<Inner>>,
+}
+
+pub(in crate::schema) struct Compiled {
+    pub(in crate::schema) schema: Result<jsonschema::Validator, String>,
+    /// The schema as a whole, when `schema` leads to other compiled schemas and so cannot explain itself.
+    pub(in crate::schema) whole: Option<Whole>,
+}
+
+pub(in crate::schema) struct Whole {
+    pub(in crate::schema) unit: Unit,
+    pub(in crate::schema) within: Pointer,
+    pub(in crate::schema) schema: OnceLock<Result<jsonschema::Validator, String>>,
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.compiled.schema {
+            Ok(_) => f.write_str("Validator"),
+            Err(fault) => write!(f, "Validator({fault})"),
+        }
+    }
+}
+
+impl Validator {
+    /// Whether the value conforms; the quick way, which says nothing more.
+    #[must_use]
+    pub fn is_valid(&self, value: &Value) -> bool {
+        match &self.compiled.schema {
+            Ok(schema) => schema.is_valid(value),
+            Err(_) => false,
+        }
+    }
+
+    /// Everything that does not conform, in the order of the value.
+    #[must_use]
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let schema = match (&self.compiled.whole, &self.set, &self.compiled.schema) {
+            (Some(_), _, Ok(schema)) if schema.is_valid(value) => return Vec::new(),
+            (Some(whole), Some(set), Ok(_)) => whole.schema.get_or_init(|| set.compile_whole(&whole.unit, &whole.within)),
+            (_, _, schema) => schema,
+        };
+        match schema {
+            Ok(schema) => Explainer::new(value, self.set.as_deref()).explain(schema.iter_errors(value)),
+            Err(fault) => vec![Violation::uncompiled(fault)],
+        }
+    }
+
+    /// Why the schema could not be compiled, if it could not.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        self.compiled.schema.as_ref().err().map(String::as_str)
+    }
+}
