@@ -4,7 +4,6 @@
 
 mod api;
 mod check;
-mod check_schema;
 mod document;
 mod examples;
 mod files;
@@ -15,8 +14,8 @@ pub mod model;
 mod occur;
 pub mod route;
 mod router;
-mod rules;
 pub mod style;
+mod version;
 
 pub use api::Contract;
 pub use load::{Resolver, Unreadable, load};
