@@ -120,7 +120,7 @@ fn fields_are_known_and_of_the_right_type() {
     check(
         "openapi: 3.0.3\ninfo: {title: t, version: '1', summary: s}\nwebhooks: {}\n",
         &[
-            "1:10 contract/missing-field: the OpenAPI Object lacks `paths`",
+            "1:10 contract/missing-field: the OpenAPI Object lacks `paths` (`paths: {}` where there are none)",
             "2:32 contract/unknown-field: `summary` is not known to OpenAPI 3.0 (it came with OpenAPI 3.1)",
             "3:1 contract/unknown-field: `webhooks` is not known to OpenAPI 3.0 (it came with OpenAPI 3.1)",
         ],
