@@ -27,8 +27,8 @@ fn unresolved_references_are_named_with_the_nearest() {
     check(
         &schemas("3.1.0", "    A: {$ref: 'other.yaml#/B'}\n    B: {$ref: 'https://example.com/s.yaml'}\n"),
         &[
-            "6:15 contract/unreadable-ref: `other.yaml` cannot be read: no other file",
-            "7:15 contract/unreadable-ref: `https://example.com/s.yaml` cannot be read: only files are read, never a URL (keep a copy beside the spec and refer to that)",
+            "6:15 contract/unreadable-ref: `other.yaml` cannot be read: no other file; nothing uses it",
+            "7:15 contract/unreadable-ref: `https://example.com/s.yaml` cannot be read: only files are read, never a URL; nothing uses it (keep a copy beside the spec and refer to that)",
         ],
     );
     check(
@@ -39,13 +39,16 @@ fn unresolved_references_are_named_with_the_nearest() {
 
 #[test]
 fn circles_are_refused() {
-    let shown = faults(&schemas(
-        "3.1.0",
-        "    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n    C: {allOf: [{$ref: '#/components/schemas/C'}]}\n    D: {items: {$ref: '#/components/schemas/D'}}\n",
-    ));
-    assert!(shown.iter().all(|f| f.contains("contract/circular-ref")), "{shown:?}");
-    assert!(["6:", "7:", "8:"].iter().all(|line| shown.iter().any(|f| f.starts_with(line))), "{shown:?}");
-    assert!(!shown.iter().any(|f| f.starts_with("9:")), "{shown:?}");
+    check(
+        &schemas(
+            "3.1.0",
+            "    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n    C: {allOf: [{$ref: '#/components/schemas/C'}]}\n    D: {items: {$ref: '#/components/schemas/D'}}\n    E: {$ref: '#/components/schemas/A'}\n",
+        ),
+        &[
+            "6:15 contract/circular-ref: `#/components/schemas/B` leads back to itself",
+            "8:17 contract/circular-ref: the schema contains itself, so no value can ever be decided (put a property or an item in between)",
+        ],
+    );
 }
 
 /// `count` components, each made of the next by `link`, in which `@` stands for the reference.
@@ -60,7 +63,7 @@ fn chain(count: usize, link: &str) -> String {
 #[test]
 fn long_chains_end_in_bounded_depth() {
     let shown = faults(&chain(2_000, "{allOf: [@]}"));
-    assert!(!shown.is_empty() && shown.iter().all(|f| f.contains("contract/circular-ref")), "{shown:?}");
+    assert!(shown.len() == 1 && shown[0].contains("contract/too-deep"), "{shown:?}");
     let contract = crate::contract::load::tests::contract(&chain(1_000, "{type: object, properties: {next: @}}"));
     let first = contract.component_schema("A0").expect("a component");
     assert_eq!(contract.validator(&first, crate::contract::model::Direction::Request).fault(), None);
@@ -87,7 +90,6 @@ fn path_parameters_and_paths_agree() {
         &[
             "5:5 contract/path-parameter: the path parameter `id` is not declared (add a parameter with `name: id`, `in: path` and `required: true`)",
             "8:9 contract/path-parameter: the path parameter `itemid` is not in the path `/b/{itemId}` (did you mean `itemId`?)",
-            "9:5 contract/path-parameter: the path parameter `itemId` is not declared (add a parameter with `name: itemId`, `in: path` and `required: true`)",
         ],
     );
     check(
@@ -112,13 +114,13 @@ fn fields_are_known_and_of_the_right_type() {
             "8:5 contract/unknown-field: unknown field `GET` in the Path Item Object (did you mean `get`?)",
             "10:19 contract/wrong-type: `deprecated` must be a boolean, but is a string (leave the quotes away)",
             "12:9 contract/status: `2xX` is no status (did you mean `2XX`?)",
-            "13:9 contract/missing-field: the Response Object lacks `description`",
+            "13:9 contract/missing-field: the Response Object lacks `description` (required up to OpenAPI 3.1; an empty text is enough)",
         ],
     );
     check(
         "openapi: 3.0.3\ninfo: {title: t, version: '1', summary: s}\nwebhooks: {}\n",
         &[
-            "1:10 contract/missing-field: the OpenAPI Object lacks `paths`",
+            "1:10 contract/missing-field: the OpenAPI Object lacks `paths` (`paths: {}` where there are none)",
             "2:32 contract/unknown-field: `summary` is not known to OpenAPI 3.0 (it came with OpenAPI 3.1)",
             "3:1 contract/unknown-field: `webhooks` is not known to OpenAPI 3.0 (it came with OpenAPI 3.1)",
         ],
@@ -137,8 +139,8 @@ fn types_and_patterns_of_schemas_are_checked() {
             "7:24 contract/type: the type is named by the text \"null\" (put it in quotes: \"null\")",
             "8:32 contract/pattern: `[a-` is not a regular expression",
             "9:20 contract/wrong-value: `minLength` must be a whole number that is not negative, but is -1",
-            "9:34 contract/wrong-type: `required` must be a list of strings, but is a string",
-            "9:57 contract/wrong-type: `exclusiveMinimum` must be a number, but is a boolean",
+            "9:34 contract/wrong-type: `required` must be a list of strings, but is a string (put it in brackets: a list of one)",
+            "9:57 contract/wrong-type: `exclusiveMinimum` must be a number in OpenAPI 3.1, but is a boolean as in 3.0 (write the number of `minimum` under `exclusiveMinimum`)",
             "10:15 contract/type: `date` is no type (write `type: string` and `format: date`)",
         ],
     );
@@ -181,10 +183,11 @@ fn parameters_security_and_discriminators_are_checked() {
             "8:39 contract/parameter: style `simple` is not for parameters in query (known there: `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`)",
             "9:11 contract/missing-field: the Parameter Object lacks `schema` or `content`",
             "10:44 contract/parameter: the Parameter Object has both `schema` and `content`",
-            "12:11 contract/parameter: the parameter `e` in query is given twice",
+            "12:11 contract/parameter: the parameter `e` in query is given twice (it was first given on line 11)",
             "13:19 contract/security: the security scheme `oauht` is not declared (did you mean `oauth`?)",
             "14:7 contract/missing-field: an operation needs at least one response",
             "16:21 contract/missing-field: a security scheme of type `http` needs `scheme`",
+            "19:41 contract/discriminator: the property `k` tells the schemas apart, but none of them requires it (name it in `required`)",
             "19:57 contract/unresolved-ref: `c` is mapped to `Cta`, and there is no such schema (did you mean `Cat`?)",
         ],
     );

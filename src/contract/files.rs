@@ -234,6 +234,12 @@ impl Files {
         found.or(file.index.dialect).unwrap_or(Dialect::Draft202012)
     }
 
+    /// The dialect of every schema in a file, when no schema there names another.
+    pub(in crate::contract) fn only_dialect(&self, file: usize) -> Option<Dialect> {
+        let index = &self.list[file].index;
+        index.dialects.is_empty().then(|| index.dialect.unwrap_or(Dialect::Draft202012))
+    }
+
     fn resource_number(&self, at: &Loc) -> usize {
         let file = &self.list[at.file];
         File::nearest(&file.index.resources, &at.pointer).map_or(file.resource, |(found, _)| *found)
@@ -416,7 +422,10 @@ components:
                 "http://example.com/four",
                 "{$schema: 'http://json-schema.org/draft-04/schema#', definitions: {a: {id: '#a'}, b: {$id: 'no', id: b}, c: {id: c, $ref: '#a'}}}",
             ),
-            ("seven", "{$schema: 'http://json-schema.org/draft-07/schema#', $id: 'http://example.com/seven', definitions: {a: {$id: '#a'}}}"),
+            (
+                "seven",
+                "{$schema: 'http://json-schema.org/draft-07/schema#', $id: 'http://example.com/seven', definitions: {a: {$id: '#a'}}}",
+            ),
         ]);
         assert_eq!(leads(&files, "", "http://example.com/four#a"), "1 /definitions/a");
         assert_eq!(leads(&files, "", "http://example.com/b"), "1 /definitions/b");

@@ -70,8 +70,29 @@ pub(in crate::contract) struct Walk<'a, 'n> {
 
 /// Keywords of which one makes the root of a file a schema.
 const TELLING: &[&str] = &[
-    "$schema", "$id", "$ref", "$defs", "$dynamicRef", "$anchor", "type", "properties", "allOf", "anyOf", "oneOf", "not", "enum", "const",
-    "items", "definitions", "additionalProperties", "patternProperties", "required", "format", "pattern", "if", "unevaluatedProperties",
+    "$schema",
+    "$id",
+    "$ref",
+    "$defs",
+    "$dynamicRef",
+    "$anchor",
+    "type",
+    "properties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "enum",
+    "const",
+    "items",
+    "definitions",
+    "additionalProperties",
+    "patternProperties",
+    "required",
+    "format",
+    "pattern",
+    "if",
+    "unevaluatedProperties",
 ];
 
 impl<'a, 'n> Walk<'a, 'n> {

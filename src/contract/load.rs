@@ -6,16 +6,17 @@
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::pointer::Pointer;
 use crate::base::source::Source;
-use crate::base::tree::{self, Budget, Data, Document};
+use crate::base::tree::{self, Budget};
 use crate::contract::Contract;
 use crate::contract::check::Checker;
 use crate::contract::document;
 use crate::contract::files::{Files, Loc};
-use crate::contract::grammar::{DOCUMENT, Kind, Version};
+use crate::contract::grammar::{DOCUMENT, Kind};
 use crate::contract::lower::operation::Operations;
 use crate::contract::lower::{operation, schema, surroundings};
 use crate::contract::model::{Direction, Server};
 use crate::contract::router::Router;
+use crate::contract::version::version;
 use crate::schema::SchemaSet;
 use std::sync::Arc;
 
@@ -79,45 +80,6 @@ fn one(fault: Diagnostic) -> Diagnostics {
     let mut faults = Diagnostics::new();
     faults.push(fault);
     faults
-}
-
-/// Which version a document is written in, or why it is none that can be read.
-fn version(document: &Document) -> Result<Version, Diagnostic> {
-    let root = &document.root;
-    if root.members().is_none() {
-        let message = format!("an OpenAPI document is an object, and this is {}", root.kind());
-        return Err(Diagnostic::error("contract/no-openapi", message).at(document.place(root.span)));
-    }
-    let Some((key, node)) = root.entry("openapi") else {
-        if let Some((key, _)) = root.entry("swagger") {
-            return Err(Diagnostic::error("contract/version", "Swagger 2.0 is not read")
-                .at(document.place(key.span))
-                .hint("convert it to OpenAPI 3.0 or 3.1"));
-        }
-        let names = root.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str());
-        let near = crate::base::distance::nearest("openapi", names);
-        let span = near.and_then(|n| root.entry(n)).map_or(root.span, |(key, _)| key.span);
-        return Err(Diagnostic::error("contract/no-openapi", "the document does not say which OpenAPI it is written in")
-            .at(document.place(span))
-            .hint("begin it with `openapi: 3.1.0`"));
-    };
-    let place = document.place(node.span);
-    match &node.data {
-        Data::String(text) => {
-            let mut parts = text.split('.');
-            let numbers = (parts.next(), parts.next(), parts.next().is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit())));
-            match numbers {
-                (Some("3"), Some("0"), true) => Ok(Version::V30),
-                (Some("3"), Some("1"), true) => Ok(Version::V31),
-                _ => Err(Diagnostic::error("contract/version", format!("OpenAPI `{text}` is not read"))
-                    .at(place)
-                    .hint("known: 3.0.x and 3.1.x, with all three numbers")),
-            }
-        }
-        _ => Err(Diagnostic::error("contract/wrong-type", format!("`openapi` must be a string, but is a {}", node.kind()))
-            .at(document.place(key.span))
-            .hint("all three numbers: `openapi: 3.1.0`")),
-    }
 }
 
 fn lower(files: Files, schemas: Vec<Loc>) -> Result<Contract, Diagnostic> {

@@ -4,7 +4,6 @@
 
 mod api;
 mod check;
-mod check_schema;
 mod dialect;
 mod document;
 mod examples;
@@ -18,9 +17,9 @@ pub mod model;
 mod occur;
 pub mod route;
 mod router;
-mod rules;
 pub mod style;
 mod uri;
+mod version;
 
 pub use api::Contract;
 pub use load::{Resolver, Unreadable, load};

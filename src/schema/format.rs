@@ -55,7 +55,9 @@ fn is_decimal(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (number, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(n, e)| (n, Some(e)));
     let (whole, fraction) = number.split_once('.').map_or((number, None), |(w, f)| (w, Some(f)));
-    is_digits(whole) && fraction.is_none_or(is_digits) && exponent.is_none_or(|e| is_digits(e.strip_prefix(['-', '+']).unwrap_or(e)))
+    is_digits(whole)
+        && fraction.is_none_or(is_digits)
+        && exponent.is_none_or(|e| is_digits(e.strip_prefix(['-', '+']).unwrap_or(e)))
 }
 
 /// RFC 9651 sections 3.3.1 and 3.3.2: at most 15 digits, or 12 and 3 after the point.
@@ -91,7 +93,8 @@ fn is_tchar(byte: u8) -> bool {
 }
 
 fn is_sf_token(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '*') && text.bytes().all(|b| is_tchar(b) || matches!(b, b':' | b'/'))
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '*')
+        && text.bytes().all(|b| is_tchar(b) || matches!(b, b':' | b'/'))
 }
 
 fn is_token(text: &str) -> bool {
@@ -104,7 +107,8 @@ fn is_media_range(text: &str) -> bool {
     let range = parts.next().and_then(|r| r.split_once('/'));
     let known = range.is_some_and(|(kind, sub)| is_token(kind) && is_token(sub) && (kind != "*" || sub == "*"));
     let parameter = |p: &str| {
-        p.split_once('=').is_some_and(|(name, value)| is_token(name) && (is_token(value) || value.len() > 1 && inside(value, '"').is_some()))
+        p.split_once('=')
+            .is_some_and(|(name, value)| is_token(name) && (is_token(value) || value.len() > 1 && inside(value, '"').is_some()))
     };
     known && parts.all(parameter)
 }

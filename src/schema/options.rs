@@ -52,7 +52,8 @@ pub fn meta_schema(address: &str) -> Option<String> {
     let start = "spec:/start";
     let all = [Draft::Draft202012, Draft::Draft201909, Draft::Draft7, Draft::Draft6, Draft::Draft4];
     all.into_iter().find_map(|draft| {
-        let registry = Registry::new().draft(draft).retriever(Nowhere).add(start, json!({"$ref": address})).ok()?.prepare().ok()?;
+        let registry =
+            Registry::new().draft(draft).retriever(Nowhere).add(start, json!({"$ref": address})).ok()?.prepare().ok()?;
         let resolver = registry.resolver(uri::from_str(start).ok()?);
         resolver.lookup(address).ok().map(|found| found.contents().to_string())
     })

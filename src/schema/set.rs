@@ -194,7 +194,12 @@ fn cut(schema: &mut Value, kept: &mut HashSet<String>) {
             ("properties" | "patternProperties", Value::Object(below)) => below.values_mut().for_each(|s| cut_below(s, kept)),
             ("items" | "prefixItems", Value::Array(below)) => below.iter_mut().for_each(|s| cut_below(s, kept)),
             (
-                "items" | "additionalProperties" | "additionalItems" | "contains" | "propertyNames" | "unevaluatedItems"
+                "items"
+                | "additionalProperties"
+                | "additionalItems"
+                | "contains"
+                | "propertyNames"
+                | "unevaluatedItems"
                 | "unevaluatedProperties",
                 below,
             ) => cut_below(below, kept),

@@ -4,9 +4,9 @@
 
 use crate::base::pointer::Pointer;
 use crate::schema::{Lowered, Resource, SchemaSet, Source, Unit, reference};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use serde_json::{Value, json};
 
 fn shown(schema: &Value, value: &Value) -> Vec<String> {
     let validator = SchemaSet::inline(schema).expect("a schema");
@@ -67,7 +67,8 @@ impl Source for Documents {
 
 #[test]
 fn violations_name_the_keyword_behind_a_reference() {
-    let document = json!({"paths": {"/x/{id}": {"s": {"type": "object", "properties": {"a": {"$ref": "1#/components/A b~1é"}}}}}});
+    let document =
+        json!({"paths": {"/x/{id}": {"s": {"type": "object", "properties": {"a": {"$ref": "1#/components/A b~1é"}}}}}});
     let other = json!({"components": {"A b/é": {"type": "integer", "minimum": 3}}});
     let (set, _) = Documents::set(vec![("one.yaml", document), ("two.yaml", other)]);
     let schema = Pointer::root().push("paths").push("/x/{id}").push("s");

@@ -2,11 +2,11 @@
 //!
 //! Answers whether values conform, and how they do not. Compiles nothing by itself.
 
+use crate::base::pointer::Pointer;
 use crate::schema::explain::Explainer;
 use crate::schema::set::Inner;
 use crate::schema::source::Unit;
 use crate::schema::violation::Violation;
-use crate::base::pointer::Pointer;
 use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, OnceLock};

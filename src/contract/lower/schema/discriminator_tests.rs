@@ -27,4 +27,3 @@ fn a_discriminator_chooses_the_alternative() {
         assert!(case.accepts("Derived", &json!({"kind": "anything"})));
     }
 }
-

@@ -22,7 +22,9 @@ impl Lowering<'_> {
         }
         if let Some(Value::Object(properties)) = lowered.get_mut("properties") {
             for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
-                if names.contains(&key.text) && self.schemas.is_hidden(&loc.push("properties").push(&key.text), &mut HashSet::new()) {
+                if names.contains(&key.text)
+                    && self.schemas.is_hidden(&loc.push("properties").push(&key.text), &mut HashSet::new())
+                {
                     properties.insert(key.text.clone(), json!({"not": {"$comment": self.schemas.hidden}}));
                 }
             }
@@ -54,7 +56,8 @@ impl Schemas {
 
     /// The quick look, before anything is followed.
     fn may_be_hidden(&self, node: &Node) -> bool {
-        let keys = |(key, _): &(crate::base::tree::Key, Node)| matches!(key.text.as_str(), "$ref" | "allOf") || key.text == self.hidden;
+        let keys =
+            |(key, _): &(crate::base::tree::Key, Node)| matches!(key.text.as_str(), "$ref" | "allOf") || key.text == self.hidden;
         node.members().is_some_and(|members| members.iter().any(keys))
     }
 

@@ -137,8 +137,10 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Value::Array(once))
             }
-            "type" | "multipleOf" | "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" | "maxLength" | "minLength"
-            | "pattern" | "maxItems" | "minItems" | "uniqueItems" | "maxProperties" | "minProperties" => Some(node.to_value()),
+            "type" | "multipleOf" | "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" | "maxLength"
+            | "minLength" | "pattern" | "maxItems" | "minItems" | "uniqueItems" | "maxProperties" | "minProperties" => {
+                Some(node.to_value())
+            }
             "const" if dialect >= Dialect::Draft6 => Some(node.to_value()),
             "dependentRequired" | "minContains" | "maxContains" if dialect >= Dialect::Draft201909 => Some(node.to_value()),
             _ => None,

@@ -13,8 +13,7 @@ impl Schemas {
     pub(super) fn unit_of(&self, loc: &Loc) -> (Unit, Pointer) {
         let dialect = self.dialect(loc);
         let alone = |resource| {
-            let unit =
-                Unit { document: loc.file, pointer: loc.pointer.clone(), dialect: dialect.uri(), resource, plain: false };
+            let unit = Unit { document: loc.file, pointer: loc.pointer.clone(), dialect: dialect.uri(), resource, plain: false };
             (unit, Pointer::root())
         };
         if !self.files.is_dynamic() || dialect < Dialect::Draft201909 {
