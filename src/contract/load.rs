@@ -175,9 +175,8 @@ pub(in crate::contract) mod tests {
 
     /// Every diagnostic as `line:column code: message (hint)`.
     pub(in crate::contract) fn faults(text: &str) -> Vec<String> {
-        let resolver = |name: &str| {
-            Err(if name.contains("://") { super::Unreadable::remote() } else { "no other file".to_owned().into() })
-        };
+        let resolver =
+            |name: &str| Err(if name.contains("://") { super::Unreadable::remote() } else { "no other file".to_owned().into() });
         let (contract, faults) = load(&Source::new("t.yaml", text), &resolver);
         assert_eq!(contract.is_none(), faults.has_errors());
         let show = |d: crate::base::diagnostic::Diagnostic| {
