@@ -5,6 +5,7 @@
 use crate::base::pointer::Pointer;
 use serde_json::Value;
 use std::fmt;
+use std::ops::Range;
 
 /// A parsed JSONPath.
 #[derive(Clone)]
@@ -74,9 +75,9 @@ impl JsonPath {
             .collect()
     }
 
-    /// The paths that this one begins with, from the longest down to `$`, each with the segment that comes next.
+    /// The paths that this one begins with, from the longest down to `$`, each with the range of the segment that comes next.
     #[must_use]
-    pub fn prefixes(&self) -> Vec<(Self, &str)> {
+    pub fn prefixes(&self) -> Vec<(Self, Range<usize>)> {
         let mut starts: Vec<usize> = Vec::new();
         let mut before = ' ';
         for (at, c, depth) in outside_quotes(&self.text) {
@@ -90,7 +91,7 @@ impl JsonPath {
         for (i, start) in starts.iter().enumerate().rev() {
             let end = starts.get(i + 1).copied().unwrap_or(self.text.len());
             if let Ok(prefix) = Self::parse(self.text[..*start].trim_end()) {
-                found.push((prefix, self.text[*start..end].trim_end()));
+                found.push((prefix, *start..start + self.text[*start..end].trim_end().len()));
             }
         }
         found
@@ -176,7 +177,7 @@ mod tests {
     fn falls_apart_into_prefixes() {
         let of = |text: &str| {
             let whole = path(text);
-            let parts: Vec<_> = whole.prefixes().into_iter().map(|(p, s)| format!("{p} {s}")).collect();
+            let parts: Vec<_> = whole.prefixes().into_iter().map(|(p, s)| format!("{p} {}", &text[s])).collect();
             parts.join(" | ")
         };
         assert_eq!(of("$.paths['/a.b[x]'].get"), "$.paths['/a.b[x]'] .get | $.paths ['/a.b[x]'] | $ .paths");

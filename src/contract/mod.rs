@@ -14,6 +14,7 @@ mod load;
 mod lower;
 pub mod model;
 mod occur;
+pub mod overlay;
 pub mod route;
 mod rules;
 pub mod style;
