@@ -153,7 +153,7 @@ fn each_outside_crate_has_one_door() {
         ("hyper::", &["net"]),
         ("hyper_util::", &["net"]),
         ("httparse::", &["net"]),
-        ("serde_json_path::", &["suite"]),
+        ("serde_json_path::", &["base"]),
         ("saphyr_parser::", &["base"]),
         ("askama::", &["report"]),
         ("quick_junit::", &["report"]),

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod diagnostic;
 pub mod distance;
+pub mod jsonpath;
 pub mod pointer;
 pub mod secret;
 pub mod seed;

@@ -15,6 +15,7 @@ mod load;
 mod lower;
 pub mod model;
 mod occur;
+pub mod overlay;
 pub mod route;
 mod router;
 pub mod style;
