@@ -16,6 +16,7 @@ use crate::contract::lower::operation::Operations;
 use crate::contract::lower::{operation, schema, surroundings};
 use crate::contract::model::{Direction, Server};
 use crate::contract::router::Router;
+use crate::contract::swagger;
 use crate::contract::version::version;
 use crate::schema::SchemaSet;
 use std::sync::Arc;
@@ -52,10 +53,19 @@ impl Unreadable {
 /// Loads a contract. With an error among the diagnostics there is no contract; warnings do not prevent it.
 #[must_use]
 pub fn load(source: &Arc<Source>, resolver: &Resolver<'_>) -> (Option<Contract>, Diagnostics) {
-    let document = match tree::parse(source, Budget::default()) {
+    let mut document = match tree::parse(source, Budget::default()) {
         Ok(document) => document,
         Err(faults) => return (None, faults),
     };
+    let mut converted = None;
+    let mut faults = Diagnostics::new();
+    if swagger::is_swagger(&document) {
+        let (done, found) = swagger::convert(document, resolver);
+        let Some(done) = done else { return (None, found) };
+        faults = found;
+        document = done.document;
+        converted = Some(done.from);
+    }
     let version = match version(&document) {
         Ok(version) => version,
         Err(fault) => return (None, one(fault)),
@@ -63,12 +73,18 @@ pub fn load(source: &Arc<Source>, resolver: &Resolver<'_>) -> (Option<Contract>,
     let mut checker = Checker::new(document, version, resolver);
     checker.run(Loc::new(0, Pointer::root()), Kind::Obj(&DOCUMENT));
     document::check(&mut checker);
-    let Checker { files, schemas, mut faults, .. } = checker;
+    let Checker { files, schemas, faults: found, .. } = checker;
+    faults.extend(found);
     if faults.has_errors() {
         return (None, faults);
     }
     match lower(files, schemas) {
-        Ok(contract) => (Some(contract), faults),
+        Ok(mut contract) => {
+            if let Some(from) = converted {
+                contract.openapi = format!("{from} (converted)");
+            }
+            (Some(contract), faults)
+        }
         Err(fault) => {
             faults.push(fault);
             (None, faults)
@@ -179,10 +195,7 @@ paths:
 
     #[test]
     fn versions_that_are_not_read_are_named() {
-        assert_eq!(
-            faults("swagger: '2.0'\n"),
-            ["1:1 contract/version: Swagger 2.0 is not read (convert it to OpenAPI 3.0 or 3.1)"]
-        );
+        assert_eq!(faults("swagger: '1.2'\n"), ["1:10 contract/version: Swagger `1.2` is not read (known: `swagger: \"2.0\"`)"]);
         assert!(faults("openapi: 4.0.0\n")[0].starts_with("1:10 contract/version: OpenAPI `4.0.0` is not read"));
         assert!(faults("openapi: 3.1\n")[0].starts_with("1:1 contract/wrong-type: `openapi` must be a string"));
         assert!(faults("opneapi: 3.1.0\n")[0].starts_with("1:1 contract/no-openapi:"));

@@ -19,6 +19,7 @@ pub mod overlay;
 pub mod route;
 mod router;
 pub mod style;
+mod swagger;
 mod uri;
 mod version;
 

@@ -4,7 +4,7 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::nearest;
-use crate::base::jsonpath::{JsonPath, name_of};
+use crate::base::jsonpath::name_of;
 use crate::base::pointer::Pointer;
 use crate::base::source::Span;
 use crate::base::tree::{Budget, Data, Document, Node};
@@ -299,9 +299,4 @@ fn measure(node: &Node) -> (usize, usize) {
     };
     let (size, depth) = children.into_iter().map(measure).fold((0, 0), |(n, d), (size, depth)| (n + size, d.max(depth)));
     (size + 1, depth + 1)
-}
-
-#[cfg(test)]
-pub(super) fn select_all(path: &JsonPath, document: &Document) -> usize {
-    path.select(&document.root.to_value()).len()
 }

@@ -2,7 +2,6 @@
 //!
 //! Works on trees alone; never loads a contract.
 
-use super::apply::select_all;
 use super::{Overlay, apply};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::jsonpath::JsonPath;
@@ -293,6 +292,11 @@ fn documents_cannot_be_grown_without_bound() {
     let wide = "- {target: '$..a', update: {b: {a: {}, c: {a: {}}}, d: {a: {}}}}\n".repeat(40);
     let (_, faults) = applied("1.1.0", "{a: {}}", &wide);
     assert!(faults.iter().any(|f| f.contains("overlay/too-large")), "{} faults", faults.len());
+}
+
+/// How many nodes a path selects.
+fn select_all(path: &JsonPath, document: &Document) -> usize {
+    path.select(&document.root.to_value()).len()
 }
 
 fn trees() -> impl Strategy<Value = Value> {
