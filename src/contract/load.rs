@@ -3,10 +3,10 @@
 //! Reads the first file and those it refers to through the caller's resolver, gathers every fault, and lowers what is left.
 //! Never opens a file and never stops at the first fault.
 
-use crate::base::diagnostic::{Diagnostic, Diagnostics};
+use crate::base::diagnostic::Diagnostics;
 use crate::base::pointer::Pointer;
 use crate::base::source::Source;
-use crate::base::tree::{self, Budget};
+use crate::base::tree::{self, Budget, Document};
 use crate::contract::Contract;
 use crate::contract::check::Checker;
 use crate::contract::document;
@@ -15,6 +15,7 @@ use crate::contract::grammar::{DOCUMENT, Kind};
 use crate::contract::lower::operation::Operations;
 use crate::contract::lower::{operation, schema, surroundings};
 use crate::contract::model::{Direction, Server};
+use crate::contract::overlay::{self, Overlay};
 use crate::contract::router::Router;
 use crate::contract::swagger;
 use crate::contract::version::version;
@@ -50,61 +51,81 @@ impl Unreadable {
     }
 }
 
+/// What is done to a document on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Overlay documents, applied in this order before anything is looked at.
+    pub overlays: Vec<Arc<Source>>,
+}
+
 /// Loads a contract. With an error among the diagnostics there is no contract; warnings do not prevent it.
 #[must_use]
 pub fn load(source: &Arc<Source>, resolver: &Resolver<'_>) -> (Option<Contract>, Diagnostics) {
-    let mut document = match tree::parse(source, Budget::default()) {
-        Ok(document) => document,
-        Err(faults) => return (None, faults),
-    };
-    let mut converted = None;
+    load_with(source, &Options::default(), resolver)
+}
+
+/// Loads a contract from a document that is changed on the way.
+#[must_use]
+pub fn load_with(source: &Arc<Source>, options: &Options, resolver: &Resolver<'_>) -> (Option<Contract>, Diagnostics) {
     let mut faults = Diagnostics::new();
+    let contract = read(source, options, resolver, &mut faults);
+    (contract.filter(|_| !faults.has_errors()), faults)
+}
+
+fn read(source: &Arc<Source>, options: &Options, resolver: &Resolver<'_>, faults: &mut Diagnostics) -> Option<Contract> {
+    let mut document = parsed(source, faults)?;
+    if !options.overlays.is_empty() {
+        document = overlaid(document, &options.overlays, faults)?;
+    }
+    let mut converted = None;
     if swagger::is_swagger(&document) {
         let (done, found) = swagger::convert(document, resolver);
-        let Some(done) = done else { return (None, found) };
-        faults = found;
+        faults.extend(found);
+        let done = done?;
         document = done.document;
-        converted = Some(done.from);
+        converted = Some(format!("{} (converted)", done.from));
     }
-    let version = match version(&document) {
-        Ok(version) => version,
-        Err(fault) => return (None, one(fault)),
-    };
+    let version = version(&document).map_err(|fault| faults.push(fault)).ok()?;
     let mut checker = Checker::new(document, version, resolver);
     checker.run(Loc::new(0, Pointer::root()), Kind::Obj(&DOCUMENT));
     document::check(&mut checker);
     let Checker { files, schemas, faults: found, .. } = checker;
     faults.extend(found);
     if faults.has_errors() {
-        return (None, faults);
+        return None;
     }
-    match lower(files, schemas) {
-        Ok(mut contract) => {
-            if let Some(from) = converted {
-                contract.openapi = format!("{from} (converted)");
-            }
-            (Some(contract), faults)
-        }
-        Err(fault) => {
-            faults.push(fault);
-            (None, faults)
-        }
-    }
+    let mut contract = lower(files, schemas)?;
+    contract.openapi = converted.unwrap_or(contract.openapi);
+    Some(contract)
 }
 
-fn one(fault: Diagnostic) -> Diagnostics {
-    let mut faults = Diagnostics::new();
-    faults.push(fault);
-    faults
+fn parsed(source: &Arc<Source>, faults: &mut Diagnostics) -> Option<Document> {
+    tree::parse(source, Budget::default()).map_err(|found| faults.extend(found)).ok()
 }
 
-fn lower(files: Files, schemas: Vec<Loc>) -> Result<Contract, Diagnostic> {
-    let whole = files.place(&Loc::new(0, Pointer::root().push("openapi")));
-    let unusable = |reason: String| Diagnostic::error("contract/unusable", reason).at(whole.clone());
+/// The document as the overlays leave it; every fault of every overlay is found.
+fn overlaid(document: Document, overlays: &[Arc<Source>], faults: &mut Diagnostics) -> Option<Document> {
+    let mut checked = Vec::new();
+    for source in overlays {
+        let Some(overlay) = parsed(source, faults) else { continue };
+        let (overlay, found) = Overlay::read(&overlay);
+        faults.extend(found);
+        checked.extend(overlay);
+    }
+    if faults.has_errors() {
+        return None;
+    }
+    let (document, found) = overlay::apply(document, &checked);
+    faults.extend(found);
+    (!faults.has_errors()).then_some(document)
+}
+
+/// What a checked document means.
+fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
     let files = Arc::new(files);
     let request = SchemaSet::new(schema::source(&files, Direction::Request));
     let response = SchemaSet::new(schema::source(&files, Direction::Response));
-    let document = operation::root(&files).ok_or_else(|| unusable("the document is empty".to_owned()))?;
+    let document = operation::root(&files)?;
     let lowering = Operations::new(&files, &document);
     let (operations, webhooks) = (lowering.paths(&document), lowering.webhooks(&document));
     let (title, api_version) = surroundings::info(&document);
@@ -112,7 +133,7 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Result<Contract, Diagnostic> {
     if servers.is_empty() {
         servers.push(Server { url: "/".to_owned(), variables: Vec::new() });
     }
-    Ok(Contract {
+    Some(Contract {
         title,
         version: api_version,
         openapi: document.text("openapi").unwrap_or_default().to_owned(),
@@ -191,6 +212,34 @@ paths:
             let place = contract.violation_place(&found[0]).map(|p| p.to_string());
             assert_eq!((found[0].instance.as_str(), place.as_deref()), ("/next/kind", Some("kinds.yaml:2:1")));
         }
+    }
+
+    #[test]
+    fn overlays_change_the_document_before_it_is_looked_at() {
+        let text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {'200': {description: d}}}}}\n";
+        let overlay = |actions: &str| {
+            Source::new("o.yaml", format!("overlay: 1.0.0\ninfo: {{title: o, version: '1'}}\nactions:\n{actions}"))
+        };
+        let load = |overlays: Vec<std::sync::Arc<Source>>| {
+            let options = super::Options { overlays };
+            let (contract, faults) =
+                super::load_with(&Source::new("t.yaml", text), &options, &|_| Err("no other file".to_owned().into()));
+            let shown: Vec<String> = faults.into_iter().map(|d| format!("{} {}", d.place.expect("a place"), d.message)).collect();
+            (contract, shown)
+        };
+        let renamed = overlay("  - {target: $.info, update: {title: new}}\n");
+        let (contract, faults) = load(vec![renamed.clone()]);
+        assert_eq!((contract.map(|c| c.title).as_deref(), faults.len()), (Some("new"), 0), "{faults:?}");
+        // What the overlay brought in is found in the overlay.
+        let (contract, faults) = load(vec![renamed, overlay("  - target: $.paths\n    update:\n      b: {}\n")]);
+        assert!(contract.is_none());
+        assert_eq!(faults, ["o.yaml:6:7 the path `b` must begin with a slash"]);
+    }
+
+    #[test]
+    fn json_is_read_under_any_name() {
+        let text = "\u{feff}{\n\t\"openapi\": \"3.1.0\", \"info\": {\"title\": \"\\ud83d\\ude00\", \"version\": \"1\"},\n\t\"components\": {}\n}\n";
+        assert_eq!(contract(text).title, "\u{1f600}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod uri;
 mod version;
 
 pub use api::Contract;
-pub use load::{Resolver, Unreadable, load};
+pub use load::{Options, Resolver, Unreadable, load, load_with};
 pub use occur::{PathPattern, Step};
 
 #[cfg(test)]

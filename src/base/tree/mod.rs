@@ -87,13 +87,20 @@ impl Default for Budget {
     }
 }
 
-/// Reads a document: JSON when the source's name ends in `.json`, YAML 1.2 otherwise.
+/// Reads a document: JSON when the source's name ends in `.json`, or when it begins with a brace and is JSON whatever its
+/// name (YAML allows no tabs there); YAML 1.2 otherwise.
 ///
 /// # Errors
 /// Diagnostics with codes `syntax/...`, all that could be found.
 pub fn parse(source: &Arc<Source>, budget: Budget) -> Result<Document, Diagnostics> {
     let is_json = std::path::Path::new(source.name()).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-    let root = if is_json { json::parse(source, budget)? } else { yaml::parse(source, budget)? };
+    let root = if is_json {
+        json::parse(source, budget)?
+    } else {
+        let braced = source.text().trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        let read = braced.then(|| json::parse(source, budget).ok()).flatten();
+        read.map_or_else(|| yaml::parse(source, budget), Ok)?
+    };
     Ok(Document::new(source, root))
 }
 
