@@ -32,6 +32,9 @@ impl JsonPath {
     /// # Errors
     /// The byte offset in `text` at which it stops making sense, and a lower-case fragment.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
+        if let Some(at) = too_deep(text) {
+            return Err((at, format!("`{text}` is nested deeper than a path is read")));
+        }
         let parsed = serde_json_path::JsonPath::parse(text).map_err(|error| {
             let at = error.position().saturating_sub(1).min(text.len());
             let reason = match error.message() {
@@ -63,6 +66,18 @@ impl JsonPath {
             before = c;
         }
         true
+    }
+
+    /// How often it goes down to any depth (`..`).
+    #[must_use]
+    pub fn descents(&self) -> usize {
+        let mut before = ' ';
+        let mut found = 0;
+        for (_, c, _) in outside_quotes(&self.text) {
+            found += usize::from(before == '.' && c == '.');
+            before = c;
+        }
+        found
     }
 
     /// The values selected, each with its pointer in `value`.
@@ -108,6 +123,31 @@ pub fn name_of(segment: &str) -> Option<String> {
     let quote = inside.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     let name = inside.strip_prefix(quote)?.strip_suffix(quote)?;
     (!name.contains(['\\', quote])).then(|| name.to_owned())
+}
+
+/// Brackets within brackets, at most: reading a path takes twice as long for each.
+const MOST_BRACKETS: usize = 8;
+
+/// Brackets and parentheses within each other, at most.
+const DEEPEST: u32 = 64;
+
+/// Where a path is nested too deeply to be read in bounded time and space.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut open: Vec<char> = Vec::new();
+    for (at, c, depth) in outside_quotes(text) {
+        match c {
+            '[' | '(' => open.push(c),
+            ']' | ')' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let brackets = || open.iter().filter(|c| **c == '[').count();
+        if depth > DEEPEST || (c == '[' && brackets() > MOST_BRACKETS) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The characters that are not in quotes, each with its offset and the brackets around it, its own one counted.
@@ -171,6 +211,19 @@ mod tests {
             let (at, message) = JsonPath::parse(text).unwrap_err();
             assert!(at <= text.len() && message.contains("is not a JSONPath"), "{text}: {at} {message}");
         }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        for text in [
+            format!("$[?{}@.a{}]", "(".repeat(100_000), ")".repeat(100_000)),
+            format!("$[?@{}a{}", "[?@".repeat(30), "]".repeat(31)),
+        ] {
+            let (_, message) = JsonPath::parse(&text).unwrap_err();
+            assert!(message.contains("nested deeper"), "{message}");
+        }
+        assert!(JsonPath::parse("$[?(((@.a[?@.b[0] == 1])))]['((((((((([[[[[[[[[[']").is_ok());
+        assert_eq!(path("$..a['..'][?@..b]..*").descents(), 3);
     }
 
     #[test]

@@ -61,6 +61,9 @@ impl Overlay {
     }
 }
 
+/// `..` in one path, at most: each multiplies what is selected by the depth of the document.
+const MOST_DESCENTS: usize = 3;
+
 /// The place of what stands `at` bytes into the text of a scalar, as far as its spelling lets that be told.
 fn inside(document: &Document, span: Span, text: &str, at: usize, length: usize) -> Place {
     let whole = document.place(span);
@@ -227,6 +230,11 @@ impl<'a> Reader<'a> {
     fn path(&mut self, node: &'a Node, name: &str) -> Option<(JsonPath, Span)> {
         let (text, span) = self.text(node, name)?;
         match JsonPath::parse(text) {
+            Ok(path) if path.descents() > MOST_DESCENTS => {
+                let message = format!("`{text}` goes down to any depth {} times", path.descents());
+                self.fault("overlay/path", message, span, Some(format!("`..` is followed {MOST_DESCENTS} times at most")));
+                None
+            }
             Ok(path) => Some((path, span)),
             Err((at, message)) => {
                 let hint = if text.starts_with('$') {

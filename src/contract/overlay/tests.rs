@@ -222,6 +222,11 @@ fn overlays_that_are_wrong_are_refused_with_a_place() {
             "o.yaml:7:16 overlay/path: `$.a.b c` is not a JSONPath (targets are JSONPath (RFC 9535): $.paths['/pets'].get, $.paths.*.*.parameters[?@.in == 'query'])".to_owned(),
         ]
     );
+    let many = "overlay: 1.0.0\ninfo: {title: t, version: v}\nactions: [{target: $..a..b..c..d, remove: true}]\n";
+    assert_eq!(
+        faults(many),
+        ["o.yaml:3:20 overlay/path: `$..a..b..c..d` goes down to any depth 4 times (`..` is followed 3 times at most)"]
+    );
     assert_eq!(
         faults("a: 1\n"),
         [

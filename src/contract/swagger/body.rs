@@ -65,18 +65,20 @@ impl Converter<'_> {
                     let reference = self.reference(Section::Parameters, target);
                     refer(reference, one.span)
                 }
-                None => self.parameter(&one.node, one.file),
+                None => self.parameter(&one.node),
             });
         }
         (!items.is_empty() || used.is_empty()).then_some(Node { data: Data::Array(items), span })
     }
 
-    pub(super) fn parameter(&mut self, node: &Node, _file: usize) -> Node {
+    pub(super) fn parameter(&mut self, node: &Node) -> Node {
         let location = node.get("in").and_then(Node::as_str).unwrap_or_default().to_owned();
         let collection = self.collection(node, &location);
         let mut out = Members::default();
         for (key, child) in node.members().unwrap_or_default() {
-            if VALUE_FIELDS.contains(&key.text.as_str()) || matches!(key.text.as_str(), "collectionFormat" | "x-nullable") {
+            if VALUE_FIELDS.contains(&key.text.as_str())
+                || matches!(key.text.as_str(), "collectionFormat" | "x-nullable" | "example")
+            {
                 continue;
             }
             let copy = self.copy(child);
@@ -147,7 +149,7 @@ impl Converter<'_> {
                 "schema" => {
                     let schema = self.schema(child, file);
                     let types = or(consumes, "application/json", key.span);
-                    let content = self.content(&types, Some((key.span, schema)), child.span);
+                    let content = self.content(&types, Some(&(key.span, schema)), child.span);
                     out.put("content", key.span, content);
                 }
                 name => {
@@ -200,7 +202,7 @@ impl Converter<'_> {
         if needs_body {
             schema.put("required", span, Node { data: Data::Array(required), span });
         }
-        let mut content = self.content(&types, Some((span, schema.done(span))), span);
+        let mut content = self.content(&types, Some(&(span, schema.done(span))), span);
         if let (Data::Object(media), false) = (&mut content.data, encoding.0.is_empty()) {
             let encoding = encoding.done(span);
             for (key, one) in media {
@@ -218,15 +220,15 @@ impl Converter<'_> {
     }
 
     /// One media type object for each type, all with the same schema.
-    fn content(&mut self, types: &Types, schema: Option<(Span, Node)>, span: Span) -> Node {
+    fn content(&mut self, types: &Types, schema: Option<&(Span, Node)>, span: Span) -> Node {
         let mut out = Members::default();
-        let cost = schema.as_ref().map_or(1, |(_, schema)| size(schema));
+        let cost = schema.map_or(1, |(_, schema)| size(schema));
         for (name, at) in types {
             if out.0.iter().any(|(k, _)| k.text == *name) || !self.charge(cost) {
                 continue;
             }
             let mut media = Members::default();
-            if let Some((key, schema)) = &schema {
+            if let Some((key, schema)) = schema {
                 media.put("schema", *key, schema.clone());
             }
             out.put(name, *at, media.done(*at));
@@ -299,7 +301,7 @@ impl Converter<'_> {
                 types.push(("*/*".to_owned(), span));
             }
             let whole = schema.as_ref().map_or(span, |(_, schema)| schema.span);
-            let mut content = self.content(&types, schema, whole);
+            let mut content = self.content(&types, schema.as_ref(), whole);
             if let Data::Object(media) = &mut content.data {
                 for (key, one) in media {
                     let example = named.iter().find(|(k, _)| k.text == key.text);

@@ -152,6 +152,9 @@ impl Checker<'_> {
             Data::Bool(_) if name == "required" => {
                 Some("name the property in the `required` list of the object around it".to_owned())
             }
+            Data::Array(_) if name == "items" => {
+                Some("one schema for all items; a list of them is not known to Swagger 2.0".to_owned())
+            }
             _ => None,
         };
         self.error("contract/wrong-type", format!("`{name}` must be {wanted}, but is {found}"), node.span, hint);
@@ -184,6 +187,11 @@ impl Checker<'_> {
             let at = loc.push(&key.text);
             match object.fields.iter().find(|f| f.name == key.text) {
                 Some(field) => self.value(child, &at, field.kind),
+                None if key.text == "example" && object.fields.iter().any(|f| f.name == "items") => {
+                    // Widely written, and clear.
+                    let message = format!("`example` is not known to the {} of Swagger 2.0", object.name);
+                    self.checked.warn("contract/unknown-field", message, key.span, Some("it is taken as an example".to_owned()));
+                }
                 None => self.other_key(&key.text, key.span, child, &at, object),
             }
         }
@@ -230,7 +238,6 @@ impl Checker<'_> {
                     ("Response Object", "content") => Some("`schema` and `produces`"),
                     (_, "schema") => Some("`type` and what goes with it"),
                     (_, "style" | "explode") => Some("`collectionFormat`"),
-                    (_, "example" | "examples") => Some("`x-example`"),
                     _ => None,
                 };
                 let known = object.fields.iter().map(|f| f.name);
@@ -276,7 +283,8 @@ impl Checker<'_> {
 
     fn schema_type(&mut self, node: &Node, at: &Loc) {
         // A response that is a file says so in its schema.
-        let is_response = at.pointer.as_str().ends_with("/schema/type");
+        let pointer = at.pointer.as_str();
+        let is_response = pointer.ends_with("/schema/type") && !pointer.contains("/parameters/");
         match &node.data {
             Data::Array(items) => items.iter().enumerate().for_each(|(i, item)| self.schema_type(item, &at.push(i))),
             Data::String(text) if SCHEMA_TYPES.contains(&text.as_str()) => {}

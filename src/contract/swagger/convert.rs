@@ -220,7 +220,7 @@ impl Converter<'_> {
                     let file = Arc::clone(&self.files().list[target.file].document);
                     let Some(node) = file.at(&target.pointer) else { continue };
                     match section {
-                        Section::Parameters => self.parameter(node, target.file),
+                        Section::Parameters => self.parameter(node),
                         Section::Bodies => {
                             let consumes = self.consumes.clone();
                             self.body(node, target.file, &consumes)

@@ -111,7 +111,7 @@ impl Converter<'_> {
         let nullable = node.get("x-nullable").filter(|n| n.data == Data::Bool(true)).map(|n| n.span);
         for (key, child) in node.members().unwrap_or_default() {
             let name = key.text.as_str();
-            if !VALUE_FIELDS.contains(&name) || !self.charge(1) {
+            if !(VALUE_FIELDS.contains(&name) || name == "example") || !self.charge(1) {
                 continue;
             }
             match name {

@@ -2,15 +2,15 @@
 //!
 //! Converts trees; loads no contract, except to see that what comes out is legal OpenAPI.
 
-use super::check::check;
-use super::convert::convert as rebuild;
-use super::{convert, is_swagger};
+mod faults;
+mod random;
+
+use super::convert;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::pointer::Pointer;
 use crate::base::source::Source;
 use crate::base::tree::{Budget, Document, parse};
 use crate::contract::load::{Unreadable, load};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -59,24 +59,6 @@ fn operation(members: &str, rest: &str) -> Value {
         converted(&format!("paths: {{/a: {{post: {{{members}, responses: {{'200': {{description: ok}}}}}}}}}}\n{rest}"));
     assert_eq!(faults, Vec::<String>::new());
     value["paths"]["/a"]["post"].clone()
-}
-
-fn faults(text: &str) -> Vec<String> {
-    let (converted, faults) = convert(read("s.yaml", &format!("{HEAD}{text}")), &no_file);
-    assert_eq!(converted.is_none(), faults.has_errors());
-    faults.into_iter().map(shown).collect()
-}
-
-/// The same, with the first word that is underlined instead of the place.
-fn underlined(text: &str) -> Vec<String> {
-    let (_, faults) = convert(read("s.yaml", &format!("{HEAD}{text}")), &no_file);
-    let show = |d: Diagnostic| {
-        let place = d.place.clone().expect("a place");
-        let text = &place.source.text()[place.span.start as usize..place.span.end as usize];
-        let word = text.split([':', ' ', ',']).next().unwrap_or_default();
-        shown(d).replacen(&place.to_string(), word, 1)
-    };
-    faults.into_iter().map(show).collect()
 }
 
 #[test]
@@ -427,170 +409,13 @@ fn nodes_keep_their_places() {
 }
 
 #[test]
-fn faults_speak_of_swagger() {
-    let mut missed = Vec::new();
-    for (text, wanted) in [
-        ("pahts: {}", "s.yaml:3:1 contract/unknown-field: unknown field `pahts` in the Swagger Object (did you mean `paths`?)"),
-        ("pahts: {}", "s.yaml:1:1 contract/missing-field: the Swagger Object lacks `paths`"),
-        (
-            "paths: {}\nservers: []",
-            "s.yaml:4:1 contract/unknown-field: unknown field `servers` in the Swagger Object (Swagger 2.0 says it with `host`, `basePath` and `schemes`)",
-        ),
-        (
-            "paths: {}\nhost: https://h",
-            "s.yaml:4:7 contract/server: `host` must be a name with an optional port (the scheme belongs to `schemes`, the path to `basePath`)",
-        ),
-        ("paths: {}\nbasePath: v1", "s.yaml:4:11 contract/server: `basePath` must begin with a slash (write `/v1`)"),
-        (
-            "paths: {}\nschemes: [htps]",
-            "s.yaml:4:11 contract/wrong-value: `htps` must be one of `http`, `https`, `ws`, `wss` (did you mean `https`?)",
-        ),
-        (
-            "paths: {}\nconsumes: [json]",
-            "s.yaml:4:12 contract/wrong-value: `json` is not a media type (such as `application/json`)",
-        ),
-        ("paths: {a: {}}", "s.yaml:3:9 contract/path: the path `a` must begin with a slash (write `/a`)"),
-        ("paths: {/a: {get: {}}}", "s.yaml:3:14 contract/missing-field: the Operation Object lacks `responses`"),
-        ("paths: {/a: {get: {responses: {}}}}", "s.yaml:3:20 contract/missing-field: an operation needs at least one response"),
-        (
-            "paths: {/a: {get: {responses: {2XX: {description: d}}}}}",
-            "s.yaml:3:32 contract/status: `2XX` is no status (ranges came with OpenAPI 3.0; use `default`)",
-        ),
-        (
-            "paths: {/a: {get: {responses: {'200': {}}}}}",
-            "s.yaml:3:32 contract/missing-field: the Response Object lacks `description`",
-        ),
-        (
-            "paths: {}\ndefinitions: {A: {oneOf: []}}",
-            "s.yaml:4:19 contract/unknown-keyword: unknown keyword `oneOf` in the Schema Object (it came with OpenAPI 3.0)",
-        ),
-        ("paths: {}\ndefinitions: {A: {type: strin}}", "s.yaml:4:25 contract/type: `strin` is no type (did you mean `string`?)"),
-        (
-            "paths: {}\ndefinitions: {A: {properties: {b: {required: true}}}}",
-            "s.yaml:4:46 contract/wrong-type: `required` must be a list, but is a boolean (name the property in the `required` list of the object around it)",
-        ),
-        (
-            "paths: {}\ndefinitions: {A: {$ref: '#/definitions/a'}}",
-            "s.yaml:4:25 contract/unresolved-ref: `#/definitions/a` names nothing (did you mean `#/definitions/A`?)",
-        ),
-        (
-            "paths: {}\ndefinitions: {A: {$ref: '#/components/schemas/A'}}",
-            "s.yaml:4:25 contract/unresolved-ref: `#/components/schemas/A` names nothing (Swagger 2.0 has no `components`: write `#/definitions/A`)",
-        ),
-        (
-            "paths: {}\ndefinitions: {A: {$ref: '#/parameters/P'}}\nparameters: {P: {in: query, name: p, type: string}}",
-            "s.yaml:4:25 contract/wrong-ref: `#/parameters/P` names one of the parameters, where a Schema Object is wanted",
-        ),
-        (
-            "paths: {}\ndefinitions: {A: {$ref: 'b.yaml'}}",
-            "s.yaml:4:25 contract/unreadable-ref: `b.yaml` cannot be read: no b.yaml",
-        ),
-        (
-            "paths: {}\nresponses: {A: {$ref: '#/responses/A'}}",
-            "s.yaml:4:23 contract/circular-ref: `#/responses/A` leads back to itself",
-        ),
-        (
-            "paths: {}\nsecurityDefinitions: {k: {type: apiKey, name: n}}",
-            "s.yaml:4:23 contract/missing-field: a security definition of type `apiKey` needs `in`",
-        ),
-        (
-            "paths: {}\nsecurityDefinitions: {k: {type: oauth2, flow: implicit, scopes: {}}}",
-            "s.yaml:4:23 contract/missing-field: a security definition of type `implicit` needs `authorizationUrl`",
-        ),
-        (
-            "paths: {}\nsecurity: [{kye: []}]\nsecurityDefinitions: {key: {type: basic}}",
-            "s.yaml:4:13 contract/security: the security definition `kye` is not declared (did you mean `key`?)",
-        ),
-    ] {
-        let found = faults(text);
-        if !found.iter().any(|f| f == wanted) {
-            missed.push(format!("{text}\n{found:#?}\n{wanted}"));
-        }
-    }
-    assert!(missed.is_empty(), "{}", missed.join("\n\n"));
-}
-
-#[test]
-fn faults_of_parameters_speak_of_swagger() {
-    let mut missed = Vec::new();
-    for (parameters, wanted) in [
-        ("{in: query, name: a}", "{in contract/missing-field: the query parameter lacks `type`"),
-        ("{name: a, type: string}", "{name contract/missing-field: the Parameter Object lacks `in`"),
-        (
-            "{in: cookie, name: a, type: string}",
-            "cookie contract/wrong-value: `cookie` must be one of `query`, `header`, `path`, `formData`, `body` (cookies came with OpenAPI 3.0; Swagger 2.0 knows them as a `header` alone)",
-        ),
-        (
-            "{in: query, name: a, schema: {type: string}}",
-            "schema contract/unknown-field: unknown field `schema` in the query parameter (Swagger 2.0 says it with `type` and what goes with it)",
-        ),
-        (
-            "{in: body, name: a, type: string}",
-            "type contract/unknown-field: unknown field `type` in the body parameter (known: `name`, `in`, `description`, `required`, `schema`)",
-        ),
-        (
-            "{in: query, name: a, type: object}",
-            "object contract/wrong-value: `object` must be one of `string`, `number`, `integer`, `boolean`, `array` (only a parameter in `body` holds an object, under `schema`)",
-        ),
-        (
-            "{in: query, name: a, type: file}",
-            "file contract/wrong-value: `file` must be one of `string`, `number`, `integer`, `boolean`, `array` (files are parameters in `formData`)",
-        ),
-        ("{in: query, name: a, type: array}", "{in contract/missing-field: the query parameter is an array and lacks `items`"),
-        (
-            "{in: header, name: a, type: array, items: {type: string}, collectionFormat: multi}",
-            "multi contract/wrong-value: `multi` must be one of `csv`, `ssv`, `tsv`, `pipes` (`multi` is for parameters in `query` and `formData`)",
-        ),
-        (
-            "{in: query, name: a, type: array, items: {type: string}, collectionFormat: cvs}",
-            "cvs contract/wrong-value: `cvs` must be one of `csv`, `ssv`, `tsv`, `pipes`, `multi` (did you mean `csv`?)",
-        ),
-        (
-            "{in: body, name: a, schema: {}}, {in: body, name: b, schema: {}}",
-            "{in contract/parameter: an operation has at most one parameter in body (a request has one body: put both into one object)",
-        ),
-        (
-            "{in: body, name: a, schema: {}}, {in: formData, name: b, type: string}",
-            "{in contract/parameter: an operation has either a parameter in body or parameters in formData",
-        ),
-        (
-            "{in: query, name: a, type: string}, {in: query, name: a, type: string}",
-            "{in contract/parameter: the parameter `a` in query is given twice",
-        ),
-        (
-            "{in: formData, name: a, type: file}",
-            "{in contract/parameter: `a` is a file, and the operation does not consume `multipart/form-data` (add `consumes: [multipart/form-data]`)",
-        ),
-        (
-            "{in: query, name: a, type: string, allowEmptyValue: yes}",
-            "yes contract/wrong-type: `allowEmptyValue` must be a boolean, but is a string",
-        ),
-        ("{in: path, name: a, required: true, type: string, allowEmptyValue: true}", "allowEmptyValue contract/unknown-field"),
-        ("{in: query, name: a, type: string, pattern: '('}", "'(' contract/pattern"),
-        (
-            "{in: query, name: a, type: string, minLength: -1}",
-            "-1 contract/wrong-type: `minLength` must be a whole number that is not negative, but is a number",
-        ),
-    ] {
-        let text =
-            format!("paths: {{/a: {{post: {{responses: {{'200': {{description: d}}}}, parameters:\n [\n   {parameters}]}}}}}}\n");
-        let found = underlined(&text);
-        if !found.iter().any(|f| f.starts_with(wanted)) {
-            missed.push(format!("{parameters}\n{found:#?}\n{wanted}"));
-        }
-    }
-    assert!(missed.is_empty(), "{}", missed.join("\n\n"));
-}
-
-#[test]
-fn only_two_zero_is_swagger() {
-    let of = |text: &str| convert(read("s.yaml", text), &no_file).1.into_iter().map(shown).collect::<Vec<_>>();
-    assert_eq!(of("swagger: '1.2'"), ["s.yaml:1:10 contract/version: Swagger `1.2` is not read (known: `swagger: \"2.0\"`)"]);
-    assert_eq!(
-        of("swagger: 2.0")[0],
-        "s.yaml:1:1 contract/wrong-type: `swagger` must be a string, but is a number (put it in quotes: `swagger: \"2.0\"`)"
+fn examples_of_simple_values_are_taken_all_the_same() {
+    let (value, faults) = converted(
+        "paths: {/a: {get: {parameters: [{in: query, name: q, type: string, example: x}], responses: {'200': {description: d}}}}}\n",
     );
-    assert!(!is_swagger(&read("s.yaml", "openapi: 3.0.0")) && is_swagger(&read("s.yaml", "swagger: 1")));
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let parameter = &value["paths"]["/a"]["get"]["parameters"][0];
+    assert_eq!(*parameter, json!({"in": "query", "name": "q", "schema": {"type": "string", "example": "x"}}));
 }
 
 #[test]
@@ -604,129 +429,4 @@ fn documents_cannot_be_grown_without_bound() {
     );
     let (converted, faults) = convert(read("s.yaml", &text), &no_file);
     assert!(converted.is_none() && faults.into_iter().any(|f| f.code == "contract/unusable"));
-}
-
-/// Trees of the words that Swagger is made of, in places where they may or may not belong.
-fn trees() -> impl Strategy<Value = Value> {
-    let words = prop::sample::select(vec![
-        "2.0",
-        "string",
-        "array",
-        "file",
-        "object",
-        "null",
-        "body",
-        "formData",
-        "query",
-        "path",
-        "header",
-        "multi",
-        "tsv",
-        "pipes",
-        "csv",
-        "application/json",
-        "multipart/form-data",
-        "#/definitions/A",
-        "#/parameters/A",
-        "#/responses/A",
-        "#/paths/~1a",
-        "x.yaml",
-        "oauth2",
-        "basic",
-        "apiKey",
-        "implicit",
-        "A",
-        "a~b/c",
-        "",
-    ]);
-    let leaf = prop_oneof![
-        words.prop_map(Value::from),
-        any::<bool>().prop_map(Value::from),
-        (-1..3).prop_map(Value::from),
-        Just(Value::Null)
-    ];
-    let keys = prop::sample::select(vec![
-        "type",
-        "in",
-        "name",
-        "schema",
-        "items",
-        "collectionFormat",
-        "required",
-        "parameters",
-        "responses",
-        "200",
-        "default",
-        "description",
-        "$ref",
-        "properties",
-        "allOf",
-        "enum",
-        "x-nullable",
-        "headers",
-        "examples",
-        "A",
-        "/a",
-        "get",
-        "post",
-        "consumes",
-        "produces",
-        "security",
-        "flow",
-        "scopes",
-        "discriminator",
-        "additionalProperties",
-        "a/b",
-    ]);
-    leaf.prop_recursive(6, 60, 6, move |inner| {
-        prop_oneof![
-            1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            3 => prop::collection::vec((keys.clone(), inner), 0..5).prop_map(|m| {
-                Value::Object(m.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
-            }),
-        ]
-    })
-}
-
-fn documents() -> impl Strategy<Value = Value> {
-    let parts = (trees(), trees(), trees(), trees(), trees(), trees());
-    parts.prop_map(|(operation, parameter, response, schema, security, any)| {
-        let parameter = match parameter {
-            Value::Object(mut members) => {
-                members.entry("name").or_insert(json!("p"));
-                members.entry("in").or_insert(json!("query"));
-                members.entry("type").or_insert(json!("string"));
-                Value::Object(members)
-            }
-            other => other,
-        };
-        json!({
-            "swagger": "2.0",
-            "info": {"title": "t", "version": "1"},
-            "paths": {"/a": {"get": operation, "parameters": [parameter.clone()], "post": {
-                "parameters": [parameter, any], "responses": {"200": response.clone(), "default": {"$ref": "#/responses/A"}}
-            }}},
-            "definitions": {"A": schema, "B": {"properties": {"a": any}}},
-            "parameters": {"A": parameter},
-            "responses": {"A": response},
-            "securityDefinitions": {"A": security},
-        })
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn nothing_makes_conversion_panic(value in documents()) {
-        let document = read("s.json", &value.to_string());
-        let (converted, faults) = convert(document.clone(), &no_file);
-        prop_assert_eq!(converted.is_none(), faults.has_errors());
-        for fault in faults {
-            prop_assert!(fault.place.is_some(), "{:?}", fault);
-        }
-        // The conversion itself, faults or not.
-        let mut checked = check(document, &no_file);
-        rebuild(&mut checked);
-    }
 }
