@@ -4,7 +4,7 @@
 
 use proofmark::base::source::Source;
 use proofmark::contract::model::{Direction, In, SecurityKind, Style};
-use proofmark::contract::{Contract, Unreadable, load};
+use proofmark::contract::{Contract, Options, Unreadable, load, load_with};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ fn bodies_are_judged_by_the_converted_schemas_and_faults_point_at_the_swagger_te
     let trouble = list.response_for(500).and_then(|r| r.media[0].schema.clone()).expect("a schema");
     let found = contract.validator(&trouble, Direction::Response).violations(&json!({"code": "x"}));
     let place = contract.violation_place(&found[0]).map(|p| p.to_string());
-    assert_eq!(place.as_deref(), Some("trouble.yaml:5:31"));
+    assert_eq!(place.as_deref(), Some("trouble.yaml:5:25"));
 }
 
 #[test]
@@ -130,4 +130,32 @@ fn later_checks_point_at_the_swagger_text() {
     for wanted in ["shelter.yaml:35:18 contract/path-parameter", "shelter.yaml:51:5 contract/schema"] {
         assert!(shown.iter().any(|s| s == wanted), "{wanted} in {shown:#?}");
     }
+}
+
+#[test]
+fn an_overlay_speaks_of_the_swagger_text() {
+    let overlay = "overlay: 1.1.0
+info: {title: o, version: '1'}
+extends: shelter.yaml
+actions:
+- {target: $.definitions.Animal.properties, update: {age: {maximum: old}}}
+- {target: $.basePath, update: /api/v5}
+";
+    let load = |text: &str| {
+        let options = Options { overlays: vec![Source::new("o.yaml", text)] };
+        load_with(&Source::new("shelter.yaml", SHELTER), &options, &files)
+    };
+    let (contract, faults) = load(overlay);
+    assert!(contract.is_none());
+    let shown: Vec<String> = faults.into_iter().map(|d| format!("{} {}", d.place.expect("a place"), d.message)).collect();
+    assert_eq!(shown, ["o.yaml:5:69 `maximum` must be a number, but is a string"]);
+    let (contract, faults) = load(&overlay.replace("old", "30"));
+    assert!(faults.is_empty(), "{:?}", faults.sorted());
+    let contract = contract.expect("a contract");
+    assert_eq!(contract.base_path(), "/api/v5");
+    let list = contract.operation("listAnimals").expect("the operation");
+    let schema = list.response_for(200).and_then(|r| r.media[0].schema.clone()).expect("a schema");
+    let found = contract.validator(&schema, Direction::Response).violations(&json!([{"name": "Bo", "kind": "dog", "age": 31}]));
+    let place = found.first().and_then(|v| contract.violation_place(v)).map(|p| p.to_string());
+    assert_eq!(place.as_deref(), Some("o.yaml:5:60"));
 }
