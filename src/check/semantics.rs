@@ -33,8 +33,11 @@ fn allow(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Finding> 
     let listed: Vec<String> =
         fields.iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_ascii_uppercase()).filter(|m| !m.is_empty()).collect();
     let documented: Vec<String> = contract
-        .and_then(|c| below_target(subject.request, subject.request.path(), c).map(|p| c.methods_at(p)))
-        .map(|methods| methods.into_iter().map(str::to_owned).collect())
+        .and_then(|c| {
+            let path = subject.request.path();
+            let methods = from_root(subject, path, c).map(|p| c.methods_from_root(p)).find(|m| !m.is_empty())?;
+            Some(methods.into_iter().map(str::to_owned).collect())
+        })
         .unwrap_or_default();
     let wanted = if documented.is_empty() {
         "Allow with the methods of the resource".to_owned()
@@ -80,12 +83,11 @@ fn location(subject: &Subject<'_>, contract: Option<&Contract>) -> Option<Findin
     let value = subject.response.headers.get("location")?;
     let target = resolve(subject.request, value);
     let wanted = "a path of the contract that can be read with GET";
-    match target.as_deref().and_then(|path| below_target(subject.request, path, contract)) {
-        Some(path) if contract.route("GET", path).is_some() => None,
-        _ => {
-            Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value)))
-        }
+    let readable = |path: &str| from_root(subject, path, contract).any(|path| contract.route_from_root("GET", path).is_some());
+    if target.as_deref().is_some_and(readable) {
+        return None;
     }
+    Some(subject.finding(SEMANTICS_LOCATION, format!("Location of {} leads nowhere", operation.id), wanted, brief(value)))
 }
 
 /// The path a reference leads to on the same origin (RFC 3986 section 5, as far as a Location needs it).
@@ -110,19 +112,13 @@ fn resolve(request: &crate::model::http::Request, reference: &str) -> Option<Str
     Some(without_query(&format!("{folder}{reference}")))
 }
 
-/// A path without the contract's base path; `None` where it lies outside.
-#[must_use]
-pub fn below_base<'p>(path: &'p str, contract: &Contract) -> Option<&'p str> {
-    let rest = path.strip_prefix(contract.base_path().trim_end_matches('/'))?;
-    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-}
-
-/// The same where the target itself lies below a path, as behind a gateway: what comes before the base path in the request may
-/// come before it in `path` too.
-fn below_target<'p>(request: &crate::model::http::Request, path: &'p str, contract: &Contract) -> Option<&'p str> {
-    let base = contract.base_path().trim_end_matches('/');
-    let prefix = request.path().find(base).filter(|_| !base.is_empty()).map_or("", |at| &request.path()[..at]);
-    below_base(path, contract).or_else(|| below_base(path.strip_prefix(prefix)?, contract))
+/// A path as the contract may know it: as it is, and where the target itself lies below a path, as behind a gateway, without
+/// what comes before the base path in the request.
+fn from_root<'p>(subject: &Subject<'_>, path: &'p str, contract: &Contract) -> impl Iterator<Item = &'p str> {
+    let base = subject.operation.map_or_else(|| contract.base_path().to_owned(), |o| contract.base_path_for(o));
+    let called = subject.request.path();
+    let prefix = called.find(&base).filter(|_| !base.is_empty()).map_or("", |at| &called[..at]);
+    std::iter::once(path).chain(path.strip_prefix(prefix))
 }
 
 /// RFC 9110 sections 8.6 and 15.3.5.

@@ -2,44 +2,26 @@
 //!
 //! Reads URLs of servers with their variables. Connects to nothing and knows no environment.
 
-use crate::base::tree::Node;
 use crate::contract::Contract;
-use crate::contract::model::{Match, Operation, Server, ServerVariable};
+use crate::contract::model::{Match, Operation, Server};
 use std::sync::Arc;
 
 /// Ways to read one server's path, at most: variables within variables could have more than anyone needs.
 const MOST: usize = 256;
 
 impl Contract {
-    /// The servers of the document, variables included; empty where it names none.
-    #[must_use]
-    pub fn document_servers(&self) -> Vec<Server> {
-        let root = self.files.list.first().map(|f| &f.document.root);
-        root.and_then(|r| r.get("servers")).and_then(Node::items).unwrap_or_default().iter().filter_map(server).collect()
-    }
-
     /// The path under which an operation lies: that of its own first server, else of the document's, variables at their
     /// defaults; without a slash at its end.
     #[must_use]
     pub fn base_path_for(&self, operation: &Operation) -> String {
-        match operation.servers.first() {
-            Some(server) => {
-                let filled = server
-                    .variables
-                    .iter()
-                    .fold(server.url.clone(), |url, v| url.replace(&format!("{{{}}}", v.name), &v.default));
-                path_of(&filled).to_owned()
-            }
-            None => self.base_path().trim_end_matches('/').to_owned(),
-        }
+        operation.servers.first().map_or_else(|| self.base_path().trim_end_matches('/').to_owned(), Server::base_path)
     }
 
     /// What of a path lies below one of the document's servers, every listed value of a variable accepted; the longest base
     /// path wins. `None` where it lies below none.
     #[must_use]
     pub fn split_base<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let servers = self.document_servers();
-        let listed = servers.iter().filter_map(|server| below_server(path, server));
+        let listed = self.servers.iter().filter_map(|server| below_server(path, server));
         listed.chain(below_own(path, self.base_path())).min_by_key(|rest| rest.len())
     }
 
@@ -47,33 +29,41 @@ impl Contract {
     #[must_use]
     pub fn route_from_root(&self, method: &str, path: &str) -> Option<Match> {
         let own = self.operations.iter().filter(|o| !o.servers.is_empty());
-        let mut found: Vec<(Vec<u8>, Match)> = Vec::new();
+        let mut found: Vec<Match> = Vec::new();
         for operation in own.filter(|o| o.method.eq_ignore_ascii_case(method)) {
             let below = operation.servers.iter().filter_map(|s| below_server(path, s)).min_by_key(|rest| rest.len());
             if let Some(path_params) = below.and_then(|rest| operation.path.matches(rest)) {
-                found.push((operation.path.rank(), Match { operation: Arc::clone(operation), path_params }));
+                found.push(Match { operation: Arc::clone(operation), path_params });
             }
         }
         let routed = self.split_base(path).and_then(|below| self.route(method, below));
-        found.extend(routed.filter(|m| m.operation.servers.is_empty()).map(|m| (m.operation.path.rank(), m)));
-        found.into_iter().min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, found)| found)
+        found.extend(routed.filter(|m| m.operation.servers.is_empty()));
+        // The most concrete path; of equal ones that of an operation with a server of its own.
+        found.into_iter().min_by_key(|m| m.path_params.len())
+    }
+
+    /// The methods documented for a path, base path included; empty when no template matches it.
+    #[must_use]
+    pub fn methods_from_root(&self, path: &str) -> Vec<&str> {
+        let own = self.operations.iter().filter(|o| {
+            let below = o.servers.iter().filter_map(|s| below_server(path, s)).min_by_key(|rest| rest.len());
+            below.is_some_and(|rest| o.path.matches(rest).is_some())
+        });
+        let mut methods: Vec<&str> = own.map(|o| o.method.as_str()).collect();
+        for method in self.split_base(path).map(|below| self.methods_at(below)).unwrap_or_default() {
+            if !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        methods
     }
 
     /// True when a path lies below a server of the document or of one of its operations.
     #[must_use]
     pub fn holds(&self, path: &str) -> bool {
-        let own = self.operations.iter().flat_map(|o| &o.servers);
-        self.split_base(path).is_some() || own.into_iter().any(|server| below_server(path, server).is_some())
+        let mut own = self.operations.iter().flat_map(|o| &o.servers);
+        self.split_base(path).is_some() || own.any(|server| below_server(path, server).is_some())
     }
-}
-
-fn server(node: &Node) -> Option<Server> {
-    let text = |node: &Node| node.as_str().map_or_else(|| node.to_value().to_string(), str::to_owned);
-    let variables = node.get("variables").and_then(Node::members).unwrap_or_default().iter().map(|(key, variable)| {
-        let values = variable.get("enum").and_then(Node::items).unwrap_or_default().iter().map(text).collect();
-        ServerVariable { name: key.text.clone(), default: variable.get("default").map(text).unwrap_or_default(), values }
-    });
-    Some(Server { url: node.get("url")?.as_str()?.to_owned(), variables: variables.collect() })
 }
 
 /// The path of a server's URL, variables in it as they are, without a slash at its end.

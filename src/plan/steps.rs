@@ -6,7 +6,7 @@ use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Span;
 use crate::check::rules::Rules;
-use crate::contract::model::{In, Operation, Parameter};
+use crate::contract::model::{In, MediaType, Operation, Parameter};
 use crate::model::check::Requirement;
 use crate::plan::rules::{callback, unknown_operation};
 use crate::plan::{PlannedAwait, PlannedKind, PlannedSend, PlannedStep, SendTarget};
@@ -228,7 +228,8 @@ fn add_examples(
     faults: &mut Diagnostics,
 ) {
     for (location, into) in [(In::Query, query), (In::Header, headers)] {
-        for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
+        let here = |p: &&Parameter| p.location == location || (p.location == In::QueryString && location == In::Query);
+        for parameter in operation.parameters.iter().filter(here).filter(|p| p.required) {
             if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
                 continue;
             }
@@ -243,8 +244,14 @@ fn add_examples(
     if payload.is_none()
         && let Some(body) = operation.body.as_ref().filter(|b| b.required)
     {
-        match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
-            Some(example) => *payload = Some(Payload::Json(TemplateValue::literal(example, span))),
+        let given = |m: &MediaType| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()));
+        match body.media.iter().find_map(|m| Some((m, given(m)?))) {
+            Some((media, example)) => {
+                *payload = Some(Payload::Value {
+                    value: TemplateValue::literal(example, span),
+                    content_type: Some(Template::literal(media.name.as_str(), span)),
+                })
+            }
             None => faults.push(no_example(context, span, operation, "body")),
         }
     }
@@ -331,7 +338,8 @@ fn named(parameters: &Parameters, operation: &Operation, location: In) -> Bound 
     parameters
         .iter()
         .map(|(n, v): &(Spanned<String>, TemplateValue)| {
-            (operation.parameter(location, &n.value).cloned(), n.value.clone(), v.clone())
+            let whole = || operation.parameter(In::QueryString, &n.value).filter(|_| location == In::Query);
+            (operation.parameter(location, &n.value).or_else(whole).cloned(), n.value.clone(), v.clone())
         })
         .collect()
 }

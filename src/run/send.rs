@@ -3,8 +3,9 @@
 //! Fills in parameters, body and credentials. Judges nothing and repeats nothing.
 
 use crate::check::rules::Rules;
-use crate::contract::model::{Operation, Parameter};
-use crate::contract::style;
+use crate::contract::media::{MediaName, documented};
+use crate::contract::model::{In, MediaType, Operation, Parameter};
+use crate::contract::{Contract, style};
 use crate::model::exchange::Exchange;
 use crate::model::http::Request;
 use crate::plan::{PlannedSend, PlannedSuite, SendTarget};
@@ -94,7 +95,7 @@ impl Sender<'_> {
                     filled.push((parameter.name.as_str(), style::encode_path(parameter, &resolve(value, names)?)?));
                 }
                 let path = operation.path.fill(|name| filled.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()))?;
-                let target = format!("{}{path}", rules.contract.base_path().trim_end_matches('/'));
+                let target = format!("{}{path}", rules.contract.base_path_for(operation));
                 (operation.method.clone(), target, Arc::clone(rules), Some(Arc::clone(operation)))
             }
             SendTarget::Raw { method, target } => {
@@ -114,13 +115,19 @@ impl Sender<'_> {
             if value.is_null() {
                 continue;
             }
-            let pair = style::encode_query(&described(parameter.as_ref(), name), &value)?;
+            let pair = match parameter {
+                Some(whole) if whole.location == In::QueryString => style::encode_whole_query(whole, &value)?,
+                _ => style::encode_query(&described(parameter.as_ref(), name), &value)?,
+            };
+            if pair.is_empty() {
+                continue;
+            }
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pair);
         }
         let mut request = Request::new(method, url);
         request.headers.push("accept", "application/json, */*;q=0.5");
-        body(&mut request, send.payload.as_ref(), operation.as_deref(), names)?;
+        self.body(&mut request, send.payload.as_ref(), (operation.as_deref(), &rules.contract), names)?;
         for (parameter, name, value) in &send.headers {
             let value = resolve(value, names)?;
             if value.is_null() {
@@ -157,42 +164,71 @@ impl Sender<'_> {
     }
 }
 
-fn body(request: &mut Request, payload: Option<&Payload>, operation: Option<&Operation>, names: &Names) -> Result<(), String> {
-    match payload {
-        None => {}
-        Some(Payload::Json(value)) => {
-            let media = operation
-                .and_then(|o| o.body.as_ref())
-                .and_then(|b| b.media.iter().map(|m| m.name.as_str()).find(|n| n.contains("json")));
-            request.headers.push("content-type", media.unwrap_or("application/json"));
-            request.body = Bytes::from(resolve(value, names)?.to_string());
-        }
-        Some(Payload::Raw { text: raw, content_type }) => {
-            if let Some(content_type) = content_type {
-                request.headers.push("content-type", text(content_type, names)?);
+impl Sender<'_> {
+    /// Writes the body and says what it is.
+    fn body(
+        &self,
+        request: &mut Request,
+        payload: Option<&Payload>,
+        (operation, contract): (Option<&Operation>, &Contract),
+        names: &Names,
+    ) -> Result<(), String> {
+        match payload {
+            None => {}
+            Some(Payload::Value { value, content_type }) => {
+                let wanted = content_type.as_ref().map(|t| text(t, names)).transpose()?;
+                let media = media_of(operation, wanted.as_deref());
+                let boundary = self.world.seed.derive(self.case).rng().next_u64();
+                let written = contract.write_body(&media, &resolve(value, names)?, &format!("proofmark-{boundary:016x}"))?;
+                request.headers.push("content-type", written.content_type);
+                request.body = Bytes::from(written.bytes);
             }
-            request.body = Bytes::from(text(raw, names)?);
-        }
-        Some(Payload::Form(pairs)) => {
-            let mut form = Vec::new();
-            for (name, value) in pairs {
-                let value = resolve(value, names)?;
-                if !value.is_null() {
-                    form.push((name.value.as_str(), plain(&value)));
+            Some(Payload::Raw { text: raw, content_type }) => {
+                if let Some(content_type) = content_type {
+                    request.headers.push("content-type", text(content_type, names)?);
                 }
+                request.body = Bytes::from(text(raw, names)?);
             }
-            request.headers.push("content-type", "application/x-www-form-urlencoded");
-            request.body = Bytes::from(tokens::urlencoded(form.iter().map(|(k, v)| (*k, v.as_str()))));
+            Some(Payload::Form(pairs)) => {
+                let mut form = Vec::new();
+                for (name, value) in pairs {
+                    let value = resolve(value, names)?;
+                    if !value.is_null() {
+                        form.push((name.value.as_str(), plain(&value)));
+                    }
+                }
+                request.headers.push("content-type", "application/x-www-form-urlencoded");
+                request.body = Bytes::from(tokens::urlencoded(form.iter().map(|(k, v)| (*k, v.as_str()))));
+            }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+/// The media type a body is written as: the one wanted, as it is documented; else JSON where that is documented, else the
+/// first; JSON where none is.
+fn media_of(operation: Option<&Operation>, wanted: Option<&str>) -> MediaType {
+    let known = operation.and_then(|o| o.body.as_ref()).map_or(&[][..], |b| &b.media);
+    let is_json = |m: &&MediaType| MediaName::parse(&m.name).is_some_and(|n| n.is_json());
+    let found = match wanted {
+        Some(wanted) => documented(known, wanted).map(|m| MediaType { name: wanted.to_owned(), ..m.clone() }),
+        None => known.iter().find(is_json).or(known.first()).cloned(),
+    };
+    found.unwrap_or_else(|| MediaType {
+        name: wanted.unwrap_or("application/json").to_owned(),
+        schema: None,
+        item_schema: None,
+        encoding: Vec::new(),
+        example: None,
+        examples: Vec::new(),
+    })
 }
 
 /// A parameter as the spec describes it, or a plain query parameter where it does not.
 fn described(parameter: Option<&Parameter>, name: &str) -> Parameter {
     parameter.cloned().unwrap_or_else(|| Parameter {
         name: name.to_owned(),
-        location: crate::contract::model::In::Query,
+        location: In::Query,
         required: false,
         style: crate::contract::model::Style::Form,
         explode: true,

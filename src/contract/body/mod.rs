@@ -5,6 +5,8 @@
 pub(in crate::contract) mod form;
 mod multipart;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use write::Written;

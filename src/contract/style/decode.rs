@@ -68,7 +68,10 @@ fn typed(text: &str, kind: &str) -> Option<Value> {
     match kind {
         "boolean" => text.parse().ok().map(Value::Bool),
         // A JSON number and nothing else: `+1`, `01` and `1.` stay text.
-        "integer" | "number" => serde_json::from_str::<Number>(text).ok().map(Value::Number),
+        "integer" | "number" => {
+            let bare = !text.starts_with(char::is_whitespace) && !text.ends_with(char::is_whitespace);
+            serde_json::from_str::<Number>(text).ok().filter(|_| bare).map(Value::Number)
+        }
         "null" => text.is_empty().then_some(Value::Null),
         "string" => Some(Value::String(text.to_owned())),
         _ => None,

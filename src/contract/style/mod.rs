@@ -4,6 +4,8 @@
 
 pub(in crate::contract) mod decode;
 mod encode;
+#[cfg(test)]
+mod tests;
 
 use crate::contract::Contract;
 use crate::contract::media::MediaName;

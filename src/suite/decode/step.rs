@@ -236,13 +236,13 @@ impl Decoder<'_> {
             let message = format!("`{}` and `{}` are two bodies", first.text, second.text);
             self.error("suite/contradiction", second.span, message, Some("keep one of them".to_owned()));
         }
-        if let (Some((key, _)), None) = (content_type, raw) {
-            let hint = "to send a body under another media type, write it as text in `raw`".to_owned();
-            self.error("suite/contradiction", key.span, "`content_type` goes with `raw`", Some(hint));
+        if let (Some((key, _)), None, None) = (content_type, raw, body) {
+            let hint = "it says what the body is: write the body too".to_owned();
+            self.error("suite/contradiction", key.span, "`content_type` goes with `body` or `raw`", Some(hint));
         }
         let content_type = content_type.and_then(|(_, n)| self.template(n));
         if let Some((_, node)) = body {
-            return Some(Payload::Json(self.value(node)));
+            return Some(Payload::Value { value: self.value(node), content_type });
         }
         if let Some((_, node)) = raw {
             return self.template(node).map(|text| Payload::Raw { text, content_type });
