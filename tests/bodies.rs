@@ -36,7 +36,18 @@ paths:
         - {name: area, in: query, style: deepObject, explode: true, schema: {type: object}}
       responses:
         '200': {description: d, headers: {X-Point: {required: true, explode: true, schema: {$ref: '#/components/schemas/Point'}}}}
+  /guarded:
+    get:
+      operationId: guarded
+      parameters: [{name: prefs, in: cookie, schema: {type: object}, explode: false}]
+      security: [{inQuery: [], inCookie: [], token: []}, {inHeader: []}]
+      responses: {'200': {description: d}, '401': {description: refused}}
 components:
+  securitySchemes:
+    inQuery: {type: apiKey, in: query, name: k}
+    inCookie: {type: apiKey, in: cookie, name: c}
+    inHeader: {type: apiKey, in: header, name: X-Key}
+    token: {type: http, scheme: bearer}
   schemas:
     Point: {type: object, required: [x, y], properties: {x: {type: integer}, y: {type: integer}}}
     Form:
@@ -97,7 +108,11 @@ fn answer(stream: &mut std::net::TcpStream) -> Option<()> {
 fn run(cases: &[(&str, &str)]) -> (Bench, support::Ran) {
     let bench = Bench::new();
     bench.write("spec.yaml", SPEC);
-    bench.write("env.yaml", &format!("environment: echo\ntarget: {}\n", echo()));
+    let keys = "{bearer: '${env.T:-tttt}', api_key: {inQuery: '${env.K:-qq&q}', inCookie: '${env.K:-cccc}'}}";
+    let auth = format!(
+        "{{keys: {keys}, one: {{api_key: '${{env.K:-qq&q}}'}}, me: {{basic: {{username: u, password: '${{env.P:-p}}'}}}}}}"
+    );
+    bench.write("env.yaml", &format!("environment: echo\ntarget: {}\nauth: {auth}\n", echo()));
     let mut suite = "suite: Echo\nspec: spec.yaml\ncases:\n".to_owned();
     for (name, step) in cases {
         suite.push_str(&format!("  - {{name: {name}, steps: [{step}]}}\n"));
@@ -181,6 +196,30 @@ fn what_is_wrong_gives_exactly_its_finding() {
     found.sort();
     wanted.sort();
     assert_eq!(found, wanted, "{}", ran.out);
+}
+
+#[test]
+fn credentials_go_where_the_schemes_say() {
+    let (bench, ran) = run(&[
+        ("all", "{call: guarded, auth: keys, cookies: {prefs: {a: 1}}}"),
+        ("one", "{call: guarded, auth: one}"),
+        ("basic", "{call: guarded, auth: me}"),
+    ]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let record = bench.record();
+    let sent = |case: &str| {
+        let steps =
+            record["cases"].as_array().expect("cases").iter().find(|c| c["title"] == case).expect("a case")["steps"].clone();
+        let exchange = steps[0]["exchanges"][0].clone();
+        let all = record["exchanges"].as_array().expect("exchanges");
+        all.iter().find(|x| x["id"] == exchange).expect("an exchange")["request"].to_string()
+    };
+    let all = sent("all");
+    for part in ["guarded?k=[redacted]", "Bearer [redacted]", "\"cookie\""] {
+        assert!(all.contains(part), "{part} in {all}");
+    }
+    assert!(sent("one").contains("guarded?k=[redacted]") && !sent("one").contains("authorization"), "{}", sent("one"));
+    assert!(sent("basic").contains("Basic [redacted]") && !sent("basic").contains("?k="), "{}", sent("basic"));
 }
 
 #[test]

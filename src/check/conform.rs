@@ -14,6 +14,7 @@ use crate::contract::Contract;
 use crate::contract::body::FaultKind;
 use crate::contract::media::documented;
 use crate::contract::model::{Direction, HeaderSpec, MediaType, ResponseSpec, SchemaRef};
+use crate::model::check::Requirement;
 use crate::model::exchange::Direction::Inbound;
 use crate::model::finding::Finding;
 use crate::model::http::Headers;
@@ -130,9 +131,15 @@ fn read(subject: &Subject<'_>, sent: Sent<'_>, media: &MediaType, content_type: 
         };
         let mut finding = subject.finding(check, message, fault.expected, brief(&fault.actual));
         finding.instance = fault.at;
+        if fault.kind == FaultKind::Unreadable {
+            finding.requirement = grammar_of(content_type);
+        }
         findings.push(finding);
     }
-    let blind = |at: &Pointer| reading.unread.iter().any(|unread| at.as_str().starts_with(unread.as_str()));
+    let within = |at: &Pointer, unread: &Pointer| {
+        at.as_str().strip_prefix(unread.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let blind = |at: &Pointer| reading.unread.iter().any(|unread| within(at, unread));
     if let (Some(value), Some(schema)) = (&reading.value, &media.schema) {
         let violations = contract.validator(schema, sent.direction).violations(value);
         findings.extend(violations.into_iter().filter(|v| !blind(&v.instance)).map(|v| violation(subject, v)));
@@ -155,6 +162,15 @@ fn read(subject: &Subject<'_>, sent: Sent<'_>, media: &MediaType, content_type: 
     }
     findings.extend(reading.unjudged.iter().map(|reason| unjudged(subject, reason, content_type)));
     findings
+}
+
+/// What says how a body of a media type is written.
+fn grammar_of(content_type: &str) -> Requirement {
+    let (id, source) = match content_type.split('/').next().map(str::to_ascii_lowercase).as_deref() {
+        Some("multipart") => ("rfc2046/multipart", "RFC 2046 section 5.1; RFC 7578 section 4"),
+        _ => ("rfc9110/content-type", "RFC 9110 section 8.3"),
+    };
+    Requirement { id: id.to_owned(), source: source.to_owned() }
 }
 
 /// What was not judged is said, so that nobody takes silence for a pass.

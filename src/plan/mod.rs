@@ -202,6 +202,8 @@ pub struct PlannedSend {
     pub query: Vec<(Option<Parameter>, String, TemplateValue)>,
     /// Headers, with what the spec says of them.
     pub headers: Vec<(Option<Parameter>, String, TemplateValue)>,
+    /// Cookies, with what the spec says of them.
+    pub cookies: Vec<(Option<Parameter>, String, TemplateValue)>,
     /// The body.
     pub payload: Option<Payload>,
     /// How it identifies its caller.

@@ -159,9 +159,10 @@ fn bind_call(
     let path = path_parameters(call, &operation, context, faults);
     let mut query = named(&call.send.query, &operation, In::Query);
     let mut headers = named(&call.send.headers, &operation, In::Header);
+    let mut cookies = named(&call.send.cookies, &operation, In::Cookie);
     let mut payload = call.send.payload.clone();
     if call.given_examples {
-        add_examples(&operation, (&mut query, &mut headers), &mut payload, span, context, faults);
+        add_examples(&operation, (&mut query, &mut headers, &mut cookies), &mut payload, span, context, faults);
     }
     if let Some(poll) = &call.send.poll
         && operation.read_once
@@ -173,7 +174,7 @@ fn bind_call(
         );
     }
     expected_code(&call.send.expect, Some(&operation), row, context, faults);
-    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
+    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, (query, headers, cookies), payload, context, lacking))
 }
 
 /// A value for every parameter of the path, and for none that is not there.
@@ -221,13 +222,13 @@ fn path_parameters(
 /// What the step does not give and the operation requires, from the spec's examples.
 fn add_examples(
     operation: &Operation,
-    (query, headers): (&mut Bound, &mut Bound),
+    (query, headers, cookies): (&mut Bound, &mut Bound, &mut Bound),
     payload: &mut Option<Payload>,
     span: Span,
     context: &Context<'_>,
     faults: &mut Diagnostics,
 ) {
-    for (location, into) in [(In::Query, query), (In::Header, headers)] {
+    for (location, into) in [(In::Query, query), (In::Header, headers), (In::Cookie, cookies)] {
         let here = |p: &&Parameter| p.location == location || (p.location == In::QueryString && location == In::Query);
         for parameter in operation.parameters.iter().filter(here).filter(|p| p.required) {
             if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
@@ -275,8 +276,7 @@ fn bind_request(
     send(
         &request.send,
         SendTarget::Raw { method: request.method.clone(), target: request.target.clone() },
-        plain(&request.send.query),
-        plain(&request.send.headers),
+        (plain(&request.send.query), plain(&request.send.headers), plain(&request.send.cookies)),
         request.send.payload.clone(),
         context,
         lacking,
@@ -288,8 +288,7 @@ type Bound = Vec<(Option<Parameter>, String, TemplateValue)>;
 fn send(
     sending: &Sending,
     target: SendTarget,
-    query: Bound,
-    headers: Bound,
+    (query, headers, cookies): (Bound, Bound, Bound),
     payload: Option<Payload>,
     context: &Context<'_>,
     lacking: &mut Option<String>,
@@ -306,6 +305,7 @@ fn send(
         target,
         query,
         headers,
+        cookies,
         payload,
         auth,
         repeat: sending.repeat,

@@ -4,7 +4,7 @@
 
 use crate::check::rules::Rules;
 use crate::contract::media::{MediaName, documented};
-use crate::contract::model::{In, MediaType, Operation, Parameter};
+use crate::contract::model::{In, MediaType, Operation, Parameter, SecurityKind};
 use crate::contract::{Contract, style};
 use crate::model::exchange::Exchange;
 use crate::model::http::Request;
@@ -50,13 +50,14 @@ impl Sender<'_> {
     pub(super) async fn send(&self, send: &PlannedSend, names: &Names) -> Result<Answered, String> {
         let (mut request, (operation, rules)) = self.request(send, names)?;
         let written = |name: &str| send.headers.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(name));
-        if let Some((name, value)) = self.credentials(&send.auth, names).await?
-            && !written(&name)
-        {
+        for credential in self.credentials(&send.auth, (operation.as_deref(), &rules.contract), names).await? {
+            if credential.location == In::Header && written(&credential.name) {
+                continue;
+            }
             if !self.is_target(&request) {
                 return Err(format!("{} is not the target, so no credentials are sent there; say `auth: none`", request.url));
             }
-            request.headers.set(name, value);
+            credential.put(&mut request);
         }
         let timeout = self.world.environment.limits.timeout.duration();
         // What can be read only once must not be written twice by anything below us either.
@@ -140,28 +141,105 @@ impl Sender<'_> {
             };
             request.headers.set(name.clone(), shown);
         }
+        for (parameter, name, value) in &send.cookies {
+            let value = resolve(value, names)?;
+            if !value.is_null() {
+                let parameter = Parameter { location: In::Cookie, ..described(parameter.as_ref(), name) };
+                add_cookie(&mut request, &style::encode_cookie(&parameter, &value)?);
+            }
+        }
         Ok((request, (operation, rules)))
     }
 
-    async fn credentials(&self, auth: &AuthChoice, names: &Names) -> Result<Option<(String, String)>, String> {
-        let bearer = |token: String| Ok(Some(("authorization".to_owned(), format!("Bearer {token}"))));
-        match auth {
-            AuthChoice::None => Ok(None),
+    async fn credentials(
+        &self,
+        auth: &AuthChoice,
+        (operation, contract): (Option<&Operation>, &Contract),
+        names: &Names,
+    ) -> Result<Vec<Credential>, String> {
+        let bearer = |token: String| Credential::authorization(format!("Bearer {token}"));
+        Ok(match auth {
+            AuthChoice::None => Vec::new(),
             AuthChoice::Identity(name) => {
                 let name = text(name, names)?;
                 if name == "none" {
-                    return Ok(None);
+                    return Ok(Vec::new());
                 }
-                if let Some(Identity::Header { name, value }) = self.world.environment.identity(&name) {
-                    return Ok(Some((name.clone(), value.expose().clone())));
+                let identity = self.world.environment.identity(&name);
+                let identity = identity.ok_or_else(|| format!("the environment has no identity `{name}`"))?;
+                let mut all = Vec::new();
+                for part in identity.parts() {
+                    all.push(match part {
+                        Identity::Header { name, value } => Credential::header(name, value.expose()),
+                        Identity::Basic { .. } => Credential::authorization(tokens::basic(self.world, &name)?),
+                        Identity::ApiKey { scheme, key } => {
+                            let (location, field) = key_place(scheme.as_deref(), operation, contract)?;
+                            Credential { location, name: field, value: key.expose().clone() }
+                        }
+                        _ => bearer(tokens::token(self.world, self.lane, self.ledger, self.case, &name).await?),
+                    });
                 }
-                bearer(tokens::token(self.world, self.lane, self.ledger, self.case, &name).await?)
+                all
             }
-            AuthChoice::Bearer(token) => bearer(text(token, names)?),
-            AuthChoice::Header(value) => Ok(Some(("authorization".to_owned(), text(value, names)?))),
-            AuthChoice::Basic(name) => Ok(Some(("authorization".to_owned(), tokens::basic(self.world, &text(name, names)?)?))),
+            AuthChoice::Bearer(token) => vec![bearer(text(token, names)?)],
+            AuthChoice::Header(value) => vec![Credential::authorization(text(value, names)?)],
+            AuthChoice::Basic(name) => vec![Credential::authorization(tokens::basic(self.world, &text(name, names)?)?)],
+        })
+    }
+}
+
+/// What identifies the caller, and where in a request it goes.
+struct Credential {
+    location: In,
+    name: String,
+    value: String,
+}
+
+impl Credential {
+    fn header(name: &str, value: &str) -> Self {
+        Self { location: In::Header, name: name.to_owned(), value: value.to_owned() }
+    }
+
+    fn authorization(value: String) -> Self {
+        Self { location: In::Header, name: "authorization".to_owned(), value }
+    }
+
+    fn put(self, request: &mut Request) {
+        match self.location {
+            In::Query => {
+                let sign = if request.url.contains('?') { '&' } else { '?' };
+                let (name, value) = (style::encode(&self.name, false), style::encode(&self.value, false));
+                request.url.push_str(&format!("{sign}{name}={value}"));
+            }
+            In::Cookie => add_cookie(request, &format!("{}={}", self.name, self.value)),
+            _ => request.headers.set(self.name, self.value),
         }
     }
+}
+
+/// A request has one `Cookie` field (RFC 6265 section 5.4).
+fn add_cookie(request: &mut Request, cookie: &str) {
+    let before = request.headers.get("cookie").map(|c| format!("{c}; ")).unwrap_or_default();
+    request.headers.set("cookie", format!("{before}{cookie}"));
+}
+
+/// Where an API key goes: as the scheme of that name says, else the first one that the operation asks for, else the only one.
+fn key_place(scheme: Option<&str>, operation: Option<&Operation>, contract: &Contract) -> Result<(In, String), String> {
+    let place = |name: &str| {
+        let found = contract.security_schemes.iter().find(|s| s.name == name)?;
+        match &found.kind {
+            SecurityKind::ApiKey { location, field } => Some((*location, field.clone())),
+            _ => None,
+        }
+    };
+    if let Some(name) = scheme {
+        return place(name).ok_or_else(|| format!("the spec has no security scheme `{name}` of an API key"));
+    }
+    let asked = operation.into_iter().flat_map(|o| &o.security).flat_map(|a| &a.0);
+    let mut all = contract.security_schemes.iter().filter_map(|s| place(&s.name));
+    let only = || all.next().filter(|_| all.next().is_none());
+    let found = asked.into_iter().find_map(|need| place(&need.scheme)).or_else(only);
+    found.ok_or_else(|| "no security scheme says where the API key goes".to_owned())
 }
 
 impl Sender<'_> {

@@ -165,6 +165,8 @@ pub struct Sending {
     pub query: Parameters,
     /// Headers.
     pub headers: Parameters,
+    /// Cookies.
+    pub cookies: Parameters,
     /// The body.
     pub payload: Option<Payload>,
     /// The identity; the suite's when `None`.

@@ -95,6 +95,7 @@ impl<'a> Uses<'a> {
     fn sending(&mut self, send: &'a Sending) {
         self.parameters(&send.query);
         self.parameters(&send.headers);
+        self.parameters(&send.cookies);
         match &send.payload {
             Some(Payload::Value { value, content_type }) => {
                 self.value(value);

@@ -214,6 +214,7 @@ impl Decoder<'_> {
     fn sending(&mut self, fields: &mut Fields<'_>, step: Span, form_allowed: bool) -> Sending {
         let query = fields.take("query").map(|n| self.parameters(n, "`query`")).unwrap_or_default();
         let headers = fields.take("headers").map(|n| self.parameters(n, "`headers`")).unwrap_or_default();
+        let cookies = fields.take("cookies").map(|n| self.parameters(n, "`cookies`")).unwrap_or_default();
         let payload = self.payload(fields, form_allowed);
         let auth = fields.take("auth").and_then(|n| self.auth(n));
         let (repeat, poll) = self.repetition(fields);
@@ -223,7 +224,7 @@ impl Decoder<'_> {
         let capture = self.captures(capture, true);
         let collect = fields.take("collect");
         let collect = self.collects(collect);
-        Sending { query, headers, payload, auth, repeat, poll, expect, capture, collect }
+        Sending { query, headers, cookies, payload, auth, repeat, poll, expect, capture, collect }
     }
 
     fn payload(&mut self, fields: &mut Fields<'_>, form_allowed: bool) -> Option<Payload> {
