@@ -106,8 +106,12 @@ fn answer(stream: &mut std::net::TcpStream) -> Option<()> {
 }
 
 fn run(cases: &[(&str, &str)]) -> (Bench, support::Ran) {
+    run_of(SPEC, cases)
+}
+
+fn run_of(spec: &str, cases: &[(&str, &str)]) -> (Bench, support::Ran) {
     let bench = Bench::new();
-    bench.write("spec.yaml", SPEC);
+    bench.write("spec.yaml", spec);
     let keys = "{bearer: '${env.T:-tttt}', api_key: {inQuery: '${env.K:-qq&q}', inCookie: '${env.K:-cccc}'}}";
     let auth = format!(
         "{{keys: {keys}, one: {{api_key: '${{env.K:-qq&q}}'}}, me: {{basic: {{username: u, password: '${{env.P:-p}}'}}}}}}"
@@ -220,6 +224,45 @@ fn credentials_go_where_the_schemes_say() {
     }
     assert!(sent("one").contains("guarded?k=[redacted]") && !sent("one").contains("authorization"), "{}", sent("one"));
     assert!(sent("basic").contains("Basic [redacted]") && !sent("basic").contains("?k="), "{}", sent("basic"));
+}
+
+const STREAMS: &str = "openapi: 3.2.0
+info: {title: Streams, version: '1'}
+paths:
+  /lines:
+    post:
+      operationId: lines
+      parameters:
+        - {name: whole, in: querystring, content: {application/json: {schema: {type: object}}}}
+        - {name: raw, in: cookie, style: cookie, schema: {type: string}}
+      requestBody: {content: {application/jsonl: &lines {itemSchema: {type: object, required: [n], properties: {n: {type: integer}}}}}}
+      responses: {'200': {description: d, content: {application/jsonl: *lines, text/event-stream: &events {itemSchema: {type: object, required: [data], properties: {data: {type: string}, event: {enum: [add]}}}}}}}
+  /events:
+    post:
+      operationId: events
+      requestBody: {content: {text/event-stream: *events}}
+      responses: {'200': {description: d, content: {text/event-stream: *events}}}
+";
+
+#[test]
+fn items_of_a_stream_are_judged_one_by_one() {
+    let (bench, ran) = run_of(
+        STREAMS,
+        &[
+            ("lines", "{call: lines, body: [{n: 1}, {n: 2}], query: {whole: {a: [1]}}, cookies: {raw: 'a b'}}"),
+            ("events", "{call: events, body: [{data: \"a\\nb\", event: add}]}"),
+            ("a line", "{call: lines, body: [{n: 1}, {n: x}]}"),
+            ("no line", "{call: lines, raw: '{', content_type: application/jsonl}"),
+            ("an event", "{call: events, body: [{data: a, event: remove}]}"),
+        ],
+    );
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let mut found = findings(&bench.record());
+    found.sort();
+    let wanted = [("body.parses", "suite/no-line"), ("body.schema", "suite/a-line"), ("body.schema", "suite/an-event")];
+    assert_eq!(found, wanted.map(|(check, case)| (check.to_owned(), case.to_owned())), "{}", ran.out);
+    let requests = bench.record()["exchanges"].to_string();
+    assert!(requests.contains("/lines?%7B%22a%22%3A%5B1%5D%7D"), "{requests}");
 }
 
 #[test]

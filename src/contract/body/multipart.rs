@@ -234,6 +234,13 @@ fn value(part: &Part<'_>, view: &View<'_>, at: &Pointer, reading: &mut Reading) 
     if view.is_binary() && !name.is_json() {
         return octets();
     }
+    // What the schema calls text that holds JSON stays text.
+    if view.keyword("contentMediaType").is_some()
+        && view.is_only("string")
+        && let Ok(text) = std::str::from_utf8(part.body)
+    {
+        return Value::String(text.to_owned());
+    }
     if name.essence() == form::URLENCODED
         && let Ok(text) = std::str::from_utf8(part.body)
         && let Ok(object) = form::object(text, &[], view)
