@@ -251,7 +251,7 @@ fn add_examples(
                 *payload = Some(Payload::Value {
                     value: TemplateValue::literal(example, span),
                     content_type: Some(Template::literal(media.name.as_str(), span)),
-                })
+                });
             }
             None => faults.push(no_example(context, span, operation, "body")),
         }

@@ -116,7 +116,7 @@ fn parts_are_taken_apart_as_mime_says() {
         })
     };
     let ok = |text: &str, wanted: &[&str]| {
-        assert_eq!(parts(text).as_deref(), Ok(&wanted.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>()[..]))
+        assert_eq!(parts(text).as_deref(), Ok(&wanted.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>()[..]));
     };
     ok("preamble\r\n--B \t\r\nA: b\r\n c\r\n\r\none\r\n--B\r\n\r\n\r\n--B--\r\nepilogue --B", &["1 one", "0 "]);
     ok("--B\r\n\r\n--Bx\r\n--B in a line\r\n--B--", &["0 --Bx\r\n--B in a line"]);

@@ -194,7 +194,7 @@ pub(in crate::contract) fn query(
 fn deep(name: &str, all: &[(String, &str)], view: &View<'_>) -> Result<Option<Value>, String> {
     let mut tree = Map::new();
     for (key, value) in all {
-        let Some(brackets) = key.strip_prefix(name.as_ref() as &str).filter(|b| b.starts_with('[')) else { continue };
+        let Some(brackets) = key.strip_prefix(name).filter(|b| b.starts_with('[')) else { continue };
         let inner = brackets.strip_prefix('[').and_then(|b| b.strip_suffix(']'));
         let tokens: Vec<&str> = inner.ok_or_else(|| format!("the brackets of `{key}` are not closed"))?.split("][").collect();
         if tokens.len() > DEEPEST {
