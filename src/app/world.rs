@@ -187,11 +187,11 @@ async fn listen(
 pub(super) fn secrets(environment: &Environment) -> Vec<Secret<String>> {
     use base64::Engine as _;
     let mut all = environment.secrets();
-    for (_, identity) in &environment.auth {
-        if let Identity::OAuth2 { client_id, client_secret, .. } = identity {
-            all.push(Secret::new(
-                base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{}", client_secret.expose())),
-            ));
+    for identity in environment.auth.iter().flat_map(|(_, identity)| identity.parts()) {
+        if let Identity::OAuth2 { client_id: name, client_secret: secret, .. }
+        | Identity::Basic { username: name, password: secret } = identity
+        {
+            all.push(Secret::new(base64::engine::general_purpose::STANDARD.encode(format!("{name}:{}", secret.expose()))));
         }
     }
     all

@@ -38,7 +38,7 @@ checks! {
     STATUS_DOCUMENTED = "status.documented", "the status is one the operation documents", "openapi/responses", "OpenAPI 3.1 section 4.8.16, Responses Object";
     STATUS_EXPECTED = "status.expected", "the status is the one the case expects", "suite/expect-status", "the suite";
     MEDIA_TYPE_DOCUMENTED = "media_type.documented", "the media type is one documented for the status", "openapi/media-type", "OpenAPI 3.1 section 4.8.17, Response Object";
-    BODY_PARSES = "body.parses", "a JSON body is JSON", "rfc8259/grammar", "RFC 8259 section 2";
+    BODY_PARSES = "body.parses", "a body is what its media type says: JSON, parts, text", "rfc8259/grammar", "RFC 8259 section 2";
     BODY_SCHEMA = "body.schema", "the body satisfies its schema", "openapi/schema", "OpenAPI 3.1 section 4.8.24, Schema Object";
     BODY_EXPECTED = "body.expected", "the body is as the case expects", "suite/expect-body", "the suite";
     HEADERS_REQUIRED = "headers.required", "a required header is there", "openapi/headers", "OpenAPI 3.1 section 4.8.21, Header Object";
@@ -52,7 +52,7 @@ checks! {
     LIFECYCLE_INVARIANT = "lifecycle.invariant", "a declared relation holds", "lifecycle/invariants", "the suite's invariants";
     LIFECYCLE_UNCHANGED = "lifecycle.unchanged", "what never changes does not change", "lifecycle/unchanged", "the suite's invariants";
     SEMANTICS_ALLOW = "semantics.allow", "a 405 lists the methods there are", "rfc9110/allow-on-405", "RFC 9110 section 15.5.6";
-    SEMANTICS_CHALLENGE = "semantics.challenge", "a refusal carries a Bearer challenge with a realm", "rfc6750/challenge", "RFC 6750 section 3; RFC 9110 section 15.5.2";
+    SEMANTICS_CHALLENGE = "semantics.challenge", "a refusal carries a challenge of the operation's scheme, with a realm", "rfc6750/challenge", "RFC 6750 section 3; RFC 9110 section 15.5.2";
     SEMANTICS_LOCATION = "semantics.location", "the Location of a 201 leads to a readable resource of the contract", "rfc9110/location-on-201", "RFC 9110 section 10.2.2";
     SEMANTICS_NO_CONTENT = "semantics.no_content", "a 204 carries no content", "rfc9110/no-content", "RFC 9110 sections 8.6 and 15.3.5";
     SEMANTICS_HEAD = "semantics.head", "a HEAD is answered as the GET would be, without the body", "rfc9110/head", "RFC 9110 section 9.3.2";

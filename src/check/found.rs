@@ -2,6 +2,7 @@
 //!
 //! Adds up. Never judges anything itself.
 
+use crate::base::diagnostic::Severity;
 use crate::model::finding::Finding;
 
 /// What was found, and what could not be judged.
@@ -19,10 +20,10 @@ impl Judgement {
         self.errors.push(reason.into());
     }
 
-    /// True when nothing was found and everything could be judged.
+    /// True when no error was found and every expectation could be judged; warnings stop nothing.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.errors.is_empty()
+        self.findings.iter().all(|f| f.severity != Severity::Error) && self.errors.is_empty()
     }
 
     /// Adds another judgement.

@@ -2,6 +2,7 @@
 //!
 //! One fault, one finding: where the status is wrong, nothing is said of a body that belongs to another status. Pure.
 
+use crate::base::diagnostic::Severity;
 use crate::base::pointer::Pointer;
 use crate::check::catalogue::TRANSPORT_ANSWERED;
 use crate::check::expected::{self, Means};
@@ -41,7 +42,8 @@ struct Broken {
 
 impl Broken {
     fn of(findings: &[Finding]) -> Self {
-        let about_body = findings.iter().filter(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
+        let errors = findings.iter().filter(|f| f.severity == Severity::Error);
+        let about_body = errors.filter(|f| matches!(f.check.family(), "body" | "error_code" | "media_type"));
         let (at, rest): (Vec<_>, Vec<_>) = about_body.map(|f| f.instance.clone()).partition(Option::is_some);
         Self { whole: !rest.is_empty(), at: at.into_iter().flatten().collect() }
     }

@@ -2,7 +2,8 @@
 //!
 //! Bound once by the planner, then only read. Holds no state of a run.
 
-use crate::contract::model::{Operation, SchemaRef, media_for};
+use crate::contract::media::documented;
+use crate::contract::model::{Operation, SchemaRef};
 use crate::contract::{Contract, PathPattern};
 use crate::model::check::Requirement;
 use crate::suite::ast::catalogue::{Invariant, Lifecycle};
@@ -109,9 +110,9 @@ impl Rules {
         self.occurrences.get(&(schema.clone(), component.to_owned())).map_or(&[], Vec::as_slice)
     }
 
-    /// The schema an answer of an operation has, by status and media type.
+    /// The schema an answer of an operation has, by status and `Content-Type`.
     #[must_use]
-    pub fn answer_schema<'o>(&self, operation: &'o Operation, status: u16, essence: &str) -> Option<&'o SchemaRef> {
-        media_for(&operation.response_for(status)?.media, essence)?.schema.as_ref()
+    pub fn answer_schema<'o>(&self, operation: &'o Operation, status: u16, content_type: &str) -> Option<&'o SchemaRef> {
+        documented(&operation.response_for(status)?.media, content_type)?.schema.as_ref()
     }
 }

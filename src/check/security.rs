@@ -7,7 +7,7 @@ use crate::check::subject::{Fill, Subject, brief};
 use crate::model::finding::Finding;
 use crate::suite::ast::expect::Denied;
 
-/// A Bearer challenge, taken apart (RFC 9110 section 11.6.1).
+/// A challenge, taken apart (RFC 9110 section 11.6.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// The `realm` parameter.
@@ -22,15 +22,22 @@ const BEARER: &str = "bearer";
 /// The Bearer challenge among the `WWW-Authenticate` fields, if there is one.
 #[must_use]
 pub fn bearer_challenge<'a>(fields: impl Iterator<Item = &'a str>) -> Option<Challenge> {
+    challenge_by(BEARER, fields)
+}
+
+/// The challenge of a scheme among the `WWW-Authenticate` fields, if there is one.
+#[must_use]
+pub fn challenge_by<'a>(scheme: &str, fields: impl Iterator<Item = &'a str>) -> Option<Challenge> {
+    let scheme = scheme.to_ascii_lowercase();
     for field in fields {
         let lower = field.to_ascii_lowercase();
         let is_scheme = |at: usize| {
             let before = lower[..at].trim_end();
-            let after = &lower[at + BEARER.len()..];
+            let after = &lower[at + scheme.len()..];
             (before.is_empty() || before.ends_with(',')) && (after.is_empty() || after.starts_with([' ', '\t', ',']))
         };
-        let Some(at) = lower.match_indices(BEARER).map(|(at, _)| at).find(|at| is_scheme(*at)) else { continue };
-        let rest = &field[at + BEARER.len()..];
+        let Some(at) = lower.match_indices(scheme.as_str()).map(|(at, _)| at).find(|at| is_scheme(*at)) else { continue };
+        let rest = &field[at + scheme.len()..];
         let mut challenge = Challenge::default();
         for (name, value) in parameters(rest) {
             match name.as_str() {

@@ -32,6 +32,10 @@ impl Body {
             return Self::Empty;
         }
         let essence = headers.media_type();
+        let coded = headers.get("content-encoding").is_some_and(|c| !c.trim().eq_ignore_ascii_case("identity"));
+        if coded {
+            return Self::Other;
+        }
         let says_json = essence.as_deref().is_some_and(is_json);
         match serde_json::from_slice(bytes) {
             Ok(value) if says_json || essence.is_none() => Self::Json(value),

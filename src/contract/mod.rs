@@ -3,25 +3,30 @@
 //! Loads documents, resolves references, lowers operations, callbacks and schemas. Never sends anything and judges no exchange.
 
 mod api;
+pub mod body;
 mod check;
 mod dialect;
 mod document;
 mod examples;
+pub mod expression;
 mod files;
 mod foreign;
 mod grammar;
 mod index;
 mod load;
 mod lower;
+pub mod media;
 pub mod model;
 mod occur;
 pub mod overlay;
 pub mod route;
 mod router;
+mod servers;
 pub mod style;
 mod swagger;
 mod uri;
 mod version;
+mod view;
 
 pub use api::Contract;
 pub use load::{Options, Resolver, Unreadable, load, load_with};

@@ -55,11 +55,12 @@ impl PlannedSuite {
         let method = if method == "HEAD" { "GET" } else { method };
         let mut fallback = None;
         for rules in std::iter::once(&self.rules).chain(self.also.iter().map(|n| &n.rules)) {
-            let Some(below) = crate::check::semantics::below_base(path, &rules.contract) else { continue };
-            if let Some(found) = rules.contract.route(method, below) {
+            if let Some(found) = rules.contract.route_from_root(method, path) {
                 return (Arc::clone(rules), Some(found.operation));
             }
-            fallback.get_or_insert(rules);
+            if rules.contract.holds(path) {
+                fallback.get_or_insert(rules);
+            }
         }
         (Arc::clone(fallback.unwrap_or(&self.rules)), None)
     }
@@ -201,6 +202,8 @@ pub struct PlannedSend {
     pub query: Vec<(Option<Parameter>, String, TemplateValue)>,
     /// Headers, with what the spec says of them.
     pub headers: Vec<(Option<Parameter>, String, TemplateValue)>,
+    /// Cookies, with what the spec says of them.
+    pub cookies: Vec<(Option<Parameter>, String, TemplateValue)>,
     /// The body.
     pub payload: Option<Payload>,
     /// How it identifies its caller.

@@ -6,7 +6,7 @@ use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Span;
 use crate::check::rules::Rules;
-use crate::contract::model::{In, Operation, Parameter};
+use crate::contract::model::{In, MediaType, Operation, Parameter};
 use crate::model::check::Requirement;
 use crate::plan::rules::{callback, unknown_operation};
 use crate::plan::{PlannedAwait, PlannedKind, PlannedSend, PlannedStep, SendTarget};
@@ -159,9 +159,10 @@ fn bind_call(
     let path = path_parameters(call, &operation, context, faults);
     let mut query = named(&call.send.query, &operation, In::Query);
     let mut headers = named(&call.send.headers, &operation, In::Header);
+    let mut cookies = named(&call.send.cookies, &operation, In::Cookie);
     let mut payload = call.send.payload.clone();
     if call.given_examples {
-        add_examples(&operation, (&mut query, &mut headers), &mut payload, span, context, faults);
+        add_examples(&operation, (&mut query, &mut headers, &mut cookies), &mut payload, span, context, faults);
     }
     if let Some(poll) = &call.send.poll
         && operation.read_once
@@ -173,7 +174,7 @@ fn bind_call(
         );
     }
     expected_code(&call.send.expect, Some(&operation), row, context, faults);
-    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, query, headers, payload, context, lacking))
+    Some(send(&call.send, SendTarget::Operation { operation, rules, path }, (query, headers, cookies), payload, context, lacking))
 }
 
 /// A value for every parameter of the path, and for none that is not there.
@@ -221,14 +222,15 @@ fn path_parameters(
 /// What the step does not give and the operation requires, from the spec's examples.
 fn add_examples(
     operation: &Operation,
-    (query, headers): (&mut Bound, &mut Bound),
+    (query, headers, cookies): (&mut Bound, &mut Bound, &mut Bound),
     payload: &mut Option<Payload>,
     span: Span,
     context: &Context<'_>,
     faults: &mut Diagnostics,
 ) {
-    for (location, into) in [(In::Query, query), (In::Header, headers)] {
-        for parameter in operation.parameters.iter().filter(|p| p.location == location && p.required) {
+    for (location, into) in [(In::Query, query), (In::Header, headers), (In::Cookie, cookies)] {
+        let here = |p: &&Parameter| p.location == location || (p.location == In::QueryString && location == In::Query);
+        for parameter in operation.parameters.iter().filter(here).filter(|p| p.required) {
             if into.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(&parameter.name)) {
                 continue;
             }
@@ -243,8 +245,14 @@ fn add_examples(
     if payload.is_none()
         && let Some(body) = operation.body.as_ref().filter(|b| b.required)
     {
-        match body.media.iter().find_map(|m| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()))) {
-            Some(example) => *payload = Some(Payload::Json(TemplateValue::literal(example, span))),
+        let given = |m: &MediaType| m.example.clone().or_else(|| m.examples.first().map(|(_, v)| v.clone()));
+        match body.media.iter().find_map(|m| Some((m, given(m)?))) {
+            Some((media, example)) => {
+                *payload = Some(Payload::Value {
+                    value: TemplateValue::literal(example, span),
+                    content_type: Some(Template::literal(media.name.as_str(), span)),
+                });
+            }
             None => faults.push(no_example(context, span, operation, "body")),
         }
     }
@@ -268,8 +276,7 @@ fn bind_request(
     send(
         &request.send,
         SendTarget::Raw { method: request.method.clone(), target: request.target.clone() },
-        plain(&request.send.query),
-        plain(&request.send.headers),
+        (plain(&request.send.query), plain(&request.send.headers), plain(&request.send.cookies)),
         request.send.payload.clone(),
         context,
         lacking,
@@ -281,8 +288,7 @@ type Bound = Vec<(Option<Parameter>, String, TemplateValue)>;
 fn send(
     sending: &Sending,
     target: SendTarget,
-    query: Bound,
-    headers: Bound,
+    (query, headers, cookies): (Bound, Bound, Bound),
     payload: Option<Payload>,
     context: &Context<'_>,
     lacking: &mut Option<String>,
@@ -299,6 +305,7 @@ fn send(
         target,
         query,
         headers,
+        cookies,
         payload,
         auth,
         repeat: sending.repeat,
@@ -331,7 +338,8 @@ fn named(parameters: &Parameters, operation: &Operation, location: In) -> Bound 
     parameters
         .iter()
         .map(|(n, v): &(Spanned<String>, TemplateValue)| {
-            (operation.parameter(location, &n.value).cloned(), n.value.clone(), v.clone())
+            let whole = || operation.parameter(In::QueryString, &n.value).filter(|_| location == In::Query);
+            (operation.parameter(location, &n.value).or_else(whole).cloned(), n.value.clone(), v.clone())
         })
         .collect()
 }

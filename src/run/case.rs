@@ -170,7 +170,8 @@ impl CaseRun {
         let planned = self.planned();
         let mut auth = Map::new();
         for (name, identity) in &self.world.environment.auth {
-            if let Identity::OAuth2 { client_id, client_secret, .. } = identity {
+            for part in identity.parts() {
+                let Identity::OAuth2 { client_id, client_secret, .. } = part else { continue };
                 auth.insert(name.value.clone(), json!({"client_id": client_id, "client_secret": client_secret.expose()}));
             }
         }

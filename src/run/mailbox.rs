@@ -9,7 +9,8 @@ use crate::check::found::Judgement;
 use crate::check::lifecycle::Observed;
 use crate::check::subject::{Body, Subject};
 use crate::check::{conform, signature};
-use crate::contract::model::{Operation, media_for};
+use crate::contract::media::documented;
+use crate::contract::model::Operation;
 use crate::model::exchange::{Direction, Exchange, TransportError, TransportErrorKind};
 use crate::model::http::Response;
 use crate::net::inbox::{Answer, Received, Script};
@@ -170,8 +171,8 @@ impl CaseRun {
         if Arc::ptr_eq(&wait.rules, &self.planned().rules) {
             self.ledger.delivered(self.case.suite, self.planned(), &wait.callback, body.json());
         }
-        let essence = exchange.request.headers.media_type().unwrap_or_default();
-        let schema = wait.operation.body.as_ref().and_then(|b| media_for(&b.media, &essence)).and_then(|m| m.schema.as_ref());
+        let essence = exchange.request.headers.get("content-type").unwrap_or_default();
+        let schema = wait.operation.body.as_ref().and_then(|b| documented(&b.media, essence)).and_then(|m| m.schema.as_ref());
         if let (true, Some(value), Some(schema), true) = (arrived.first, body.json(), schema, judgement.findings.is_empty()) {
             let observed = Observed { exchange, operation, schema, body: value, created: false };
             let mut tracker = self.tracker.lock().unwrap_or_else(PoisonError::into_inner);

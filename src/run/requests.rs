@@ -137,9 +137,9 @@ impl CaseRun {
         }
         let body = Body::read(&response.headers, &response.body);
         self.ledger.answered(self.case.suite, planned, operation, response.status, body.json());
-        let essence = response.headers.media_type().unwrap_or_default();
+        let essence = response.headers.get("content-type").unwrap_or_default();
         let broken = judgement.findings.iter().any(|f| matches!(f.check.family(), "body" | "status" | "media_type"));
-        if let (Some(value), Some(schema)) = (body.json(), planned.rules.answer_schema(operation, response.status, &essence))
+        if let (Some(value), Some(schema)) = (body.json(), planned.rules.answer_schema(operation, response.status, essence))
             && !broken
         {
             let observed = Observed {

@@ -36,11 +36,12 @@ struct Held {
 /// # Errors
 /// A lower-case fragment that says why there is none.
 pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &str, name: &str) -> Result<String, String> {
-    let (token_url, client_id, client_secret, scope) = match world.environment.identity(name) {
-        None => return Err(format!("the environment has no identity `{name}`")),
+    let identity = world.environment.identity(name).ok_or_else(|| format!("the environment has no identity `{name}`"))?;
+    let bears = |i: &&Identity| matches!(i, Identity::Bearer(_) | Identity::OAuth2 { .. });
+    let (token_url, client_id, client_secret, scope) = match identity.parts().into_iter().find(bears) {
         Some(Identity::Bearer(token)) => return Ok(token.expose().clone()),
-        Some(Identity::Header { .. }) => return Err(format!("identity `{name}` is a header and has no token")),
         Some(Identity::OAuth2 { token_url, client_id, client_secret, scope }) => (token_url, client_id, client_secret, scope),
+        _ => return Err(format!("identity `{name}` has no token")),
     };
     // Held over the request, so that cases side by side fetch a token once.
     let mut held = lane.tokens.0.lock().await;
@@ -87,19 +88,22 @@ pub(super) async fn token(world: &World, lane: &Lane, ledger: &Ledger, case: &st
     Ok(token.to_owned())
 }
 
-/// Client id and secret as HTTP Basic (RFC 6749 section 2.3.1).
+/// Client id and secret (RFC 6749 section 2.3.1), or name and password, as HTTP Basic.
 ///
 /// # Errors
 /// A lower-case fragment when the identity has none.
 pub(super) fn basic(world: &World, name: &str) -> Result<String, String> {
-    match world.environment.identity(name) {
-        Some(Identity::OAuth2 { client_id, client_secret, .. }) => {
-            let pair = format!("{}:{}", encode(client_id), encode(client_secret.expose()));
-            Ok(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
+    let identity = world.environment.identity(name).ok_or_else(|| format!("the environment has no identity `{name}`"))?;
+    let pair = identity.parts().into_iter().find_map(|part| match part {
+        Identity::OAuth2 { client_id, client_secret, .. } => {
+            Some(format!("{}:{}", encode(client_id), encode(client_secret.expose())))
         }
-        Some(_) => Err(format!("identity `{name}` has no client id and secret")),
-        None => Err(format!("the environment has no identity `{name}`")),
-    }
+        // Nothing is encoded here: RFC 7617 section 2.
+        Identity::Basic { username, password } => Some(format!("{username}:{}", password.expose())),
+        _ => None,
+    });
+    let pair = pair.ok_or_else(|| format!("identity `{name}` has no client id and secret"))?;
+    Ok(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
 }
 
 /// Pairs as `application/x-www-form-urlencoded`.

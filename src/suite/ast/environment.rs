@@ -57,11 +57,14 @@ impl Environment {
     #[must_use]
     pub fn secrets(&self) -> Vec<Secret<String>> {
         let mut all: Vec<Secret<String>> = self.declared_secrets.iter().map(|(_, secret)| secret.clone()).collect();
-        for (_, identity) in &self.auth {
+        for identity in self.auth.iter().flat_map(|(_, identity)| identity.parts()) {
             match identity {
                 Identity::OAuth2 { client_secret, .. } => all.push(client_secret.clone()),
-                Identity::Bearer(token) => all.push(token.clone()),
-                Identity::Header { value, .. } => all.push(value.clone()),
+                Identity::Bearer(secret)
+                | Identity::Basic { password: secret, .. }
+                | Identity::Header { value: secret, .. }
+                | Identity::ApiKey { key: secret, .. } => all.push(secret.clone()),
+                Identity::All(_) => {}
             }
         }
         all.extend(self.listeners.iter().filter_map(|l| l.signature.as_ref()).map(|s| s.standard_webhooks.clone()));
@@ -112,6 +115,33 @@ pub enum Identity {
         /// Its value.
         value: Secret<String>,
     },
+    /// A name and a password, as HTTP Basic.
+    Basic {
+        /// The name.
+        username: String,
+        /// The password.
+        password: Secret<String>,
+    },
+    /// A key, sent where the spec's security scheme says.
+    ApiKey {
+        /// Which scheme; the one that the operation asks for when `None`.
+        scheme: Option<String>,
+        /// The key.
+        key: Secret<String>,
+    },
+    /// Several, all of them sent; none of them is this.
+    All(Vec<Self>),
+}
+
+impl Identity {
+    /// Itself, or each of several.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(parts) => parts.iter().collect(),
+            one => vec![one],
+        }
+    }
 }
 
 /// A receiver of callbacks.

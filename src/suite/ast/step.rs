@@ -101,8 +101,13 @@ pub type Parameters = Vec<(Spanned<String>, TemplateValue)>;
 /// What is sent as the body.
 #[derive(Clone, Debug)]
 pub enum Payload {
-    /// A value, as JSON.
-    Json(TemplateValue),
+    /// A value, written as the media type of the operation's body.
+    Value {
+        /// The value.
+        value: TemplateValue,
+        /// Which of the documented media types; JSON where there is one, else the first, when `None`.
+        content_type: Option<Template>,
+    },
     /// Text as it is.
     Raw {
         /// The text.
@@ -160,6 +165,8 @@ pub struct Sending {
     pub query: Parameters,
     /// Headers.
     pub headers: Parameters,
+    /// Cookies.
+    pub cookies: Parameters,
     /// The body.
     pub payload: Option<Payload>,
     /// The identity; the suite's when `None`.

@@ -95,8 +95,12 @@ impl<'a> Uses<'a> {
     fn sending(&mut self, send: &'a Sending) {
         self.parameters(&send.query);
         self.parameters(&send.headers);
+        self.parameters(&send.cookies);
         match &send.payload {
-            Some(Payload::Json(value)) => self.value(value),
+            Some(Payload::Value { value, content_type }) => {
+                self.value(value);
+                content_type.iter().for_each(|t| self.template(t));
+            }
             Some(Payload::Raw { text, content_type }) => {
                 self.template(text);
                 content_type.iter().for_each(|t| self.template(t));

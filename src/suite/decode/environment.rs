@@ -172,25 +172,60 @@ impl Loader<'_> {
         identities
     }
 
+    /// One way to identify, or several that are used together.
     fn identity(&mut self, node: &Node) -> Option<Identity> {
         let mut fields = self.decoder.object(node, "an identity")?;
-        let (oauth2, bearer, header) = (fields.take("oauth2"), fields.take("bearer"), fields.take("header"));
+        let (oauth2, bearer, basic) = (fields.take("oauth2"), fields.take("bearer"), fields.take("basic"));
+        let (header, api_key) = (fields.take("header"), fields.take("api_key"));
         fields.finish(&mut self.decoder);
-        match (oauth2, bearer, header) {
-            (Some(node), None, None) => self.oauth2(node),
-            (None, Some(node), None) => self.secret(node).map(Identity::Bearer),
-            (None, None, Some(node)) => {
-                let mut fields = self.decoder.object(node, "`header`")?;
-                let name = self.require_text(&mut fields, "name");
-                let value = fields.require(&mut self.decoder, "value").and_then(|n| self.secret(n));
-                fields.finish(&mut self.decoder);
-                Some(Identity::Header { name: name?.value, value: value? })
-            }
-            _ => {
-                let hint = "one of {oauth2: ...}, {bearer: ...}, {header: ...}".to_owned();
-                self.decoder.fault(Rule::Value, node.span, "an identity identifies in exactly one way", Some(hint));
-                None
-            }
+        let written = [oauth2, bearer, basic, header, api_key].iter().flatten().count();
+        if written == 0 || [oauth2, bearer, basic].iter().flatten().count() > 1 {
+            let hint =
+                "one of {oauth2: ...}, {bearer: ...}, {basic: ...}, and beside it {header: ...}, {api_key: ...}".to_owned();
+            let message = match written {
+                0 => "an identity identifies in some way",
+                _ => "a request has one Authorization only",
+            };
+            self.decoder.fault(Rule::Value, node.span, message, Some(hint));
+            return None;
+        }
+        let mut parts = Vec::new();
+        parts.extend(oauth2.map(|n| self.oauth2(n)));
+        parts.extend(bearer.map(|n| self.secret(n).map(Identity::Bearer)));
+        parts.extend(basic.map(|n| self.basic(n)));
+        parts.extend(header.map(|n| self.header(n)));
+        if let Some(node) = api_key {
+            self.api_keys(node, &mut parts);
+        }
+        let mut parts: Vec<Identity> = parts.into_iter().collect::<Option<_>>()?;
+        if parts.len() == 1 { parts.pop() } else { Some(Identity::All(parts)) }
+    }
+
+    fn basic(&mut self, node: &Node) -> Option<Identity> {
+        let mut fields = self.decoder.object(node, "`basic`")?;
+        let username = self.require_text(&mut fields, "username");
+        let password = fields.require(&mut self.decoder, "password").and_then(|n| self.secret(n));
+        fields.finish(&mut self.decoder);
+        Some(Identity::Basic { username: username?.value, password: password? })
+    }
+
+    fn header(&mut self, node: &Node) -> Option<Identity> {
+        let mut fields = self.decoder.object(node, "`header`")?;
+        let name = self.require_text(&mut fields, "name");
+        let value = fields.require(&mut self.decoder, "value").and_then(|n| self.secret(n));
+        fields.finish(&mut self.decoder);
+        Some(Identity::Header { name: name?.value, value: value? })
+    }
+
+    /// A key, or keys by the names of the spec's security schemes.
+    fn api_keys(&mut self, node: &Node, into: &mut Vec<Option<Identity>>) {
+        let Data::Object(_) = &node.data else {
+            into.push(self.secret(node).map(|key| Identity::ApiKey { scheme: None, key }));
+            return;
+        };
+        for (scheme, node) in self.decoder.entries(node, "`api_key`") {
+            let scheme = Some(scheme.text.clone());
+            into.push(self.secret(node).map(|key| Identity::ApiKey { scheme, key }));
         }
     }
 

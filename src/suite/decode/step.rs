@@ -214,6 +214,7 @@ impl Decoder<'_> {
     fn sending(&mut self, fields: &mut Fields<'_>, step: Span, form_allowed: bool) -> Sending {
         let query = fields.take("query").map(|n| self.parameters(n, "`query`")).unwrap_or_default();
         let headers = fields.take("headers").map(|n| self.parameters(n, "`headers`")).unwrap_or_default();
+        let cookies = fields.take("cookies").map(|n| self.parameters(n, "`cookies`")).unwrap_or_default();
         let payload = self.payload(fields, form_allowed);
         let auth = fields.take("auth").and_then(|n| self.auth(n));
         let (repeat, poll) = self.repetition(fields);
@@ -223,7 +224,7 @@ impl Decoder<'_> {
         let capture = self.captures(capture, true);
         let collect = fields.take("collect");
         let collect = self.collects(collect);
-        Sending { query, headers, payload, auth, repeat, poll, expect, capture, collect }
+        Sending { query, headers, cookies, payload, auth, repeat, poll, expect, capture, collect }
     }
 
     fn payload(&mut self, fields: &mut Fields<'_>, form_allowed: bool) -> Option<Payload> {
@@ -236,13 +237,13 @@ impl Decoder<'_> {
             let message = format!("`{}` and `{}` are two bodies", first.text, second.text);
             self.error("suite/contradiction", second.span, message, Some("keep one of them".to_owned()));
         }
-        if let (Some((key, _)), None) = (content_type, raw) {
-            let hint = "to send a body under another media type, write it as text in `raw`".to_owned();
-            self.error("suite/contradiction", key.span, "`content_type` goes with `raw`", Some(hint));
+        if let (Some((key, _)), None, None) = (content_type, raw, body) {
+            let hint = "it says what the body is: write the body too".to_owned();
+            self.error("suite/contradiction", key.span, "`content_type` goes with `body` or `raw`", Some(hint));
         }
         let content_type = content_type.and_then(|(_, n)| self.template(n));
         if let Some((_, node)) = body {
-            return Some(Payload::Json(self.value(node)));
+            return Some(Payload::Value { value: self.value(node), content_type });
         }
         if let Some((_, node)) = raw {
             return self.template(node).map(|text| Payload::Raw { text, content_type });

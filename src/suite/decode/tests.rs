@@ -99,7 +99,7 @@ fn steps_are_what_was_written() {
     assert_eq!(answers, [(Some(503), ms(0)), (None, ms(0)), (Some(204), ms(1500)), (None, ms(10))]);
 
     let StepKind::Call(call) = &steps[2].kind else { panic!() };
-    assert!(matches!(call.send.payload, Some(Payload::Json(_))));
+    assert!(matches!(call.send.payload, Some(Payload::Value { .. })));
     assert!(matches!(call.send.expect.status.as_ref().map(|s| &s.value), Some(ExpectedStatus::Template(_))));
     assert!(
         matches!(call.send.capture[2].from, CaptureFrom::Header(_)) && matches!(call.send.capture[3].from, CaptureFrom::Status)

@@ -133,14 +133,14 @@ cases:
 - name: a
   steps:
   - {call: x, raw: x, body: y}
-  - {call: x, body: y, content_type: text/plain}
+  - {call: x, content_type: text/plain}
   - {call: x, form: {a: b}}
   - {call: x, repeat: {times: 0}, poll: {every: 1s, within: 1s}}
 "#,
         &[
             r#"6:23 suite/contradiction `raw` and `body` are two bodies | keep one of them"#,
-            r#"7:24 suite/contradiction `content_type` goes with `raw` | to send a body under another media type, write it as text in `raw`"#,
-            r#"8:15 suite/unknown-key unknown key `form` in a `call` step | known: `name`, `note`, `call`, `path`, `given`, `query`, `headers`, `body`, `raw`, `content_type`, `auth`, `repeat`, and 4 more"#,
+            r#"7:15 suite/contradiction `content_type` goes with `body` or `raw` | it says what the body is: write the body too"#,
+            r#"8:15 suite/unknown-key unknown key `form` in a `call` step | known: `name`, `note`, `call`, `path`, `given`, `query`, `headers`, `cookies`, `body`, `raw`, `content_type`, `auth`, and 5 more"#,
             r#"9:31 suite/value expected a whole number of at least 1, found 0 | "#,
             r#"9:41 suite/missing-key `poll` needs `until` | "#,
         ],

@@ -30,6 +30,8 @@ auth:
   partner: {oauth2: {token_url: /auth/oauth/v2/token, client_id: laas-partner, client_secret: "${secret.client_secret}", scope: oob}}
   fixed: {bearer: "${secret.token}"}
   key: {header: {name: X-Key, value: "k-${env.TOKEN}"}}
+  both: {basic: {username: me, password: "${secret.token}"}, api_key: "${env.TOKEN}"}
+  keys: {api_key: {appId: "${env.TOKEN}", appKey: "${secret.token}"}}
 listeners:
   partner: {bind: 127.0.0.1:0, public_url: auto, signature: {standard_webhooks: "${secret.webhook}", tolerance: 1m}}
   plain: {public_url: https://partner.example.org/hooks/}
@@ -48,6 +50,18 @@ fn a_whole_environment_is_resolved() {
     assert_eq!((client_secret.expose().as_str(), scope.as_deref()), ("laas-secret", Some("oob")));
     let Some(Identity::Header { value, .. }) = environment.identity("key") else { panic!() };
     assert_eq!(value.expose(), "k-t0k3n");
+    let parts = |name: &str| -> Vec<String> {
+        let shown = |identity: &&Identity| match identity {
+            Identity::Basic { username, .. } => format!("basic {username}"),
+            Identity::ApiKey { scheme, .. } => format!("key {}", scheme.as_deref().unwrap_or("of the operation")),
+            other => panic!("{other:?}"),
+        };
+        environment.identity(name).expect("an identity").parts().iter().map(shown).collect()
+    };
+    assert_eq!(
+        (parts("both"), parts("keys")),
+        (vec!["basic me".to_owned(), "key of the operation".to_owned()], vec!["key appId".to_owned(), "key appKey".to_owned()])
+    );
     let partner = environment.listener("partner").unwrap();
     assert!(partner.public_url.is_none());
     let signature = partner.signature.as_ref().unwrap();
@@ -121,7 +135,7 @@ environment: e
 target: embedded
 auth:
   a: {oauth2: {token_url: token, client_id: c, client_secret: "${env.TOKEN}"}}
-  b: {bearer: "${env.TOKEN}", header: {name: x, value: "${env.TOKEN}"}}
+  b: {bearer: "${env.TOKEN}", basic: {username: x, password: "${env.TOKEN}"}}
 listeners: {p: {bind: 127.0.0.1, signature: {standard: x}}}
 control: _control
 limits: {timeout: 10, rate: 50/s}
@@ -129,7 +143,7 @@ tsl: {}
 "#,
         &[
             "5:27 environment/value `token` is not a token URL | write a path of the target, or a URL",
-            "6:6 environment/value an identity identifies in exactly one way | one of {oauth2: ...}, {bearer: ...}, {header: ...}",
+            "6:6 environment/value a request has one Authorization only | one of {oauth2: ...}, {bearer: ...}, {basic: ...}, and beside it {header: ...}, {api_key: ...}",
             "7:23 environment/value `127.0.0.1` is not an address and a port | write 127.0.0.1:0 for any free port",
             "7:45 environment/missing-key `signature` needs `standard_webhooks` | ",
             "7:46 environment/unknown-key unknown key `standard` in `signature` | known: `standard_webhooks`, `tolerance`",
