@@ -1,0 +1,26 @@
+//! Components that nothing leads to.
+//!
+//! Only those of the first file are judged: what another file holds may be there for others.
+
+use super::report::Report;
+use super::survey::{At, SECTIONS, Survey};
+
+pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
+    // A document without operations is there to be referred to.
+    if survey.operations.is_empty() {
+        return;
+    }
+    let Some(components) = survey.root.child("components") else { return };
+    for section in SECTIONS {
+        for (name, component) in components.child(section).iter().flat_map(At::named) {
+            let by_anchor = component.has("$dynamicAnchor") || component.has("$anchor") || component.has("$id");
+            if !survey.is_used(&component.loc) && !by_anchor {
+                let hint = match *section {
+                    "securitySchemes" => "name it in a `security` requirement, or take it away".to_owned(),
+                    _ => format!("refer to it by `$ref: '#/components/{section}/{name}'`, or take it away"),
+                };
+                report.key("lint/unused-component", &component.loc, format!("nothing leads to `{name}`"), hint);
+            }
+        }
+    }
+}
