@@ -134,7 +134,13 @@ fn discriminator<'a>(survey: &Survey<'a>, schema: &At<'a>, discriminator: &At<'a
     let targets: Vec<Option<At<'_>>> = branches.iter().map(|b| b.has("$ref").then(|| survey.target(b)).flatten()).collect();
     for (i, branch) in branches.iter().enumerate() {
         let Some(target) = &targets[i] else {
-            if !branch.has("$ref") {
+            let mapped = mapping.iter().any(|(_, t)| {
+                t.node
+                    .as_str()
+                    .and_then(|text| survey.named_schema(&discriminator.loc, text))
+                    .is_some_and(|n| n.loc == branch.loc)
+            });
+            if !branch.has("$ref") && !mapped {
                 let hint = "put it under `components/schemas` and refer to it";
                 report.value(
                     "lint/discriminator-branch",

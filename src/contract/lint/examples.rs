@@ -6,7 +6,7 @@
 use super::report::Report;
 use super::survey::{At, Field, Media, Schema, Survey};
 use crate::base::pointer::Pointer;
-use crate::base::tree::Node;
+use crate::base::tree::{Data, Node};
 use crate::contract::files::Loc;
 use crate::contract::model::Direction;
 use crate::schema::Violation;
@@ -57,9 +57,11 @@ fn tell(
         if named {
             loc = loc.push(violation.actual.trim_matches('`'));
         }
-        let hint = match special {
-            Some(text) => Some(text.to_owned()),
-            None => survey.contract.violation_place(&violation).map(|place| {
+        let written = survey.files.node(&loc);
+        let hint = match (special, written.and_then(|node| retyped(node, &violation))) {
+            (Some(text), _) => Some(text.to_owned()),
+            (None, Some(text)) => Some(text),
+            (None, None) => survey.contract.violation_place(&violation).map(|place| {
                 let keyword = &violation.keyword;
                 let (line, column) = place.line_column();
                 let same = place.source.name() == survey.files.list[at.loc.file].document.source.name();
@@ -72,6 +74,21 @@ fn tell(
         };
         let message = format!("{what} does not conform: {}", violation.message);
         if named { report.key(code, &loc, message, hint) } else { report.value(code, &loc, message, hint) }
+    }
+}
+
+/// A scalar that is of the right kind but for its quotes.
+fn retyped(node: &Node, violation: &Violation) -> Option<String> {
+    let wants = |kind: &str| violation.keyword == "type" && violation.expected.contains(kind);
+    match &node.data {
+        Data::Number(_) | Data::Bool(_) if wants("string") => Some(format!("put it in quotes: \"{}\"", node.to_value())),
+        Data::String(text) if wants("boolean") && matches!(text.as_str(), "true" | "false") => {
+            Some("leave the quotes away".to_owned())
+        }
+        Data::String(text) if (wants("integer") || wants("number")) && text.parse::<serde_json::Number>().is_ok() => {
+            Some("leave the quotes away".to_owned())
+        }
+        _ => None,
     }
 }
 

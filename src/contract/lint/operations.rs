@@ -7,18 +7,27 @@ use super::shape::{Reach, types};
 use super::survey::{At, Caller, Operation, Survey};
 use crate::contract::files::Loc;
 use crate::contract::model::StatusPattern;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+/// So many operations lack the same, and none has it: it is a habit, and said once.
+const HABIT: usize = 5;
+
+/// Who lacks something, and how many have it.
+#[derive(Default)]
+struct Tally {
+    lacking: Vec<(Loc, String, String)>,
+    having: usize,
+}
+
+type Tallies = BTreeMap<&'static str, Tally>;
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
     let mut seen: HashSet<Loc> = HashSet::new();
+    let mut tallies = Tallies::new();
     for operation in &survey.operations {
         if operation.caller == Caller::Client {
-            if operation.at.text("operationId").is_none_or(|id| id.trim().is_empty()) {
-                let hint = "add `operationId: ...`; suites call the operation by it";
-                let message = format!("{} has no operationId", operation.called());
-                report.key("lint/operation-id", &operation.at.loc, message, hint);
-            }
-            refusals(survey, operation, report);
+            named(operation, &mut tallies);
+            refusals(survey, operation, &mut tallies);
         }
         bodies(operation, &mut seen, report);
         let success =
@@ -29,6 +38,44 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
             report.key("lint/no-success", &at, message, "add a `2XX` response");
         }
     }
+    for (code, tally) in tallies {
+        say(code, tally, report);
+    }
+}
+
+fn say(code: &'static str, tally: Tally, report: &mut Report<'_>) {
+    let count = tally.lacking.len();
+    if tally.having > 0 || count < HABIT {
+        for (loc, message, hint) in tally.lacking {
+            report.key(code, &loc, message, hint);
+        }
+        return;
+    }
+    let message = match code {
+        "lint/operation-id" => format!("none of the {count} operations has an operationId"),
+        "lint/no-client-error" => format!("none of the {count} operations that can be called wrongly says how it refuses that"),
+        "lint/missing-400" => format!("none of the {count} operations that take what can be wrong documents a 400"),
+        "lint/missing-401" => format!("none of the {count} operations that demand credentials documents a 401"),
+        "lint/missing-403" => format!("none of the {count} operations that demand scopes documents a 403"),
+        _ => format!("none of the {count} operations for one thing of many documents a 404"),
+    };
+    if let Some((loc, _, hint)) = tally.lacking.into_iter().next() {
+        report.key(code, &loc, message, format!("{hint} here, and likewise to the others"));
+    }
+}
+
+fn named(operation: &Operation<'_>, tallies: &mut Tallies) {
+    let tally = tallies.entry("lint/operation-id").or_default();
+    if operation.at.text("operationId").is_some_and(|id| !id.trim().is_empty()) {
+        tally.having += 1;
+        return;
+    }
+    let message = format!("{} has no operationId", operation.called());
+    tally.lacking.push((
+        operation.at.loc.clone(),
+        message,
+        "add `operationId: ...` (suites call the operation by it)".to_owned(),
+    ));
 }
 
 /// What a client may be refused for.
@@ -43,24 +90,26 @@ fn covers(pattern: StatusPattern, statuses: &[u16]) -> bool {
     statuses.iter().any(|s| pattern.covers(*s))
 }
 
-fn refusals(survey: &Survey<'_>, operation: &Operation<'_>, report: &mut Report<'_>) {
+fn refusals(survey: &Survey<'_>, operation: &Operation<'_>, tallies: &mut Tallies) {
     let wanted = wanted(survey, operation);
-    if wanted.is_empty() {
-        return;
-    }
-    let Some(responses) = operation.at.child("responses") else { return };
+    let Some(responses) = operation.at.child("responses").filter(|_| !wanted.is_empty()) else { return };
     let client_error = |p| matches!(p, StatusPattern::Exact(400..=499) | StatusPattern::Range(4) | StatusPattern::Default);
+    let tally = tallies.entry("lint/no-client-error").or_default();
     if !operation.answers(client_error) {
-        let statuses: Vec<&str> = wanted.iter().map(|w| w.status).collect();
+        let statuses: Vec<String> = wanted.iter().map(|w| format!("`{}`", w.status)).collect();
         let message = format!("{} does not say how it refuses a request", operation.called());
-        let hint =
-            format!("add {}, or `4XX`, or `default`", statuses.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", "));
-        report.key("lint/no-client-error", &responses.loc, message, hint);
+        tally.lacking.push((responses.loc, message, format!("add {}, or `4XX`, or `default`", statuses.join(", "))));
         return;
     }
-    for wish in wanted.iter().filter(|w| !operation.answers(w.given)) {
-        let message = format!("{} {}, and no {} is documented", operation.called(), wish.reason, wish.status);
-        report.key(wish.code, &responses.loc, message, format!("add `'{}': ...`", wish.status));
+    tally.having += 1;
+    for wish in wanted {
+        let tally = tallies.entry(wish.code).or_default();
+        if operation.answers(wish.given) {
+            tally.having += 1;
+        } else {
+            let message = format!("{} {}, and no {} is documented", operation.called(), wish.reason, wish.status);
+            tally.lacking.push((responses.loc.clone(), message, format!("add `'{}': ...`", wish.status)));
+        }
     }
 }
 
@@ -112,6 +161,11 @@ fn security<'a>(survey: &Survey<'a>, operation: &Operation<'a>) -> Vec<(Vec<&'a 
 /// Some text that can be sent does not conform, or leaving it away does not.
 fn can_be_wrong(survey: &Survey<'_>, parameter: &At<'_>) -> bool {
     let location = parameter.text("in").unwrap_or_default();
+    let name = parameter.text("name").unwrap_or_default().to_ascii_lowercase();
+    // A wrong credential is refused otherwise.
+    if ["auth", "key", "token", "secret", "signature", "cookie"].iter().any(|part| name.contains(part)) && location != "query" {
+        return false;
+    }
     if parameter.flag("required") == Some(true) && matches!(location, "query" | "header") {
         return true;
     }
