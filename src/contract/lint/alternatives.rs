@@ -8,6 +8,7 @@ use super::survey::{At, Schema, Survey};
 use crate::base::distance::did_you_mean;
 use crate::base::tree::{Data, Node};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Alternatives that are compared with each other, at most.
 const MOST: usize = 40;
@@ -30,34 +31,37 @@ pub(super) fn check(survey: &Survey<'_>, schema: &Schema<'_>, report: &mut Repor
 
 /// Alternatives that are the same: what fits one fits both, and is refused.
 fn same(survey: &Survey<'_>, alternatives: &At<'_>, report: &mut Report<'_>) -> bool {
-    let items: Vec<At<'_>> = alternatives.items().take(MOST).collect();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     let mut found = false;
-    for (i, item) in items.iter().enumerate() {
-        let target = survey.files.follow(&item.loc);
-        let earlier = items[..i].iter().position(|e| {
-            alike(e.node, item.node) || (target.is_some() && item.has("$ref") && survey.files.follow(&e.loc) == target)
-        });
-        if let Some(earlier) = earlier {
-            found = true;
-            let message = format!("alternatives {} and {} are the same, so what fits them is refused", earlier + 1, i + 1);
-            report.value("lint/same-alternatives", &item.loc, message, "take one of them away");
+    for (i, item) in alternatives.items().enumerate() {
+        let target = item.has("$ref").then(|| survey.files.follow(&item.loc)).flatten();
+        let alone = survey.is_30 || item.node.members().is_some_and(|m| m.len() == 1);
+        let key = match target.filter(|_| alone) {
+            Some(loc) => format!("{}#{}", loc.file, loc.pointer),
+            None => plain(item.node).to_string(),
+        };
+        match seen.get(&key) {
+            Some(earlier) => {
+                found = true;
+                let message = format!("alternatives {} and {} are the same, so what fits them is refused", earlier + 1, i + 1);
+                report.value("lint/same-alternatives", &item.loc, message, "take one of them away");
+            }
+            None => {
+                seen.insert(key, i);
+            }
         }
     }
     found
 }
 
-/// The same, apart from what is said for readers.
-fn alike(a: &Node, b: &Node) -> bool {
-    let plain = |node: &Node| {
-        let mut value = node.to_value();
-        if let Value::Object(members) = &mut value {
-            members.retain(|key, _| {
-                !matches!(key.as_str(), "description" | "title" | "example" | "examples" | "deprecated") && !key.starts_with("x-")
-            });
-        }
-        value
-    };
-    plain(a) == plain(b)
+/// A schema without what is said for readers only.
+fn plain(node: &Node) -> Value {
+    let mut value = node.to_value();
+    if let Value::Object(members) = &mut value {
+        let aside = ["description", "title", "example", "examples", "deprecated"];
+        members.retain(|key, _| !aside.contains(&key.as_str()) && !key.starts_with("x-"));
+    }
+    value
 }
 
 /// Simple values that show an overlap.
@@ -130,17 +134,16 @@ fn discriminator<'a>(survey: &Survey<'a>, schema: &At<'a>, discriminator: &At<'a
         }
         return;
     };
-    let branches: Vec<At<'_>> = list.items().collect();
-    let targets: Vec<Option<At<'_>>> = branches.iter().map(|b| b.has("$ref").then(|| survey.target(b)).flatten()).collect();
-    for (i, branch) in branches.iter().enumerate() {
-        let Some(target) = &targets[i] else {
-            let mapped = mapping.iter().any(|(_, t)| {
-                t.node
-                    .as_str()
-                    .and_then(|text| survey.named_schema(&discriminator.loc, text))
-                    .is_some_and(|n| n.loc == branch.loc)
-            });
-            if !branch.has("$ref") && !mapped {
+    let leads_to = |target: &At<'a>| target.node.as_str().and_then(|text| survey.named_schema(&discriminator.loc, text));
+    let mapped: Vec<(&str, At<'a>, Option<At<'a>>)> =
+        mapping.into_iter().map(|(value, at)| (value, at.clone(), leads_to(&at))).collect();
+    let mut names: Vec<String> = Vec::new();
+    let mut unnamed: Vec<(String, String)> = Vec::new();
+    let mut targets = Vec::new();
+    for branch in list.items() {
+        let Some(target) = branch.has("$ref").then(|| survey.target(&branch)).flatten() else {
+            let by_mapping = mapped.iter().any(|(_, _, t)| t.as_ref().is_some_and(|t| t.loc == branch.loc));
+            if !branch.has("$ref") && !by_mapping {
                 let hint = "put it under `components/schemas` and refer to it";
                 report.value(
                     "lint/discriminator-branch",
@@ -149,72 +152,65 @@ fn discriminator<'a>(survey: &Survey<'a>, schema: &At<'a>, discriminator: &At<'a
                     hint,
                 );
             }
+            targets.push(branch.loc);
             continue;
         };
-        branch_property(survey, property, branch, target, &mapping, report);
+        let Some(allowed) = allowed(survey, property, &branch, &target, report) else { continue };
+        let own: Vec<_> = mapped.iter().filter(|(_, _, t)| t.as_ref().is_some_and(|t| t.loc == target.loc)).collect();
+        for (value, at, _) in own.iter().filter(|(value, ..)| !allowed.is_empty() && !allowed.iter().any(|a| a == value)) {
+            let list = allowed.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");
+            let message = format!("`{value}` leads to `{}`, whose `{property}` can only be {list}", target.name());
+            report.key("lint/discriminator-value", &at.loc, message, "map that, or let the schema allow this");
+        }
+        if let (true, Some(name), Some(first)) = (own.is_empty(), target.loc.component(), allowed.first())
+            && !allowed.contains(&name)
+        {
+            unnamed.push((first.clone(), name));
+        }
+        names.extend(target.loc.component());
+        targets.push(target.loc);
     }
-    for (value, target) in &mapping {
-        let Some(named) = target.node.as_str().and_then(|text| survey.named_schema(&discriminator.loc, text)) else { continue };
-        if !targets.iter().flatten().any(|t| t.loc == named.loc) {
-            let names: Vec<String> = targets.iter().flatten().filter_map(|t| t.loc.component()).collect();
-            let hint = did_you_mean(&named.name(), names.iter().map(String::as_str));
-            let message = format!("`{value}` leads to `{}`, which is none of the alternatives", named.name());
-            report.value("lint/discriminator-mapping", &target.loc, message, hint);
+    if let Some((_, name)) = unnamed.first() {
+        let message =
+            format!("without a mapping `{property}` must be the name of a schema, and `{name}` does not allow `{name}`");
+        let shown =
+            unnamed.iter().take(3).map(|(value, name)| format!("{value}: '#/components/schemas/{name}'")).collect::<Vec<_>>();
+        let more = if unnamed.len() > 3 { ", ..." } else { "" };
+        let hint = format!("add `mapping: {{{}{more}}}`", shown.join(", "));
+        report.key("lint/discriminator-value", &discriminator.loc, message, hint);
+    }
+    for (value, at, target) in &mapped {
+        if let Some(target) = target.as_ref().filter(|t| !targets.contains(&t.loc)) {
+            let hint = did_you_mean(&target.name(), names.iter().map(String::as_str));
+            let message = format!("`{value}` leads to `{}`, which is none of the alternatives", target.name());
+            report.value("lint/discriminator-mapping", &at.loc, message, hint);
         }
     }
 }
 
-/// The property that chooses an alternative must be described in it, and be able to hold what chooses it.
-fn branch_property(
+/// The values that an alternative lists for the property by which it is chosen; none when any will do. `None` when the
+/// property is not described, which is a finding of its own.
+fn allowed(
     survey: &Survey<'_>,
     property: &str,
     branch: &At<'_>,
     target: &At<'_>,
-    mapping: &[(&str, At<'_>)],
     report: &mut Report<'_>,
-) {
+) -> Option<Vec<String>> {
     let parts = survey.parts(target, Reach::Some);
     let found: Vec<At<'_>> = parts.iter().filter_map(|p| p.child("properties")?.child(property)).collect();
     if found.is_empty() {
-        let is_open = parts.iter().any(super::shape::is_open);
-        if !is_open {
+        if !parts.iter().any(super::shape::is_open) {
             let message = format!("`{}` has no property `{property}`, by which it is chosen", target.name());
-            report.value(
-                "lint/discriminator-property",
-                &branch.loc,
-                message,
-                format!("add `{property}` to its `properties`, and to `required`"),
-            );
+            let hint = format!("add `{property}` to its `properties`, and to `required`");
+            report.value("lint/discriminator-property", &branch.loc, message, hint);
         }
-        return;
+        return None;
     }
-    let mapped = mapping.iter().filter(|(_, t)| {
-        t.node.as_str().and_then(|text| survey.named_schema(&branch.loc, text)).is_some_and(|n| n.loc == target.loc)
+    let lists = found.iter().flat_map(|p| survey.parts(p, Reach::All)).filter_map(|p| {
+        let only = p.node.get("const").filter(|c| matches!(c.data, Data::String(_))).map(std::slice::from_ref);
+        let list = only.or_else(|| p.node.get("enum").and_then(Node::items))?;
+        Some(list.iter().filter_map(Node::as_str).map(str::to_owned).collect::<Vec<_>>())
     });
-    let mut values: Vec<String> = mapped.map(|(value, _)| (*value).to_owned()).collect();
-    if values.is_empty() {
-        values.extend(target.loc.component());
-    }
-    let lists: Vec<(At<'_>, Vec<String>)> = found
-        .iter()
-        .flat_map(|p| survey.parts(p, Reach::All))
-        .filter_map(|p| {
-            let only = p.child("const").filter(|c| matches!(c.node.data, Data::String(_)));
-            let listed = p
-                .child("enum")
-                .map(|e| (e.clone(), e.items().filter_map(|v| v.node.as_str().map(str::to_owned)).collect::<Vec<_>>()));
-            only.map(|c| (c.clone(), vec![c.node.as_str().unwrap_or_default().to_owned()])).or(listed)
-        })
-        .collect();
-    for (at, allowed) in lists {
-        if !values.is_empty() && !values.iter().any(|v| allowed.contains(v)) {
-            let message =
-                format!("`{}` is chosen by `{property}: {}`, which it does not allow", target.name(), values.join("` or `"));
-            let hint = match allowed.first() {
-                Some(first) => format!("add it, or map `{first}` to the schema under `mapping`"),
-                None => "add it".to_owned(),
-            };
-            report.key("lint/discriminator-value", &at.loc, message, hint);
-        }
-    }
+    Some(lists.min_by_key(Vec::len).unwrap_or_default())
 }

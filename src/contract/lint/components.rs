@@ -19,7 +19,12 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
                     "securitySchemes" => "name it in a `security` requirement, or take it away".to_owned(),
                     _ => format!("refer to it by `$ref: '#/components/{section}/{name}'`, or take it away"),
                 };
-                report.key("lint/unused-component", &component.loc, format!("nothing leads to `{name}`"), hint);
+                let message = if survey.mentioned.contains(&component.loc) {
+                    format!("only what is not used itself leads to `{name}`")
+                } else {
+                    format!("nothing leads to `{name}`")
+                };
+                report.key("lint/unused-component", &component.loc, message, hint);
             }
         }
     }

@@ -102,14 +102,24 @@ fn of_schema(survey: &Survey<'_>, schema: &Schema<'_>, report: &mut Report<'_>) 
     written.extend(at.child("examples").iter().flat_map(At::items).map(|e| ("lint/example", e)));
     written.extend(at.child("default").map(|e| ("lint/default", e)));
     for (code, example) in written {
-        let found = violations(survey, &at.loc, &schema.directions.each(), &example.node.to_value());
-        tell(survey, report, code, &example, found, special(example.node));
+        let directions = schema.directions.each();
+        let found = violations(survey, &at.loc, &directions, &example.node.to_value());
+        let hint = special(example.node).or_else(|| as_text(survey, &at.loc, &directions, example.node));
+        tell(survey, report, code, &example, found, hint);
     }
 }
 
 /// What is said of mistakes that many make.
 fn special(example: &Node) -> Option<&'static str> {
     example.get("$ref").map(|_| "an example is taken as it is: a `$ref` in it is not followed")
+}
+
+/// A value that was written as text, as it stands in a program.
+fn as_text(survey: &Survey<'_>, schema: &Loc, directions: &[Direction], example: &Node) -> Option<&'static str> {
+    let text = example.as_str().filter(|t| t.trim_start().starts_with(['{', '[']))?;
+    let read: Value = serde_json::from_str(text).ok()?;
+    let conforms = violations(survey, schema, directions, &read).is_empty();
+    conforms.then_some("it would conform if it were written as a value, not as text that holds JSON")
 }
 
 /// Each value of `example` and `examples`, with the reading that its place asks for.
@@ -152,15 +162,11 @@ fn of_media(survey: &Survey<'_>, media: &Media<'_>, report: &mut Report<'_>) {
                 }
             },
             (Form::Text, _) => continue,
-            (Form::Value, Some(text)) if is_json => {
+            (Form::Value, Some(_)) if is_json => {
                 if violations(survey, &schema.loc, &directions, &value).is_empty() {
                     continue;
                 }
-                if let Ok(read @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(text)
-                    && violations(survey, &schema.loc, &directions, &read).is_empty()
-                {
-                    hint = Some("it would conform if it were written as a value, not as text that holds JSON");
-                }
+                hint = as_text(survey, &schema.loc, &directions, example.node);
             }
             // The body as it travels: only a schema of text can be asked about it.
             (Form::Value, Some(_)) if !is_text(survey, &schema) || !media.name.starts_with("text/") => continue,

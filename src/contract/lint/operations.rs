@@ -9,7 +9,7 @@ use crate::contract::files::Loc;
 use crate::contract::model::StatusPattern;
 use std::collections::{BTreeMap, HashSet};
 
-/// So many operations lack the same, and none has it: it is a habit, and said once.
+/// Where so many operations lack the same and hardly any has it, it is a habit, and said once.
 const HABIT: usize = 5;
 
 /// Who lacks something, and how many have it.
@@ -45,20 +45,27 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
 
 fn say(code: &'static str, tally: Tally, report: &mut Report<'_>) {
     let count = tally.lacking.len();
-    if tally.having > 0 || count < HABIT {
+    if count < HABIT || tally.having * 10 > count {
         for (loc, message, hint) in tally.lacking {
             report.key(code, &loc, message, hint);
         }
         return;
     }
-    let message = match code {
-        "lint/operation-id" => format!("none of the {count} operations has an operationId"),
-        "lint/no-client-error" => format!("none of the {count} operations that can be called wrongly says how it refuses that"),
-        "lint/missing-400" => format!("none of the {count} operations that take what can be wrong documents a 400"),
-        "lint/missing-401" => format!("none of the {count} operations that demand credentials documents a 401"),
-        "lint/missing-403" => format!("none of the {count} operations that demand scopes documents a 403"),
-        _ => format!("none of the {count} operations for one thing of many documents a 404"),
+    let all = count + tally.having;
+    let share = if tally.having == 0 {
+        format!("none of the {all} operations")
+    } else {
+        format!("only {} of {all} operations", tally.having)
     };
+    let what = match code {
+        "lint/operation-id" => "have an operationId",
+        "lint/no-client-error" => "that can be called wrongly say how they refuse that",
+        "lint/missing-400" => "that take what can be wrong document a 400",
+        "lint/missing-401" => "that demand credentials document a 401",
+        "lint/missing-403" => "that demand scopes document a 403",
+        _ => "for one thing of many document a 404",
+    };
+    let message = format!("{share} {what}");
     if let Some((loc, _, hint)) = tally.lacking.into_iter().next() {
         report.key(code, &loc, message, format!("{hint} here, and likewise to the others"));
     }

@@ -71,12 +71,16 @@ fn fits(survey: &Survey<'_>, operation: &Operation<'_>, param: &str, text: &str)
 }
 
 fn ambiguous(survey: &Survey<'_>, one: &Path<'_>, other: &Path<'_>, report: &mut Report<'_>) {
+    // Most pairs differ in a word: that is seen first.
+    let differ = |(x, y): (&&str, &&str)| x != y && !x.contains('{') && !y.contains('{');
+    if one.segments.iter().zip(&other.segments).any(differ) {
+        return;
+    }
     let Some((a, b)) = shared(one, other) else { return };
     let (mut first, mut second) = (None, None);
     let mut example = Vec::new();
     for (x, y) in one.segments.iter().zip(&other.segments) {
         match (x.contains('{'), y.contains('{')) {
-            (false, false) if x != y => return,
             (true, true) if !is_param(x) || !is_param(y) => return,
             (false, true) if !is_param(y) || !fits(survey, b, y, x) => return,
             (true, false) if !is_param(x) || !fits(survey, a, x, y) => return,
@@ -99,7 +103,6 @@ fn ambiguous(survey: &Survey<'_>, one: &Path<'_>, other: &Path<'_>, report: &mut
 
 /// A value that a parameter lists, and that is the name of a path of its own.
 fn shadowed(survey: &Survey<'_>, templated: &Path<'_>, concrete: &Path<'_>, report: &mut Report<'_>) {
-    let Some((operation, _)) = shared(templated, concrete) else { return };
     let mut differing = None;
     for (x, y) in templated.segments.iter().zip(&concrete.segments) {
         match () {
@@ -109,6 +112,7 @@ fn shadowed(survey: &Survey<'_>, templated: &Path<'_>, concrete: &Path<'_>, repo
         }
     }
     let Some((param, text)) = differing else { return };
+    let Some((operation, _)) = shared(templated, concrete) else { return };
     let name = &param[1..param.len() - 1];
     let declared = operation.parameters.iter().find(|p| p.text("in") == Some("path") && p.text("name") == Some(name));
     let Some(schema) = declared.and_then(|p| p.child("schema")) else { return };

@@ -69,6 +69,9 @@ fn dialect(text: &str) -> Option<Fault> {
                     return found(format!("`\\{next}` is not known to ECMA-262, which patterns are written in"), hint);
                 }
                 i += 1;
+                if matches!(next, 'p' | 'P' | 'u' | 'x') && chars.get(i + 1) == Some(&'{') {
+                    i += chars[i..].iter().position(|c| *c == '}').unwrap_or_default();
+                }
             }
             '[' if class && rest.starts_with("[:") => {
                 return found(

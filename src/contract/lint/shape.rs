@@ -8,7 +8,7 @@ use crate::contract::files::Loc;
 use std::collections::HashSet;
 
 /// Schemas looked at for one question, at most.
-const MOST: usize = 2_000;
+const MOST: usize = 500;
 
 /// How far the parts of a schema are gathered.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -224,6 +224,8 @@ pub(super) struct Survey<'a> {
     pub(super) callbacks: Vec<Callback<'a>>,
     /// The components that something leads to.
     pub(super) used: HashSet<Loc>,
+    /// The components that something leads to which may be unused itself.
+    pub(super) mentioned: HashSet<Loc>,
     index: HashMap<Loc, usize>,
     seen: HashSet<Loc>,
     queue: Vec<(At<'a>, Directions, bool)>,
@@ -249,6 +251,7 @@ impl<'a> Survey<'a> {
             links: Vec::new(),
             callbacks: Vec::new(),
             used: HashSet::new(),
+            mentioned: HashSet::new(),
             index: HashMap::new(),
             seen: HashSet::new(),
             queue: Vec::new(),
@@ -487,8 +490,10 @@ impl<'a> Survey<'a> {
         if self.is_30 && at.has("$ref") {
             return;
         }
-        for (key, child) in at.named() {
+        for (key, node) in at.node.members().unwrap_or_default() {
+            let key = key.text.as_str();
             let in_place = matches!(key, "allOf" | "oneOf" | "anyOf" | "not" | "if" | "then" | "else" | "dependentSchemas");
+            let child = || At { loc: at.loc.push(key), node };
             match key {
                 "items"
                 | "not"
@@ -501,16 +506,16 @@ impl<'a> Survey<'a> {
                 | "unevaluatedItems"
                 | "unevaluatedProperties"
                 | "contentSchema" => {
-                    self.queue.push((child, directions, in_place));
+                    self.queue.push((child(), directions, in_place));
                 }
                 "allOf" | "oneOf" | "anyOf" | "prefixItems" => {
-                    self.queue.extend(child.items().map(|item| (item, directions, in_place)));
+                    self.queue.extend(child().items().map(|item| (item, directions, in_place)));
                 }
                 "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
-                    self.queue.extend(child.named().map(|(_, member)| (member, directions, in_place)));
+                    self.queue.extend(child().named().map(|(_, member)| (member, directions, in_place)));
                 }
                 "discriminator" => {
-                    for target in self.mapped(&child) {
+                    for target in self.mapped(&child()) {
                         self.note(&target.loc);
                         self.queue.push((target, directions, false));
                     }
@@ -605,7 +610,7 @@ impl<'a> Survey<'a> {
             }
         }
         self.drain();
-        self.used = used;
+        self.mentioned = std::mem::replace(&mut self.used, used);
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "an alternative does not allow the value by which it is chosen",
         why: "The value is the name of the schema, or what `mapping` says. Where the alternative lists other values, nothing conforms to it.",
         bad: Schemas(
-            "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {const: Cat}}}\nDog: {type: object, required: [kind], properties: {kind: {const: dog}}} # <-",
+            "T:\n  discriminator: {propertyName: kind} # <-\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {const: Cat}}}\nDog: {type: object, required: [kind], properties: {kind: {const: dog}}}",
         ),
         good: Schemas(
             "T:\n  discriminator: {propertyName: kind, mapping: {dog: '#/components/schemas/Dog'}}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {const: Cat}}}\nDog: {type: object, required: [kind], properties: {kind: {const: dog}}}",
