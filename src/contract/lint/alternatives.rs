@@ -123,15 +123,6 @@ fn discriminator<'a>(survey: &Survey<'a>, schema: &At<'a>, discriminator: &At<'a
     let list = ["oneOf", "anyOf"].iter().find_map(|key| schema.child(key));
     let mapping: Vec<(&str, At<'_>)> = discriminator.child("mapping").iter().flat_map(At::named).collect();
     let Some(list) = list else {
-        if !survey.has_heirs(&schema.loc) && mapping.is_empty() {
-            let hint = "add `oneOf`, or let other schemas be made of this one by `allOf`, or take it away";
-            report.key(
-                "lint/lone-discriminator",
-                &discriminator.loc,
-                "there is nothing that this discriminator chooses between",
-                hint,
-            );
-        }
         return;
     };
     let leads_to = |target: &At<'a>| target.node.as_str().and_then(|text| survey.named_schema(&discriminator.loc, text));
@@ -200,7 +191,8 @@ fn allowed(
     let parts = survey.parts(target, Reach::Some);
     let found: Vec<At<'_>> = parts.iter().filter_map(|p| p.child("properties")?.child(property)).collect();
     if found.is_empty() {
-        if !parts.iter().any(super::shape::is_open) {
+        // What stands in the alternative itself was looked at on loading.
+        if parts.len() > 1 && !parts.iter().any(super::shape::is_open) {
             let message = format!("`{}` has no property `{property}`, by which it is chosen", target.name());
             let hint = format!("add `{property}` to its `properties`, and to `required`");
             report.value("lint/discriminator-property", &branch.loc, message, hint);

@@ -42,7 +42,8 @@ pub(super) fn check(survey: &Survey<'_>, suite: Option<&[&str]>, report: &mut Re
         }
         for (code, entry) in catalogue.named().filter(|(code, _)| !codes.contains_key(*code)) {
             let names: BTreeSet<&str> = codes.keys().map(String::as_str).collect();
-            let hint = nearest(code, names.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+            let hint = nearest(code, names.iter().copied())
+                .map_or_else(|| "take it away".to_owned(), |n| format!("did you mean `{n}`?"));
             report.key(CODE, &entry.loc, format!("no answer lists `{code}`"), hint);
         }
     }
@@ -82,7 +83,8 @@ fn beside(at: &At<'_>, report: &mut Report<'_>) {
             listed.insert(text);
         }
         for (name, entry) in descriptions.named().filter(|(name, _)| !listed.contains(*name)) {
-            let hint = nearest(name, listed.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let hint = nearest(name, listed.iter().map(String::as_str))
+                .map_or_else(|| "take it away".to_owned(), |n| format!("did you mean `{n}`?"));
             report.key(CODE, &entry.loc, format!("`enum` does not list `{name}`"), hint);
         }
     }

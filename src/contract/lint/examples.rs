@@ -19,7 +19,6 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
     survey.schemas.iter().for_each(|schema| of_schema(survey, schema, report));
     survey.media.iter().for_each(|media| of_media(survey, media, report));
     survey.parameters.iter().chain(&survey.headers).for_each(|field| of_field(survey, field, report));
-    of_servers(survey, report);
 }
 
 /// What is wrong with a value; nothing when it conforms in one of the directions.
@@ -224,29 +223,4 @@ fn of_field(survey: &Survey<'_>, field: &Field<'_>, report: &mut Report<'_>) {
 fn structured(survey: &Survey<'_>, schema: &At<'_>) -> bool {
     let parts = survey.parts(schema, super::shape::Reach::Some);
     parts.iter().any(|p| super::shape::types(p.node).iter().any(|t| matches!(*t, "array" | "object")))
-}
-
-fn of_servers(survey: &Survey<'_>, report: &mut Report<'_>) {
-    let mut owners = vec![survey.root.clone()];
-    owners.extend(survey.operations.iter().map(|o| o.at.clone()));
-    for server in owners.iter().filter_map(|o| o.child("servers")).flat_map(|s| s.items().collect::<Vec<_>>()) {
-        let url = server.text("url").unwrap_or_default();
-        for (name, variable) in server.child("variables").iter().flat_map(At::named) {
-            let values: Vec<&str> = variable.child("enum").iter().flat_map(At::items).filter_map(|v| v.node.as_str()).collect();
-            if let Some(default) = variable.text("default").filter(|d| survey.is_30 && !values.is_empty() && !values.contains(d))
-            {
-                let hint = format!("one of {}", values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", "));
-                report.value(
-                    "lint/server-variable",
-                    &variable.loc.push("default"),
-                    format!("the default `{default}` is not in the `enum`"),
-                    hint,
-                );
-            }
-            if !url.contains(&format!("{{{name}}}")) {
-                let hint = format!("write `{{{name}}}` in the URL, or take it away");
-                report.key("lint/server-variable", &variable.loc, format!("the variable `{name}` is not in the URL"), hint);
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
         for expression in embedded(callback.expression) {
             if let Some(fault) = faults(survey, operation, None, expression) {
                 let message = format!("`{{{expression}}}` names nothing: {}", fault.0);
-                report.key("lint/callback-expression", &callback.at.loc, message, fault.1);
+                report.key("lint/callback-expression", &callback.at.loc, message, fault.1.unwrap_or_else(describe));
             }
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
             {
                 let known: Vec<&str> = target.parameters.iter().filter_map(|p| p.text("name")).collect();
                 let message = format!("{} has no parameter `{name}`", target.called());
-                report.key("lint/link-parameter", &value.loc, message, did_you_mean(name, known));
+                report.key("lint/link-parameter", &value.loc, message, did_you_mean(name, known).unwrap_or_else(describe));
             }
             expression(survey, operation, &link.response, &value, report);
         }
@@ -43,9 +43,19 @@ fn expression(survey: &Survey<'_>, operation: &Operation<'_>, response: &At<'_>,
     let all = if text.starts_with('$') { vec![text] } else { embedded(text) };
     for one in all {
         if let Some(fault) = faults(survey, operation, Some(response), one) {
-            report.value("lint/link-expression", &value.loc, format!("`{one}` names nothing: {}", fault.0), fault.1);
+            report.value(
+                "lint/link-expression",
+                &value.loc,
+                format!("`{one}` names nothing: {}", fault.0),
+                fault.1.unwrap_or_else(describe),
+            );
         }
     }
+}
+
+/// What helps where nothing else is known.
+fn describe() -> String {
+    "describe it there, or name something else".to_owned()
 }
 
 /// The expressions in braces.

@@ -81,7 +81,7 @@ fn named(operation: &Operation<'_>, tallies: &mut Tallies) {
     tally.lacking.push((
         operation.at.loc.clone(),
         message,
-        "add `operationId: ...` (suites call the operation by it)".to_owned(),
+        "add `operationId: ...`".to_owned(),
     ));
 }
 
@@ -98,6 +98,9 @@ fn covers(pattern: StatusPattern, statuses: &[u16]) -> bool {
 }
 
 fn refusals(survey: &Survey<'_>, operation: &Operation<'_>, tallies: &mut Tallies) {
+    if matches!(operation.method.as_str(), "OPTIONS" | "TRACE") {
+        return;
+    }
     let wanted = wanted(survey, operation);
     let Some(responses) = operation.at.child("responses").filter(|_| !wanted.is_empty()) else { return };
     let client_error = |p| matches!(p, StatusPattern::Exact(400..=499) | StatusPattern::Range(4) | StatusPattern::Default);

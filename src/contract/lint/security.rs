@@ -1,10 +1,9 @@
-//! Credentials that leak, and scopes that nobody grants.
+//! Credentials that leak: keys in URLs, and exchanges without TLS.
 //!
-//! Looks at the declared schemes and what demands them. Never sends a credential.
+//! Looks at the declared schemes and at servers. Never sends a credential.
 
 use super::report::Report;
 use super::survey::{At, Survey};
-use crate::base::distance::did_you_mean;
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
     let written = survey.root.child("components").and_then(|c| c.child("securitySchemes"));
@@ -19,7 +18,6 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
     if schemes.iter().any(|(_, s)| matches!(s.text("type"), Some("http" | "oauth2" | "openIdConnect" | "apiKey"))) {
         servers(survey, report);
     }
-    scopes(survey, &schemes, report);
 }
 
 /// An address that is reached over the network without TLS.
@@ -57,34 +55,6 @@ fn servers(survey: &Survey<'_>, report: &mut Report<'_>) {
         if let Some(url) = server.child("url").filter(|u| u.node.as_str().is_some_and(is_plain)) {
             let hint = "write `https://`, or take the server away";
             report.value("lint/plain-server", &url.loc, "credentials are sent to this server without TLS", hint);
-        }
-    }
-}
-
-fn scopes(survey: &Survey<'_>, schemes: &[(&str, At<'_>)], report: &mut Report<'_>) {
-    let owners = std::iter::once(&survey.root).chain(survey.operations.iter().map(|o| &o.at));
-    for alternative in owners.filter_map(|o| o.child("security")).flat_map(|s| s.items().collect::<Vec<_>>()) {
-        for (name, list) in alternative.named() {
-            let Some((_, scheme)) = schemes.iter().find(|(n, s)| *n == name && s.text("type") == Some("oauth2")) else {
-                continue;
-            };
-            let flows: Vec<At<'_>> = scheme.child("flows").iter().flat_map(At::members).map(|(_, f)| f).collect();
-            let known: Vec<&str> = flows
-                .iter()
-                .filter_map(|f| f.child("scopes"))
-                .flat_map(|s| s.named().map(|(k, _)| k).collect::<Vec<_>>())
-                .collect();
-            for scope in list.items() {
-                let Some(text) = scope.node.as_str().filter(|t| !known.contains(t)) else { continue };
-                let hint = did_you_mean(text, known.iter().copied())
-                    .unwrap_or_else(|| format!("declare it under `scopes` of a flow of `{name}`"));
-                report.value(
-                    "lint/undeclared-scope",
-                    &scope.loc,
-                    format!("no flow of `{name}` declares the scope `{text}`"),
-                    hint,
-                );
-            }
         }
     }
 }

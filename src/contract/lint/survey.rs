@@ -539,11 +539,6 @@ impl<'a> Survey<'a> {
         self.at(&component).or_else(|| self.at(&self.files.resolve(from, text).ok()?))
     }
 
-    /// Other schemas are made of this one.
-    pub(super) fn has_heirs(&self, schema: &Loc) -> bool {
-        self.heirs.contains_key(schema)
-    }
-
     /// Notes, for every component, which others are made of it by `allOf`.
     fn note_heirs(&mut self) {
         let schemas = self.root.child("components").and_then(|c| c.child("schemas"));

@@ -217,11 +217,6 @@ fn bounds(survey: &Survey<'_>, at: &At<'_>, report: &mut Report<'_>) {
             clash(low, high);
         }
     }
-    if let (Some(least), Some(most)) = (number(at, "minContains"), number(at, "maxContains"))
-        && least > most
-    {
-        clash("minContains", "maxContains");
-    }
 }
 
 fn format(at: &At<'_>, kinds: &[&str], report: &mut Report<'_>) {

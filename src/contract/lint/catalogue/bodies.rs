@@ -5,7 +5,7 @@
 use crate::base::diagnostic::Severity::{Error, Warning};
 use crate::contract::lint::rule::{
     Rule,
-    Sample::{Paths, Schema, Whole},
+    Sample::{Paths, Schema},
 };
 
 pub(super) static RULES: &[Rule] = &[
@@ -24,18 +24,6 @@ pub(super) static RULES: &[Rule] = &[
         why: "A default is what is assumed where nothing is sent. One that could not be sent cannot be assumed either.",
         bad: Schema("type: string\nenum: [asc, desc]\ndefault: ascending # <-"),
         good: Schema("type: string\nenum: [asc, desc]\ndefault: asc"),
-    },
-    Rule {
-        id: "lint/server-variable",
-        severity: Warning,
-        title: "a server variable is not in the URL, or its default is none of its values",
-        why: "A variable that the URL does not mention has no effect. In OpenAPI 3.0 a default beside the `enum` is a slip; later versions refuse it.",
-        bad: Whole(
-            "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers:\n  - url: https://{region}.example.com\n    variables:\n      region: {default: eu, enum: [eu, us]}\n      version: {default: v1} # <-\npaths: {}\n",
-        ),
-        good: Whole(
-            "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers:\n  - url: https://{region}.example.com/{version}\n    variables:\n      region: {default: eu, enum: [eu, us]}\n      version: {default: v1}\npaths: {}\n",
-        ),
     },
     Rule {
         id: "lint/media-type",
@@ -59,18 +47,6 @@ pub(super) static RULES: &[Rule] = &[
         ),
         good: Paths(
             "/a:\n  get:\n    operationId: a\n    responses:\n      '200':\n        description: d\n        content:\n          application/json: {schema: {type: string}}",
-        ),
-    },
-    Rule {
-        id: "lint/request-body",
-        severity: Warning,
-        title: "a request body where the method gives it no meaning",
-        why: "RFC 9110 (sections 9.3.1, 9.3.2 and 9.3.5) defines no meaning for a body of GET, HEAD or DELETE: clients refuse to send it, and proxies drop it or the whole request.",
-        bad: Paths(
-            "/a:\n  delete:\n    operationId: a\n    requestBody: # <-\n      content: {application/json: {schema: {type: string}}}\n    responses: {default: {description: d}}",
-        ),
-        good: Paths(
-            "/a:\n  post:\n    operationId: a\n    requestBody:\n      content: {application/json: {schema: {type: string}}}\n    responses: {default: {description: d}}",
         ),
     },
     Rule {

@@ -53,12 +53,12 @@ pub(super) static RULES: &[Rule] = &[
         id: "lint/discriminator-property",
         severity: Warning,
         title: "an alternative has no property by which it could be chosen",
-        why: "The discriminator reads the property of the value: an alternative that does not describe it leaves open whether it may be there, and what it may be.",
+        why: "The discriminator reads the property of the value: an alternative that does not describe it leaves open whether it may be there, and what it may be. Looked through are references and lists of schemas; where the properties stand in the alternative itself, this is said on loading (`contract/discriminator`).",
         bad: Schemas(
-            "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog' # <-\nCat: {type: object, required: [kind], properties: {kind: {type: string}}}\nDog: {type: object, properties: {name: {type: string}}}",
+            "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog' # <-\nCat: {type: object, required: [kind], properties: {kind: {type: string}}}\nDog: {allOf: [{$ref: '#/components/schemas/Animal'}]}\nAnimal: {type: object, properties: {name: {type: string}}}",
         ),
         good: Schemas(
-            "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {type: string}}}\nDog: {type: object, required: [kind], properties: {kind: {type: string}, name: {type: string}}}",
+            "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {type: string}}}\nDog: {allOf: [{$ref: '#/components/schemas/Animal'}]}\nAnimal: {type: object, required: [kind], properties: {kind: {type: string}, name: {type: string}}}",
         ),
     },
     Rule {
@@ -96,15 +96,5 @@ pub(super) static RULES: &[Rule] = &[
         good: Schemas(
             "T:\n  discriminator: {propertyName: kind}\n  oneOf:\n    - $ref: '#/components/schemas/Cat'\n    - $ref: '#/components/schemas/Dog'\nCat: {type: object, required: [kind], properties: {kind: {type: string}}}\nDog: {type: object, required: [kind], properties: {kind: {type: string}}}",
         ),
-    },
-    Rule {
-        id: "lint/lone-discriminator",
-        severity: Warning,
-        title: "a discriminator that chooses between nothing",
-        why: "There are no alternatives beside it, and no other schema is made of this one by `allOf`.",
-        bad: Schema(
-            "type: object\nrequired: [kind]\nproperties: {kind: {type: string}}\ndiscriminator: {propertyName: kind} # <-",
-        ),
-        good: Schema("type: object\nrequired: [kind]\nproperties: {kind: {type: string}}"),
     },
 ];

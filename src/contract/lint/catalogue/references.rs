@@ -102,18 +102,6 @@ pub(super) static RULES: &[Rule] = &[
         ),
     },
     Rule {
-        id: "lint/undeclared-scope",
-        severity: Warning,
-        title: "a scope is demanded that no flow declares",
-        why: "Nobody can ask for a scope that is not declared, so that the operation cannot be called.",
-        bad: Whole(
-            "openapi: 3.1.1\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      security:\n        - login: [write] # <-\n      responses: {default: {description: d}}\ncomponents:\n  securitySchemes:\n    login: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://example.com/token', scopes: {read: r}}}}\n",
-        ),
-        good: Whole(
-            "openapi: 3.1.1\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      security:\n        - login: [read]\n      responses: {default: {description: d}}\ncomponents:\n  securitySchemes:\n    login: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://example.com/token', scopes: {read: r}}}}\n",
-        ),
-    },
-    Rule {
         id: "lint/ignore",
         severity: Warning,
         title: "`x-proofmark-lint` silences nothing",

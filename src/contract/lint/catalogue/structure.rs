@@ -1,4 +1,4 @@
-//! The codes of loading: what is wrong with the structure of a spec, each with an example.
+//! The codes of loading: what is wrong with the text, the structure or the overlays of a spec, most with an example.
 //!
 //! Data only; what finds these faults is the loader, which never asks this list.
 
@@ -149,4 +149,83 @@ pub static LOADING: &[Loading] = &[
             "/a:\n  get:\n    operationId: a\n    parameters: [{name: q, in: qeury, schema: {type: string}}]\n    responses: {default: {description: d}}",
         ),
     ),
+    code(
+        "contract/dialect",
+        "a `$schema` names a dialect that is not known",
+        Schema("$schema: 'https://example.com/dialect'\ntype: string"),
+    ),
+    code(
+        "contract/discriminator",
+        "a discriminator has nothing to choose from, or no property to choose by",
+        Schema("type: object\nrequired: [kind]\nproperties: {kind: {type: string}}\ndiscriminator: {propertyName: kind}"),
+    ),
+    code(
+        "contract/encoding",
+        "an encoding has no effect on what it stands beside",
+        Paths(
+            "/a:\n  post:\n    operationId: a\n    requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {b: {type: string}}}, encoding: {c: {style: form}}}}}\n    responses: {default: {description: d}}",
+        ),
+    ),
+    code(
+        "contract/header",
+        "a header cannot have this name, or is ignored under it",
+        Paths(
+            "/a:\n  get:\n    operationId: a\n    parameters: [{name: Authorization, in: header, schema: {type: string}}]\n    responses: {default: {description: d}}",
+        ),
+    ),
+    code(
+        "contract/media-type",
+        "the key of `content` is no media type",
+        Paths("/a:\n  get: {operationId: a, responses: {'200': {description: d, content: {json: {schema: {type: string}}}}}}"),
+    ),
+    code(
+        "contract/method",
+        "a further operation of OpenAPI 3.2 has a method that it cannot have",
+        Whole(
+            "openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    additionalOperations:\n      POST: {responses: {default: {description: d}}}\n",
+        ),
+    ),
+    code(
+        "contract/ref-sibling",
+        "what stands beside a reference is ignored",
+        Schemas30("T: {$ref: '#/components/schemas/Other', maxLength: 3}\nOther: {type: string}"),
+    ),
+    code(
+        "contract/request-body",
+        "a body of GET, HEAD, DELETE or TRACE, which has no meaning",
+        Paths(
+            "/a:\n  delete:\n    operationId: a\n    requestBody: {content: {application/json: {schema: {type: string}}}}\n    responses: {default: {description: d}}",
+        ),
+    ),
+    code(
+        "contract/tag",
+        "a tag is given or declared twice, or nested in itself",
+        Paths("/a:\n  get: {operationId: a, tags: [b, b], responses: {default: {description: d}}}"),
+    ),
+    bare("contract/too-deep", "schemas lead on through more references than are followed"),
+    bare("overlay/copy", "a copy takes from a place that is not exactly one"),
+    bare("overlay/exclusive", "an action both updates and copies"),
+    bare("overlay/extends", "an overlay is for another document than the one it is applied to"),
+    bare("overlay/incompatible", "an update does not fit what it is applied to"),
+    bare("overlay/missing-field", "a field of an overlay is missing"),
+    bare("overlay/no-effect", "an action changes nothing"),
+    bare("overlay/no-match", "the target of an action is not in the document"),
+    bare("overlay/no-overlay", "the document does not say that it is an overlay"),
+    bare("overlay/path", "a target is no JSONPath"),
+    bare("overlay/primitive", "an action is applied to what is neither an object nor a list"),
+    bare("overlay/root", "an action removes the whole document"),
+    bare("overlay/too-large", "the document grows beyond what is read"),
+    bare("overlay/unknown-field", "a field of an overlay is not known"),
+    bare("overlay/version", "the version of Overlay is not read"),
+    bare("overlay/wrong-type", "a value of an overlay is of the wrong type"),
+    code("syntax/alias", "an alias stands before its anchor is complete", Whole("a: &x [*x]\n")),
+    code("syntax/duplicate-key", "a key is written twice", Whole("openapi: 3.1.1\nopenapi: 3.1.1\n")),
+    code("syntax/empty", "the document is empty", Whole("")),
+    bare("syntax/json", "the document is no JSON"),
+    code("syntax/key", "a key is no text", Whole("[a]: b\n")),
+    code("syntax/merge", "a merge key takes what is no mapping", Whole("<<: 1\n")),
+    code("syntax/second-document", "one file holds more than one document", Whole("a: b\n---\nc: d\n")),
+    bare("syntax/too-deep", "the document is nested too deep to be read"),
+    bare("syntax/too-large", "the document is too large to be read"),
+    code("syntax/yaml", "the document is no YAML", Whole("a: [\n")),
 ];
