@@ -2,6 +2,8 @@
 //!
 //! Reads texts only; never measures time and sends nothing.
 
+#![expect(clippy::print_stdout, reason = "says what was skipped, and the counts when asked for")]
+
 use proofmark::base::diagnostic::{Diagnostic, Severity};
 use proofmark::base::source::Source;
 use proofmark::contract::lint::{FAMILIES, LOADING, Sample, rules};

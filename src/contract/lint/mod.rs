@@ -18,6 +18,7 @@ mod report;
 mod rule;
 mod security;
 mod shape;
+mod subject;
 mod survey;
 mod values;
 

@@ -78,11 +78,7 @@ fn named(operation: &Operation<'_>, tallies: &mut Tallies) {
         return;
     }
     let message = format!("{} has no operationId", operation.called());
-    tally.lacking.push((
-        operation.at.loc.clone(),
-        message,
-        "add `operationId: ...`".to_owned(),
-    ));
+    tally.lacking.push((operation.at.loc.clone(), message, "add `operationId: ...`".to_owned()));
 }
 
 /// What a client may be refused for.

@@ -97,7 +97,7 @@ pub(super) fn is_open(at: &At<'_>) -> bool {
 }
 
 /// The names under `type`; none when the schema does not say.
-pub(super) fn types<'a>(node: &'a Node) -> Vec<&'a str> {
+pub(super) fn types(node: &Node) -> Vec<&str> {
     match node.get("type").map(|n| &n.data) {
         Some(Data::String(one)) => vec![one.as_str()],
         Some(Data::Array(items)) => items.iter().filter_map(Node::as_str).collect(),
