@@ -17,7 +17,14 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
             if !survey.is_used(&component.loc) && !by_anchor {
                 let hint = match *section {
                     "securitySchemes" => "name it in a `security` requirement, or take it away".to_owned(),
-                    _ => format!("refer to it by `$ref: '#/components/{section}/{name}'`, or take it away"),
+                    section => {
+                        let written = match (survey.contract.openapi.starts_with('2'), section) {
+                            (true, "schemas") => "definitions".to_owned(),
+                            (true, section) => section.to_owned(),
+                            (false, section) => format!("components/{section}"),
+                        };
+                        format!("refer to it by `$ref: '#/{written}/{name}'`, or take it away")
+                    }
                 };
                 let message = if survey.mentioned.contains(&component.loc) {
                     format!("only what is not used itself leads to `{name}`")

@@ -276,3 +276,27 @@ components:
 ",
     );
 }
+
+#[test]
+fn swagger_is_judged_where_it_was_written() {
+    assert_eq!(
+        found(
+            "swagger: '2.0'
+info: {title: t, version: '1'}
+paths:
+  /t:
+    get:
+      operationId: t
+      produces: [application/json]
+      responses: {default: {description: d, schema: {$ref: '#/definitions/T'}}}
+definitions:
+  T: {type: string, default: 7}
+  Other: {type: string}
+"
+        ),
+        [
+            "10:30 lint/default: the default does not conform: must be a string, but is an integer (put it in quotes: \"7\")",
+            "11:3 lint/unused-component: nothing leads to `Other` (refer to it by `$ref: '#/definitions/Other'`, or take it away)",
+        ]
+    );
+}

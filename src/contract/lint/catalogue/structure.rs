@@ -228,4 +228,18 @@ pub static LOADING: &[Loading] = &[
     bare("syntax/too-deep", "the document is nested too deep to be read"),
     bare("syntax/too-large", "the document is too large to be read"),
     code("syntax/yaml", "the document is no YAML", Whole("a: [\n")),
+    code(
+        "contract/collection-format",
+        "how Swagger 2.0 writes a list has no counterpart in OpenAPI 3",
+        Whole(
+            "swagger: '2.0'\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      parameters: [{name: q, in: query, type: array, items: {type: string}, collectionFormat: tsv}]\n      responses: {default: {description: d}}\n",
+        ),
+    ),
+    code(
+        "contract/example",
+        "an example of Swagger 2.0 is not named by its media type",
+        Whole(
+            "swagger: '2.0'\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get: {responses: {default: {description: d, examples: {first: 1}}}}\n",
+        ),
+    ),
 ];
