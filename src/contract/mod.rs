@@ -13,6 +13,7 @@ mod files;
 mod foreign;
 mod grammar;
 mod index;
+pub mod lint;
 mod load;
 mod lower;
 pub mod media;
