@@ -151,7 +151,7 @@ impl Contract {
     /// What fits none stays text.
     #[must_use]
     pub fn decode_header(&self, text: &str, schema: &SchemaRef, explode: bool) -> Value {
-        style::decode_simple(text, &occur::shape(&self.files, schema), explode)
+        self.decode_field(text, explode, Some(schema), None)
     }
 
     /// The validator of a schema; compiled on first use and kept. Whoever judges often keeps the clone.
