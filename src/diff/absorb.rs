@@ -14,10 +14,34 @@ const REMARKS: [&str; 3] = ["float", "double", "password"];
 
 /// Keywords whose place is worth keeping.
 const KEPT: [&str; 28] = [
-    "type", "nullable", "enum", "const", "x-extensible-enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf", "minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType", "minItems", "maxItems",
-    "uniqueItems", "minProperties", "maxProperties", "required", "properties", "additionalProperties", "patternProperties",
-    "dependentRequired", "default", "not",
+    "type",
+    "nullable",
+    "enum",
+    "const",
+    "x-extensible-enum",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "contentEncoding",
+    "contentMediaType",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "required",
+    "properties",
+    "additionalProperties",
+    "patternProperties",
+    "dependentRequired",
+    "default",
+    "not",
 ];
 
 pub(super) fn own(reader: &Reader<'_>, at: &SchemaRef, node: &Node) -> Shape {

@@ -48,7 +48,13 @@ pub(super) fn compare(comparer: &Comparer<'_>, old: &[Shape], new: &[Shape]) -> 
             continue;
         }
         let name = name(&old[i], i);
-        local.note("diff/alternative-removed", Effect::NARROWER, format!("{name} is no longer possible"), (&old[i], first_new), &[]);
+        local.note(
+            "diff/alternative-removed",
+            Effect::NARROWER,
+            format!("{name} is no longer possible"),
+            (&old[i], first_new),
+            &[],
+        );
     }
     for j in free_new {
         if (0..old.len()).any(|i| likeness[i][j].effect.keeps_new()) {

@@ -274,8 +274,11 @@ impl<'a> Reader<'a> {
                     let names: BTreeSet<&String> = shape.members.iter().flat_map(f).map(|(n, _)| n).collect();
                     names.into_iter().map(|n| (n.clone(), Terms::new())).collect()
                 };
-                let part =
-                    Members { properties: named(|m| &m.properties), patterns: named(|m| &m.patterns), additional: Some(said.clone()) };
+                let part = Members {
+                    properties: named(|m| &m.properties),
+                    patterns: named(|m| &m.patterns),
+                    additional: Some(said.clone()),
+                };
                 shape.members.push(part);
                 shape.origins.push(("additionalProperties", self.below(at, &["unevaluatedProperties"])));
             }

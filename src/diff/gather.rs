@@ -60,7 +60,9 @@ impl<'a> Gather<'a> {
         new: Option<Place>,
     ) {
         let rule = match rule {
-            "diff/enum-value-added" if self.policy.open_enums && scene.flow == Some(Flow::Received) => "diff/open-enum-value-added",
+            "diff/enum-value-added" if self.policy.open_enums && scene.flow == Some(Flow::Received) => {
+                "diff/open-enum-value-added"
+            }
             rule => rule,
         };
         let (impact, why) = catalogue::rule(rule).expect("every rule is in the table").ask(scene.flow);

@@ -93,16 +93,37 @@ impl Both<'_, '_, '_> {
             }
             (Stands::Here(_), Stands::Hidden) => {
                 let word = if self.comparer.new.wire == Direction::Request { "readOnly" } else { "writeOnly" };
-                note("diff/property-became-one-way", Effect::NARROWER, format!("`{name}` became `{word}`"));
+                let effect = if required.0 { Effect::CROSSED } else { Effect::NARROWER };
+                note("diff/property-became-one-way", effect, format!("`{name}` became `{word}`"));
             }
-            (Stands::Here(_), Stands::Absent) => {
-                note("diff/property-removed", Self::leaving(b), format!("`{name}` was removed"));
+            (Stands::Here(old), Stands::Absent) => {
+                let after = b.said_of(name);
+                let freed = if required == (true, false) { Effect::WIDER } else { Effect::NONE };
+                let left = match after.as_slice() {
+                    [] => Effect::WIDER,
+                    [Term::Never] => Effect::NARROWER,
+                    _ => Effect::NONE,
+                };
+                note("diff/property-removed", left.and(freed), format!("`{name}` was removed"));
+                if required == (false, true) {
+                    requirement(required, name, &mut note);
+                }
+                if left == Effect::NONE {
+                    local.children.push(Child { step: step(name), old, new: after });
+                }
             }
             (Stands::Hidden | Stands::Absent, Stands::Here(new)) => {
                 let closed = a.other_members() == [Term::Never];
                 let hidden = matches!(self.stands(true, name), Stands::Hidden);
-                let mut effect = if closed || hidden { Effect::WIDER } else { Self::coming(&a.other_members(), &new) };
-                if required.1 && !required.0 {
+                let before = a.said_of(name);
+                let mut effect = match before.as_slice() {
+                    _ if hidden => Effect::WIDER,
+                    [Term::Never] => Effect::WIDER,
+                    [] if !new.is_empty() => Effect::NARROWER,
+                    _ => Effect::NONE,
+                };
+                let described = !hidden && !before.is_empty() && before != [Term::Never];
+                if required.1 && (!required.0 || hidden) {
                     effect = effect.and(Effect::NARROWER);
                 }
                 let (rule, how) = match (required.1 && (!required.0 || hidden), closed) {
@@ -112,12 +133,27 @@ impl Both<'_, '_, '_> {
                     (false, false) => ("diff/property-added", "optional"),
                 };
                 note(rule, effect, format!("`{name}` was added, {how}"));
+                if required == (true, false) && !hidden {
+                    requirement(required, name, &mut note);
+                }
+                if described {
+                    local.children.push(Child { step: step(name), old: before, new });
+                }
             }
             (Stands::Hidden, Stands::Hidden) => {}
             (Stands::Hidden, Stands::Absent) | (Stands::Absent, Stands::Hidden) => {
                 local.silent = local.silent.and(Effect::UNKNOWN);
             }
-            (Stands::Absent, Stands::Absent) => requirement(required, name, &mut note),
+            (Stands::Absent, Stands::Absent) => {
+                requirement(required, name, &mut note);
+                let (before, after) = (a.said_of(name), b.said_of(name));
+                let effect = match (before == [Term::Never], after == [Term::Never]) {
+                    (true, false) => Effect::WIDER,
+                    (false, true) => Effect::NARROWER,
+                    _ => Effect::NONE,
+                };
+                local.silent = local.silent.and(effect);
+            }
         }
     }
 
@@ -133,24 +169,6 @@ impl Both<'_, '_, '_> {
         let mut below = stands.map(|(_, at)| reader.contract.schema_child(at, name));
         below.find(|at| reader.contract.schema_node(at).is_some()).or_else(|| shape.origin(&["properties"]).cloned())
     }
-
-    /// What it does to the values that a name is no longer described.
-    fn leaving(into: &Shape) -> Effect {
-        match into.other_members().as_slice() {
-            [] => Effect::WIDER,
-            [Term::Never] => Effect::NARROWER,
-            _ => Effect::UNKNOWN,
-        }
-    }
-
-    /// What it does to the values that a name is now described.
-    fn coming(before: &Terms, now: &Terms) -> Effect {
-        match (before.is_empty(), now.is_empty()) {
-            (_, true) if before.is_empty() => Effect::NONE,
-            (true, _) => Effect::NARROWER,
-            _ => Effect::UNKNOWN,
-        }
-    }
 }
 
 fn requirement(required: (bool, bool), name: &str, note: &mut impl FnMut(&'static str, Effect, String)) {
@@ -164,9 +182,18 @@ fn requirement(required: (bool, bool), name: &str, note: &mut impl FnMut(&'stati
 /// Members by pattern, and those that nothing describes.
 fn others(a: &Shape, b: &Shape, local: &mut Local) {
     let patterns = |shape: &Shape| -> Vec<(String, Terms)> {
-        let all = shape.members.iter().flat_map(|m: &Members| m.patterns.iter().cloned());
-        all.filter(|(_, terms)| !terms.is_empty()).collect()
+        let names: BTreeSet<&String> = shape.members.iter().flat_map(|m: &Members| &m.patterns).map(|(p, _)| p).collect();
+        let all = names.into_iter().map(|p| (p.clone(), shape.members_by(p)));
+        // One that says what is said of any other name says nothing.
+        all.filter(|(_, terms)| *terms != shape.other_members()).collect()
     };
+    let tangled = |shape: &Shape| {
+        let own: Vec<_> = shape.members.iter().filter(|m| !m.patterns.is_empty()).map(|m| &m.patterns).collect();
+        own.len() > 1 || own.iter().any(|p| p.len() > 1) && shape.members.len() > 1
+    };
+    if tangled(a) || tangled(b) {
+        local.silent = local.silent.and(Effect::UNKNOWN);
+    }
     let (old, new) = (patterns(a), patterns(b));
     let names = |all: &[(String, Terms)]| all.iter().map(|(p, _)| p.clone()).collect::<BTreeSet<_>>();
     if names(&old) == names(&new) {

@@ -43,9 +43,9 @@ pub(super) fn parameters(gather: &mut Gather<'_>, scene: &Scene, old: &Operation
     }
     for before in &old.parameters {
         let moved = || {
-            new.parameters.iter().any(|a| {
-                a.name.eq_ignore_ascii_case(&before.name) && !old.parameters.iter().any(|other| same(other, a))
-            })
+            new.parameters
+                .iter()
+                .any(|a| a.name.eq_ignore_ascii_case(&before.name) && !old.parameters.iter().any(|other| same(other, a)))
         };
         if !new.parameters.iter().any(|after| same(before, after)) && !moved() {
             let scene = scene.at(format!("{} parameter `{}`", before.location, before.name));

@@ -115,8 +115,7 @@ fn gone(operation: &Operation, new: &Contract) -> String {
 
 fn servers(gather: &mut Gather<'_>, pairs: &Pairs) {
     let (old, new) = (gather.old, gather.new);
-    let scene =
-        Scene { order: 0, subject: "the API".to_owned(), path: String::new(), flow: None, wire: Direction::Request };
+    let scene = Scene { order: 0, subject: "the API".to_owned(), path: String::new(), flow: None, wire: Direction::Request };
     if pairs.moved {
         let message = format!("the base path was `{}/`, and is now `{}/`", old.base_path(), new.base_path());
         gather.note(&scene, "diff/base-path-changed", message, None, None);

@@ -74,8 +74,9 @@ fn covers(wide: StatusPattern, narrow: StatusPattern) -> bool {
 /// The range or `default` under which a status was documented.
 fn covering(operation: &Operation, pattern: StatusPattern) -> Option<&ResponseSpec> {
     let wide = operation.responses.iter().filter(|r| r.pattern != pattern && covers(r.pattern, pattern));
-    let mut wide: Vec<&ResponseSpec> =
-        wide.filter(|r| r.pattern != StatusPattern::Default || is_success(operation, r.pattern) || !is_class(pattern, &[1, 2, 3])).collect();
+    let mut wide: Vec<&ResponseSpec> = wide
+        .filter(|r| r.pattern != StatusPattern::Default || is_success(operation, r.pattern) || !is_class(pattern, &[1, 2, 3]))
+        .collect();
     wide.sort_by_key(|r| r.pattern == StatusPattern::Default);
     wide.first().copied()
 }

@@ -74,7 +74,14 @@ pub(super) struct Local {
 }
 
 impl Local {
-    pub(super) fn note(&mut self, rule: &'static str, effect: Effect, message: String, pair: (&Shape, &Shape), keywords: &[&str]) {
+    pub(super) fn note(
+        &mut self,
+        rule: &'static str,
+        effect: Effect,
+        message: String,
+        pair: (&Shape, &Shape),
+        keywords: &[&str],
+    ) {
         let (old, new) = (pair.0.origin(keywords).cloned(), pair.1.origin(keywords).cloned());
         self.differences.push(Difference { rule, effect, path: String::new(), message, old, new });
     }

@@ -15,9 +15,11 @@ pub(super) fn compare(gather: &mut Gather<'_>, scene: &Scene, old: &Operation, n
     let places = (Some(old.place.clone()), Some(new.place.clone()));
     let (before, after) = (all(gather.old, old), all(gather.new, new));
     for wants in before.iter().filter(|b| !after.iter().any(|a| suffices(b, a))) {
-        let grown = after.iter().find(|a| suffices(a, wants) && !wants.is_empty());
+        let grown = after.iter().find(|a| suffices(a, wants));
         let (rule, message) = match grown {
-            Some(grown) => ("diff/security-strengthened", format!("{} no longer suffices: it takes {}", show(wants), show(grown))),
+            Some(grown) => {
+                ("diff/security-strengthened", format!("{} no longer suffices: it takes {}", show(wants), show(grown)))
+            }
             None => ("diff/security-removed", format!("{} no longer suffices", show(wants))),
         };
         gather.note(&scene, rule, message, places.0.clone(), places.1.clone());

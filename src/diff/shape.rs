@@ -323,18 +323,26 @@ impl Shape {
     /// Everything said of the member of that name; `None` where it is not named, so that only the rest says something.
     pub(super) fn member(&self, name: &str) -> Option<Terms> {
         let named = self.members.iter().any(|m| m.properties.iter().any(|(n, _)| n == name));
-        named.then(|| {
-            let mut terms = Vec::new();
-            for part in &self.members {
-                terms.extend(part.of(name));
-            }
-            tidy(terms)
-        })
+        named.then(|| self.said_of(name))
+    }
+
+    /// Everything said of the member of that name, by whatever keyword.
+    pub(super) fn said_of(&self, name: &str) -> Terms {
+        tidy(self.members.iter().flat_map(|part| part.of(name)).collect())
     }
 
     /// What is said of members that no schema names.
     pub(super) fn other_members(&self) -> Terms {
         tidy(self.members.iter().filter_map(|m| m.additional.clone()).flatten().collect())
+    }
+
+    /// What is said of members whose names match a pattern, and no other one.
+    pub(super) fn members_by(&self, pattern: &str) -> Terms {
+        let said = |m: &Members| {
+            let mut own = m.patterns.iter().filter(|(p, _)| p == pattern).map(|(_, terms)| terms.clone()).peekable();
+            if own.peek().is_some() { own.flatten().collect() } else { m.additional.clone().unwrap_or_default() }
+        };
+        tidy(self.members.iter().flat_map(said).collect::<Terms>())
     }
 
     /// What is said of the item at that position.

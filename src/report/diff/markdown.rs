@@ -29,9 +29,7 @@ pub fn render(comparison: &Comparison) -> String {
     if let Some(note) = comparison.version_note {
         let _ = writeln!(out, "\nNote: {}.", cell(note));
     }
-    for (impact, title) in
-        [(Impact::Breaking, "Breaking"), (Impact::Unsure, "To look at"), (Impact::Compatible, "Compatible")]
-    {
+    for (impact, title) in [(Impact::Breaking, "Breaking"), (Impact::Unsure, "To look at"), (Impact::Compatible, "Compatible")] {
         let changes: Vec<_> = comparison.changes.iter().filter(|c| c.impact == impact).collect();
         if changes.is_empty() {
             continue;

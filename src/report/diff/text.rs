@@ -1,6 +1,6 @@
 //! A comparison for the terminal.
 //!
-//! One block for each operation, the worst first within it, the verdict as the last line. Never prints, and never lets a document's
+//! One block for each operation, in the order of the comparison, the verdict as the last line. Never prints, and never lets a document's
 //! characters reach the terminal as commands.
 
 use crate::diff::{Change, Comparison, Impact, Verdict};
