@@ -44,6 +44,7 @@ pub(super) fn compare(comparer: &Comparer<'_>, old: &[Shape], new: &[Shape]) -> 
     local.fragile |= old.len() != new.len();
     for i in free_old {
         if let Some(cover) = (0..new.len()).find(|j| likeness[i][*j].effect.keeps_old()) {
+            local.covered = true;
             local.silent = local.silent.and(covered(comparer, &old[i], &new[cover]));
             continue;
         }
@@ -58,6 +59,7 @@ pub(super) fn compare(comparer: &Comparer<'_>, old: &[Shape], new: &[Shape]) -> 
     }
     for j in free_new {
         if (0..old.len()).any(|i| likeness[i][j].effect.keeps_new()) {
+            local.covered = true;
             continue;
         }
         let name = name(&new[j], j);

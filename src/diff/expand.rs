@@ -22,11 +22,13 @@ pub(super) struct Alternatives {
     pub(super) shapes: Vec<Shape>,
     /// A `oneOf` whose branches may have values in common, which then satisfy none.
     pub(super) overlapping: bool,
+    /// Some were brought together, or fell away.
+    pub(super) joined: bool,
 }
 
 impl Alternatives {
     fn one(shape: Shape) -> Self {
-        Self { shapes: vec![shape], overlapping: false }
+        Self { shapes: vec![shape], overlapping: false, joined: false }
     }
 
     /// What satisfies both; `None` when that would be too many.
@@ -36,7 +38,7 @@ impl Alternatives {
         }
         let pairs = self.shapes.iter().flat_map(|a| other.shapes.iter().map(move |b| (a, b)));
         let shapes = pairs.map(|(a, b)| a.clone().meet(b)).filter(|s| !s.types.is_empty()).collect();
-        Some(Self { shapes, overlapping: self.overlapping || other.overlapping })
+        Some(Self { shapes, overlapping: self.overlapping || other.overlapping, joined: false })
     }
 }
 
@@ -62,7 +64,9 @@ impl<'a> Reader<'a> {
         for term in terms {
             all = all.and(&self.term(term, &mut stack)).unwrap_or_else(too_many);
         }
+        let before = all.shapes.len();
         normal::normalize(&mut all.shapes);
+        all.joined = all.shapes.len() != before;
         let all = Rc::new(all);
         self.memo.borrow_mut().insert(terms.clone(), Rc::clone(&all));
         all
@@ -108,7 +112,7 @@ impl<'a> Reader<'a> {
                 let values = texts.iter().cloned().map(Value::String).collect();
                 Alternatives::one(Shape { values: Some(values), types: Types::STRING, ..Shape::anything() })
             }
-            Term::Never => Alternatives { shapes: Vec::new(), overlapping: false },
+            Term::Never => Alternatives { shapes: Vec::new(), overlapping: false, joined: false },
         }
     }
 
@@ -118,7 +122,7 @@ impl<'a> Reader<'a> {
         }
         let Some(node) = self.contract.schema_node(at) else { return Alternatives::one(Shape::anything()) };
         match node.data {
-            Data::Bool(false) => return Alternatives { shapes: Vec::new(), overlapping: false },
+            Data::Bool(false) => return Alternatives { shapes: Vec::new(), overlapping: false, joined: false },
             Data::Object(_) => {}
             _ => return Alternatives::one(Shape::anything()),
         }
@@ -170,7 +174,7 @@ impl<'a> Reader<'a> {
         tags: Option<&[(String, Vec<String>)]>,
         stack: &mut Vec<SchemaRef>,
     ) -> Alternatives {
-        let mut group = Alternatives { shapes: Vec::new(), overlapping: false };
+        let mut group = Alternatives { shapes: Vec::new(), overlapping: false, joined: false };
         for i in 0..count {
             let mut branch = self.schema(&self.below(at, &[key, &i.to_string()]), stack);
             group.overlapping |= branch.overlapping;

@@ -71,6 +71,8 @@ pub(super) struct Local {
     pub(super) silent: Effect,
     /// The relation is certain only when nothing differs.
     pub(super) fragile: bool,
+    /// An alternative without a partner was found to lie within another one.
+    pub(super) covered: bool,
 }
 
 impl Local {
@@ -111,6 +113,7 @@ impl Local {
         self.children.extend(other.children.into_iter().map(|c| Child { step: prefixed(&c.step), ..c }));
         self.silent = self.silent.and(other.silent);
         self.fragile |= other.fragile;
+        self.covered |= other.covered;
     }
 }
 
@@ -217,7 +220,9 @@ impl<'a> Comparer<'a> {
             local.add(alternatives::compare(self, &a.shapes, &b.shapes), "");
         }
         local.fragile |= a.overlapping || b.overlapping;
-        if a.overlapping != b.overlapping {
+        // Branches that exclude one another are only comparable one to one.
+        let paired = !a.joined && !b.joined && !local.covered && a.shapes.len() == b.shapes.len();
+        if a.overlapping != b.overlapping || (a.overlapping && !paired) {
             local.silent = local.silent.and(Effect::UNKNOWN);
         }
         local
