@@ -9,12 +9,15 @@ use crate::diff::absorb;
 use crate::diff::normal;
 use crate::diff::shape::{Condition, Items, Members, Sense, Shape, Term, Terms, Types, tidy};
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Alternatives of one schema beyond which it is not compared.
 const MOST_ALTERNATIVES: usize = 64;
+
+/// Schemas looked at for the alternatives of one.
+const MOST_SCHEMAS: usize = 2_000;
 
 /// The ways in which a value can satisfy a schema.
 #[derive(Clone, Debug)]
@@ -47,11 +50,12 @@ pub(super) struct Reader<'a> {
     pub(super) contract: &'a Contract,
     pub(super) wire: Direction,
     memo: RefCell<HashMap<Terms, Rc<Alternatives>>>,
+    left: Cell<usize>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(contract: &'a Contract, wire: Direction) -> Self {
-        Self { contract, wire, memo: RefCell::default() }
+        Self { contract, wire, memo: RefCell::default(), left: Cell::new(0) }
     }
 
     /// The alternatives of demands that all apply.
@@ -59,11 +63,13 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.memo.borrow().get(terms) {
             return Rc::clone(known);
         }
+        let around = self.left.replace(MOST_SCHEMAS);
         let mut all = Alternatives::one(Shape::anything());
         let mut stack = Vec::new();
         for term in terms {
             all = all.and(&self.term(term, &mut stack)).unwrap_or_else(too_many);
         }
+        self.left.set(around);
         let before = all.shapes.len();
         normal::normalize(&mut all.shapes);
         all.joined = all.shapes.len() != before;
@@ -120,6 +126,8 @@ impl<'a> Reader<'a> {
         if stack.contains(at) || stack.len() > 64 {
             return Alternatives::one(Shape { exact: false, ..Shape::anything() });
         }
+        let Some(left) = self.left.get().checked_sub(1) else { return too_many() };
+        self.left.set(left);
         let Some(node) = self.contract.schema_node(at) else { return Alternatives::one(Shape::anything()) };
         match node.data {
             Data::Bool(false) => return Alternatives { shapes: Vec::new(), overlapping: false, joined: false },

@@ -4,6 +4,7 @@
 //! receives may be narrowed. Sends nothing, and judges contracts only, never an exchange.
 
 mod absorb;
+mod alike;
 mod alternatives;
 pub mod catalogue;
 mod change;

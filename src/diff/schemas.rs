@@ -4,11 +4,12 @@
 //! path. Never judges whom a change breaks.
 
 use crate::contract::model::SchemaRef;
+use crate::diff::alike::Alike;
 use crate::diff::change::Flow;
 use crate::diff::expand::Reader;
-use crate::diff::shape::{Shape, Terms};
+use crate::diff::shape::{Shape, Term, Terms};
 use crate::diff::{alternatives, keywords, listed, members};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -127,6 +128,9 @@ pub(super) struct Walk {
 /// Pairs that one walk looks at, at most.
 const MOST_PAIRS: usize = 20_000;
 
+/// Places that all the guessing about alternatives may look at.
+const MOST_EFFORT: usize = 10_000;
+
 /// Compares the schemas of two contracts for one kind of message.
 pub(super) struct Comparer<'a> {
     pub(super) old: Reader<'a>,
@@ -136,12 +140,24 @@ pub(super) struct Comparer<'a> {
     memo: RefCell<HashMap<(Terms, Terms), Rc<Local>>>,
     open: RefCell<HashSet<(Terms, Terms)>>,
     assumed: RefCell<bool>,
+    alike: RefCell<Alike>,
+    /// Places that may still be looked at only to see how alike alternatives are.
+    effort: Cell<usize>,
 }
 
 impl<'a> Comparer<'a> {
     pub(super) fn new(old: Reader<'a>, new: Reader<'a>, flow: Flow) -> Self {
         let open = RefCell::default();
-        Self { old, new, flow, memo: RefCell::default(), open, assumed: RefCell::new(false) }
+        Self {
+            old,
+            new,
+            flow,
+            memo: RefCell::default(),
+            open,
+            assumed: RefCell::new(false),
+            alike: RefCell::default(),
+            effort: Cell::new(MOST_EFFORT),
+        }
     }
 
     /// Everything that differs between two places and below them.
@@ -206,8 +222,51 @@ impl<'a> Comparer<'a> {
         local
     }
 
+    /// True when both are the same words, so that nothing has to be looked at.
+    fn is_alike(&self, old: &Terms, new: &Terms) -> bool {
+        if self.old.contract.is_30() != self.new.contract.is_30() || old.len() != new.len() {
+            return false;
+        }
+        let contracts = (self.old.contract, self.new.contract);
+        old.iter().zip(new).all(|pair| match pair {
+            (Term::Schema(a), Term::Schema(b)) => self.alike.borrow_mut().ask(contracts, &(a.clone(), b.clone())),
+            (a, b) => a == b,
+        })
+    }
+
+    /// True when no more guessing is paid for.
+    pub(super) fn is_spent(&self) -> bool {
+        self.effort.get() == 0
+    }
+
+    /// How many differences lie below some pairs, and what they do to the values, looking at so many places only.
+    pub(super) fn weigh(&self, children: &[Child], most: usize) -> (usize, Effect) {
+        let (mut looked, mut cost, mut effect) = (0, 0, Effect::NONE);
+        let mut queue: VecDeque<(Terms, Terms)> = children.iter().map(|c| (c.old.clone(), c.new.clone())).collect();
+        let mut met: HashSet<(Terms, Terms)> = queue.iter().cloned().collect();
+        while let Some((old, new)) = queue.pop_front() {
+            if looked >= most || self.effort.get() == 0 {
+                return (cost, effect.and(Effect::UNKNOWN));
+            }
+            let local = self.local(&old, &new);
+            cost += local.differences.len();
+            effect = local.differences.iter().fold(effect.and(local.silent), |all, d| all.and(d.effect));
+            for child in &local.children {
+                if met.len() <= 2 * most && met.insert((child.old.clone(), child.new.clone())) {
+                    queue.push_back((child.old.clone(), child.new.clone()));
+                } else if met.len() > 2 * most {
+                    effect = effect.and(Effect::UNKNOWN);
+                    break;
+                }
+            }
+            looked += 1;
+            self.effort.set(self.effort.get().saturating_sub(1));
+        }
+        (cost, effect)
+    }
+
     fn compare(&self, old: &Terms, new: &Terms) -> Local {
-        if old.is_empty() && new.is_empty() {
+        if (old.is_empty() && new.is_empty()) || self.is_alike(old, new) {
             return Local::default();
         }
         let (a, b) = (self.old.expand(old), self.new.expand(new));

@@ -90,7 +90,7 @@ impl Types {
 
 impl fmt::Display for Types {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::ALL {
+        if Self::ALL.without(Self::NULL).within(*self) {
             return f.write_str("anything");
         }
         let named = [
