@@ -1,6 +1,6 @@
 //! Schemas that allow finitely many values, compared value by value.
 //!
-//! Exact, however the list is written: `enum`, `const`, alternatives of them. Leaves everything else to others.
+//! Exact, however the list is written: `enum`, `const`, alternatives of them. Never compares what has no end.
 
 use crate::diff::keywords::value_changes;
 use crate::diff::normal::is_listed;
