@@ -8,6 +8,7 @@ pub mod callback;
 pub mod check;
 pub mod cli;
 pub mod contract;
+pub mod diff;
 pub mod model;
 pub mod net;
 pub mod plan;

@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::Place;
+use crate::base::tree::Node;
 use crate::contract::examples;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
@@ -118,7 +119,37 @@ impl Contract {
     /// A schema as it was written, references unresolved.
     #[must_use]
     pub fn schema_value(&self, schema: &SchemaRef) -> Option<Value> {
-        self.files.node(schema).map(crate::base::tree::Node::to_value)
+        self.files.node(schema).map(Node::to_value)
+    }
+
+    /// A schema as it stands in its document, with places; references unresolved.
+    #[must_use]
+    pub fn schema_node(&self, schema: &SchemaRef) -> Option<&Node> {
+        self.files.node(schema)
+    }
+
+    /// What stands below a schema: a member by name or an item by number.
+    #[must_use]
+    pub fn schema_child(&self, schema: &SchemaRef, token: impl fmt::Display) -> SchemaRef {
+        schema.push(token)
+    }
+
+    /// What a schema stands in, such as the parameter that it belongs to.
+    #[must_use]
+    pub fn schema_parent(&self, schema: &SchemaRef) -> Option<SchemaRef> {
+        Some(SchemaRef { file: schema.file, pointer: schema.pointer.parent()? })
+    }
+
+    /// What a reference written in a schema names.
+    #[must_use]
+    pub fn resolve(&self, schema: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+        self.files.resolve(schema, reference).ok()
+    }
+
+    /// True where schemas are in the dialect of OpenAPI 3.0: `nullable`, boolean `exclusiveMinimum`, nothing beside `$ref`.
+    #[must_use]
+    pub fn is_30(&self) -> bool {
+        self.openapi.starts_with("3.0") || self.openapi.starts_with('2')
     }
 
     /// Where a schema is written.
