@@ -10,7 +10,6 @@ use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
 use crate::contract::occur::{self, PathPattern};
 use crate::contract::router::Router;
-use crate::contract::style;
 use crate::schema::{SchemaSet, Validator, Violation};
 use serde_json::Value;
 use std::fmt;
@@ -178,13 +177,6 @@ impl Contract {
         occur::enum_at(&self.files, schema, member)
     }
 
-    /// A header's value (style `simple`) as its schema means it, so that it can be validated: the first type that it fits.
-    /// What fits none stays text.
-    #[must_use]
-    pub fn decode_header(&self, text: &str, schema: &SchemaRef, explode: bool) -> Value {
-        self.decode_field(text, explode, Some(schema), None)
-    }
-
     /// The validator of a schema; compiled on first use and kept. Whoever judges often keeps the clone.
     #[must_use]
     pub fn validator(&self, schema: &SchemaRef, direction: Direction) -> Validator {
@@ -268,8 +260,10 @@ components:
     Maybe: {anyOf: [{type: boolean}, {$ref: '#/components/schemas/Count'}, {type: string}]}
 ",
         );
-        let read =
-            |name: &str, text: &str| contract.decode_header(text, &contract.component_schema(name).expect("a component"), false);
+        let read = |name: &str, text: &str| {
+            let schema = contract.component_schema(name).expect("a component");
+            contract.decode_field(text, false, Some(&schema), None).expect("a value")
+        };
         assert_eq!(read("Count", "7"), json!(7));
         assert_eq!(read("Counts", "7,8,x"), json!([7, 8, "x"]));
         assert_eq!([read("Maybe", "true"), read("Maybe", "7"), read("Maybe", "x")], [json!(true), json!(7), json!("x")]);

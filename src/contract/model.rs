@@ -287,36 +287,6 @@ pub enum LinkTarget {
     Elsewhere(String),
 }
 
-impl MediaType {
-    /// True when `essence` (lower-case, without parameters) is this type or lies in this range.
-    #[must_use]
-    pub fn matches(&self, essence: &str) -> bool {
-        let own = self.name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if own == "*/*" || own == essence {
-            return true;
-        }
-        own.strip_suffix("/*").is_some_and(|kind| essence.split('/').next() == Some(kind))
-    }
-
-    /// How narrow the name is: 2 for a type, 1 for `text/*`, 0 for `*/*`.
-    #[must_use]
-    pub fn specificity(&self) -> u8 {
-        if self.name.starts_with("*/*") {
-            0
-        } else if self.name.contains("/*") {
-            1
-        } else {
-            2
-        }
-    }
-}
-
-/// The narrowest of `media` that covers `essence` (lower-case, without parameters).
-#[must_use]
-pub fn media_for<'a>(media: &'a [MediaType], essence: &str) -> Option<&'a MediaType> {
-    media.iter().filter(|m| m.matches(essence)).max_by_key(|m| m.specificity())
-}
-
 /// One documented response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResponseSpec {
@@ -489,7 +459,7 @@ pub struct Match {
 
 #[cfg(test)]
 mod tests {
-    use super::{MediaType, StatusPattern, media_for};
+    use super::StatusPattern;
 
     #[test]
     fn status_patterns_are_exact_ranges_or_default() {
@@ -500,23 +470,5 @@ mod tests {
             assert_eq!(StatusPattern::parse(text), None, "{text}");
         }
         assert!(StatusPattern::Range(4).covers(404) && !StatusPattern::Range(4).covers(500));
-    }
-
-    #[test]
-    fn the_narrowest_media_type_wins() {
-        let media = |name: &str| MediaType {
-            name: name.into(),
-            schema: None,
-            item_schema: None,
-            encoding: Vec::new(),
-            example: None,
-            examples: Vec::new(),
-        };
-        let all = [media("*/*"), media("text/*"), media("Application/JSON; charset=utf-8")];
-        let name = |essence| media_for(&all, essence).map(|m| m.name.as_str());
-        assert_eq!(name("application/json"), Some("Application/JSON; charset=utf-8"));
-        assert_eq!(name("text/html"), Some("text/*"));
-        assert_eq!(name("image/png"), Some("*/*"));
-        assert_eq!(media_for(&all[1..], "image/png"), None);
     }
 }

@@ -5,7 +5,7 @@
 use crate::base::pointer::Pointer;
 use crate::base::tree::Node;
 use crate::contract::files::{Files, Loc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
@@ -166,55 +166,6 @@ fn own_lists(files: &Files, schema: &Loc, seen: &mut HashSet<Loc>, lists: &mut V
     for next in alike(files, schema, node) {
         own_lists(files, &next, seen, lists);
     }
-}
-
-/// The parts of a schema that decide how text is read: `type`, `items` and `properties`, references followed.
-pub(in crate::contract) fn shape(files: &Files, schema: &Loc) -> Value {
-    Value::Object(shape_of(files, schema, false, &mut HashSet::new()))
-}
-
-/// With `inner`, only the types: text in a header nests no deeper than an item or a member.
-fn shape_of(files: &Files, schema: &Loc, inner: bool, seen: &mut HashSet<Loc>) -> Map<String, Value> {
-    let mut shape = Map::new();
-    let Some(node) = files.node(schema).filter(|_| seen.insert(schema.clone())) else { return shape };
-    let nested = |at: &Loc| Value::Object(shape_of(files, at, true, &mut HashSet::new()));
-    let mut types: Vec<Value> = match node.get("type").map(Node::to_value) {
-        Some(Value::Array(all)) => all,
-        Some(one) => vec![one],
-        None => Vec::new(),
-    };
-    if node.get("nullable").is_some_and(|n| n.to_value() == true) && !types.is_empty() {
-        types.push("null".into());
-    }
-    let mut properties = Map::new();
-    if !inner {
-        if node.get("items").is_some() {
-            shape.insert("items".to_owned(), nested(&schema.push("items")));
-        }
-        for (key, _) in node.get("properties").and_then(Node::members).unwrap_or_default() {
-            properties.insert(key.text.clone(), nested(&schema.push("properties").push(&key.text)));
-        }
-    }
-    let mut others = alike(files, schema, node);
-    for key in ["oneOf", "anyOf"] {
-        others.extend((0..node.get(key).and_then(Node::items).map_or(0, <[Node]>::len)).map(|i| schema.push(key).push(i)));
-    }
-    for other in others {
-        for (key, value) in shape_of(files, &other, inner, seen) {
-            match value {
-                Value::Array(more) => types.extend(more),
-                Value::Object(more) if key == "properties" => more.into_iter().for_each(|(name, member)| {
-                    properties.entry(name).or_insert(member);
-                }),
-                value => {
-                    shape.entry(key).or_insert(value);
-                }
-            }
-        }
-    }
-    shape.insert("type".to_owned(), Value::Array(types));
-    shape.insert("properties".to_owned(), Value::Object(properties));
-    shape
 }
 
 /// The schemas that an instance of this one must satisfy as well.

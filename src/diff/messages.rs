@@ -4,7 +4,8 @@
 
 use crate::base::source::Place;
 use crate::contract::Contract;
-use crate::contract::model::{In, MediaType, Operation, Parameter, SchemaRef, media_for};
+use crate::contract::media::MediaName;
+use crate::contract::model::{In, MediaType, Operation, Parameter, SchemaRef};
 use crate::diff::change::Flow;
 use crate::diff::gather::{Gather, Scene};
 use crate::diff::shape::Types;
@@ -148,6 +149,12 @@ pub(super) fn essence(name: &str) -> String {
     name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// Whether one name, parameters aside, is the other or a range around it.
+fn covers(range: &str, name: &str) -> bool {
+    let read = |text| MediaName::parse(&essence(text));
+    read(range).zip(read(name)).is_some_and(|(range, name)| range.covers(&name))
+}
+
 /// Media types of a body, paired by name or by range.
 pub(super) fn media(
     gather: &mut Gather<'_>,
@@ -160,8 +167,8 @@ pub(super) fn media(
     for before in old {
         let name = essence(&before.name);
         let equal = new.iter().position(|m| essence(&m.name) == name);
-        let around = || media_for(new, &name).and_then(|found| new.iter().position(|m| std::ptr::eq(m, found)));
-        let within = || new.iter().position(|m| !m.name.contains('*') && before.matches(&essence(&m.name)));
+        let around = || new.iter().position(|m| covers(&m.name, &name));
+        let within = || new.iter().position(|m| !m.name.contains('*') && covers(&name, &m.name));
         let narrowed = equal.is_none() && around().is_none();
         let Some(index) = equal.or_else(around).or_else(within) else {
             let place = place(gather.old, before.schema.as_ref(), old_place);
@@ -186,7 +193,7 @@ pub(super) fn media(
         }
     }
     for after in new.iter().zip(&met).filter(|(_, met)| !**met).map(|(after, _)| after) {
-        if media_for(old, &essence(&after.name)).is_none() {
+        if !old.iter().any(|m| covers(&m.name, &after.name)) {
             let place = place(gather.new, after.schema.as_ref(), new_place);
             gather.note(scene, rules.0, format!("`{}` was added", after.name), Some(old_place.clone()), Some(place));
         }

@@ -205,7 +205,7 @@ fn of_field(survey: &Survey<'_>, field: &Field<'_>, report: &mut Report<'_>) {
         if let (Some(text), false, true) = (example.node.as_str(), found.is_empty(), form != Form::Data) {
             // An example may also be written as it travels.
             let explode = field.at.flag("explode").unwrap_or(false);
-            let read = survey.contract.decode_header(text, &schema.loc, explode);
+            let Ok(read) = survey.contract.decode_field(text, explode, Some(&schema.loc), None) else { continue };
             let plain = !matches!(read, Value::Array(_) | Value::Object(_));
             if read != value || !plain || structured(survey, &schema) {
                 found = if plain && !structured(survey, &schema) {

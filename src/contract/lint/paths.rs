@@ -66,8 +66,10 @@ fn fits(survey: &Survey<'_>, operation: &Operation<'_>, param: &str, text: &str)
     let declared = operation.parameters.iter().find(|p| p.text("in") == Some("path") && p.text("name") == Some(name));
     let Some(schema) = declared.and_then(|p| p.child("schema")) else { return true };
     let validator = survey.contract.validator(&schema.loc, Direction::Request);
-    let value = survey.contract.decode_header(text, &schema.loc, false);
-    validator.fault().is_some() || validator.is_valid(&value) || validator.is_valid(&Value::String(text.to_owned()))
+    let value = survey.contract.decode_field(text, false, Some(&schema.loc), None);
+    validator.fault().is_some()
+        || value.is_ok_and(|value| validator.is_valid(&value))
+        || validator.is_valid(&Value::String(text.to_owned()))
 }
 
 fn ambiguous(survey: &Survey<'_>, one: &Path<'_>, other: &Path<'_>, report: &mut Report<'_>) {

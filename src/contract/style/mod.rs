@@ -13,7 +13,6 @@ use crate::contract::model::{In, Operation, Parameter, SchemaRef};
 use crate::contract::view::View;
 use serde_json::Value;
 
-pub use decode::decode_simple;
 pub(in crate::contract) use encode::primitive;
 pub use encode::{encode, encode_cookie, encode_header, encode_path, encode_query};
 
