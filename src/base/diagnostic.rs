@@ -111,10 +111,7 @@ impl Diagnostic {
         let place = self.place.as_ref().map(|place| (place, AnnotationKind::Primary, None));
         let labels = self.labels.iter().map(|l| (&l.place, AnnotationKind::Context, Some(l.text.as_str())));
         let shown: Vec<_> = place.into_iter().chain(labels).map(|(place, kind, text)| Shown::new(place, kind, text)).collect();
-        let mut group = level
-            .primary_title(self.message.as_str())
-            .id(self.code)
-            .elements(shown.iter().map(Shown::snippet));
+        let mut group = level.primary_title(self.message.as_str()).id(self.code).elements(shown.iter().map(Shown::snippet));
         let hint = self.hint.as_deref().map(printable);
         if let Some(hint) = &hint {
             group = group.element(Level::HELP.message(hint.as_str()));
