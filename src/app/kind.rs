@@ -40,6 +40,10 @@ impl Kind {
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let keys = top_keys(text);
+        // A stored run names its environment as well.
+        if keys.contains(&"format") && keys.contains(&"verdict") {
+            return None;
+        }
         keys.iter().find_map(|key| KEYS.iter().find(|(name, _)| name == key)).map(|(_, kind)| *kind)
     }
 
@@ -122,6 +126,7 @@ mod tests {
             ("suite: x\nspec: openapi: broken\n", Some(Kind::Suite)),
             ("environment: e\r\n", Some(Kind::Environment)),
             ("overlay: 1.0.0\n", Some(Kind::Overlay)),
+            ("{\"format\": \"proofmark.run\", \"environment\": \"e\", \"verdict\": \"conforms\"}", None),
             ("info:\n  openapi: 3.1.0\n", None),
             ("- openapi: 3.1.0\n", None),
             ("{\"a\": [\"openapi\"]}", None),

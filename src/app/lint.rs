@@ -180,8 +180,8 @@ impl<'a> Work<'a> {
             if named == Named::InFolder {
                 self.skipped += 1;
             } else {
-                let message = format!("`{name}` is no file of ours: nothing on top of it says what it is");
-                let hint = "a spec has `openapi` or `swagger` there, a suite `suite`, an environment `environment`, an overlay `overlay`";
+                let message = format!("cannot tell what `{name}` is");
+                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`";
                 self.refuse(name, Diagnostic::error("input/kind", message).hint(hint));
             }
             return;

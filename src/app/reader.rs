@@ -59,7 +59,15 @@ impl Reader {
         if !name.starts_with(files::SHIPPED) {
             self.inside(base, &name)?;
         }
-        files::read(&name).map_err(|fault| Unreadable { reason: fault.message, hint: fault.hint })
+        files::read(&name).map_err(|fault| {
+            // The reference stands before the reason; how it was understood is what a reader lacks.
+            let reason = match fault.message.strip_prefix(&format!("cannot read `{name}`: ")) {
+                Some("no such file") => format!("there is no `{name}`"),
+                Some(reason) => reason.to_owned(),
+                None => fault.message,
+            };
+            Unreadable { reason, hint: fault.hint }
+        })
     }
 
     /// Refuses a file outside of the root, links resolved.
@@ -93,6 +101,10 @@ impl Reader {
     }
 
     fn remote(&self, url: &str) -> Result<Arc<Source>, Unreadable> {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            let hint = Some("write the path of a file, relative to the document".to_owned());
+            return Err(Unreadable { reason: "only files, http and https are read".to_owned(), hint });
+        }
         if !self.rights.remote {
             return Err(Unreadable {
                 reason: "URLs are not read unless that is allowed".to_owned(),
@@ -137,7 +149,7 @@ mod tests {
             refused.reason.contains("lies outside of") && refused.reason.contains("the folder of the document"),
             "{refused:?}"
         );
-        assert!(strict.referred(&spec, "parts/q.yaml").expect_err("nothing there").reason.contains("no such file"));
+        assert!(strict.referred(&spec, "parts/q.yaml").expect_err("nothing there").reason.starts_with("there is no `"));
         let wide = Reader::new(Rights { root: Some(folder.path().to_owned()), remote: false });
         assert_eq!(wide.referred(&spec, "../../common.yaml").expect("below the root").text(), "c: 1");
         let hosts = wide.referred(&spec, "/etc/hosts").expect_err("outside");
@@ -156,7 +168,7 @@ mod tests {
             assert!(strict.referred("spec.yaml", url).expect_err(url).hint.expect("a hint").contains("--allow-remote"));
         }
         let open = Reader::new(Rights { root: None, remote: true });
-        assert!(open.referred("spec.yaml", "file:///etc/hosts").expect_err("no http").reason.contains("neither http nor https"));
+        assert!(open.referred("spec.yaml", "file:///etc/hosts").expect_err("no http").reason.contains("http and https"));
         assert!(open.referred("spec.yaml", "http://127.0.0.1:1/x.yaml").expect_err("nobody").reason.contains("refused"));
     }
 }

@@ -3,6 +3,7 @@
 //! Follows a few redirects, reads a bounded body within a bounded time. Never sends credentials, never leaves http and https, and
 //! never goes back from https to http.
 
+use crate::model::exchange::TransportError;
 use crate::model::http::{Request, Response};
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
@@ -28,7 +29,7 @@ pub async fn fetch(url: &str) -> Result<Bytes, String> {
 async fn follow(client: &Client, url: &str) -> Result<Bytes, String> {
     let mut url = normal(url)?;
     for _ in 0..=REDIRECTS {
-        let answer = client.send_once(&Request::new("GET", url.clone()), TIMEOUT).await.result.map_err(|e| e.to_string())?;
+        let answer = client.send_once(&Request::new("GET", url.clone()), TIMEOUT).await.result.map_err(shown)?;
         let Some(to) = redirected(&answer) else {
             return match answer.status {
                 200 => Ok(answer.body),
@@ -42,6 +43,15 @@ async fn follow(client: &Client, url: &str) -> Result<Bytes, String> {
         url = normal(&next)?;
     }
     Err(format!("it redirects more than {REDIRECTS} times"))
+}
+
+/// The kind of a failure says enough where the system's words only repeat it.
+fn shown(mut error: TransportError) -> String {
+    let kind = TransportError { kind: error.kind, detail: String::new() }.to_string();
+    if error.detail.starts_with(&kind) {
+        error.detail.clear();
+    }
+    error.to_string()
 }
 
 fn redirected(answer: &Response) -> Option<&str> {
@@ -65,7 +75,8 @@ pub fn join(base: &str, reference: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{fetch, join};
-    use crate::model::http::{Request, Response};
+    use crate::model::exchange::TransportError;
+use crate::model::http::{Request, Response};
     use crate::net::server::{Reply, bind, handler, serve};
     use tokio_util::sync::CancellationToken;
 
@@ -109,7 +120,7 @@ mod tests {
         ] {
             assert_eq!(fetch(&format!("{url}{path}")).await, Err(why), "{path}");
         }
-        assert!(fetch("http://127.0.0.1:1/x").await.is_err());
+        assert_eq!(fetch("http://127.0.0.1:1/x").await, Err("connection refused".to_owned()));
         assert!(fetch("ftp://127.0.0.1/x").await.is_err());
         stop.cancel();
         let _ = server.await;
