@@ -166,8 +166,11 @@ impl<'a> Work<'a> {
         }
         let source = match self.loader.reader.open(name) {
             Ok(source) => source,
-            Err(_) if named == Named::InFolder => {
+            Err(mut fault) if named == Named::InFolder => {
+                // It may be one of ours: that it was not looked at must not go unsaid.
                 self.skipped += 1;
+                fault.severity = Severity::Warning;
+                self.found.push((self.files.len().saturating_sub(1), fault));
                 return;
             }
             Err(fault) => return self.refuse(name, fault),

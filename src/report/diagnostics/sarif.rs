@@ -107,7 +107,9 @@ fn position(source: &Source, offset: u32) -> (usize, usize) {
     let (line, _) = source.line_column(offset);
     let before = source.text().get(..offset as usize).unwrap_or(source.text());
     let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (line, before[start..].encode_utf16().count() + 1)
+    // What takes four bytes takes two code units.
+    let pairs = before.as_bytes()[start..].iter().filter(|b| **b >= 0xf0).count();
+    (line, before[start..].chars().count() + pairs + 1)
 }
 
 /// Where a file is, as a URI.
