@@ -256,6 +256,23 @@ fn urls_are_fetched_once_and_only_where_that_is_allowed() {
 }
 
 #[test]
+fn a_suite_may_name_a_spec_by_url_for_check_as_well() {
+    let (url, serving) = serve(vec![("/spec.yaml", SOUND.to_owned())]);
+    let bench = Bench::new();
+    let suite = format!(
+        "suite: s\nspec: {url}/spec.yaml\ncases:\n  - name: c\n    steps:\n      - {{call: getThing, path: {{id: x}}}}\n"
+    );
+    bench.write("suite.yaml", &suite);
+    bench.write("env.yaml", "environment: e\ntarget: http://127.0.0.1:1\n");
+    let refused = bench.run(&["check", "suite.yaml", "--env", "env.yaml"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("suite.yaml:2:7") && refused.err.contains("--allow-remote"), "{}", refused.err);
+    let ran = bench.run(&["check", "suite.yaml", "--env", "env.yaml", "--allow-remote"]);
+    assert_eq!(ran.code, 3, "the spec is read, and nobody is at the target: {}{}", ran.out, ran.err);
+    assert_eq!(serving.join().expect("it served"), ["/spec.yaml"]);
+}
+
+#[test]
 fn a_huge_line_is_cut_and_a_huge_list_too() {
     let bench = Bench::new();
     let paths: Vec<String> =

@@ -75,7 +75,6 @@ pub fn join(base: &str, reference: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{fetch, join};
-    use crate::model::exchange::TransportError;
     use crate::model::http::{Request, Response};
     use crate::net::server::{Reply, bind, handler, serve};
     use tokio_util::sync::CancellationToken;
