@@ -1,6 +1,6 @@
 //! A spec with its overlays, as one contract.
 //!
-//! The one door from files to [`Contract`]. Never prints and never sends anything but what a flag allowed.
+//! The one door from files to [`Contract`]. Never prints, and never fetches what no flag allowed.
 
 use crate::app::files;
 use crate::app::reader::Reader;
