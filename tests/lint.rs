@@ -273,6 +273,37 @@ fn a_suite_may_name_a_spec_by_url_for_check_as_well() {
 }
 
 #[test]
+fn overlays_are_applied_before_anything_is_looked_at() {
+    let bench = Bench::new();
+    bench.write("spec.yaml", SOUND);
+    bench.write("other.yaml", SOUND);
+    let overlay = |extends: &str| {
+        format!(
+            "overlay: 1.0.0\ninfo: {{title: o, version: '1'}}\n{extends}actions:\n  - target: $.info\n    update: {{version: 2}}\n"
+        )
+    };
+    bench.write("all.yaml", &overlay(""));
+    bench.write("one.yaml", &overlay("extends: ./spec.yaml\n"));
+    bench.write("none.yaml", &overlay("extends: gone.yaml\n"));
+    let errors = |args: &[&str]| {
+        let (_, found) = found(&bench, &[&["spec.yaml", "other.yaml"], args].concat());
+        let errors = found["summary"]["errors"].as_u64().expect("a count");
+        let first = found["diagnostics"].as_array().expect("diagnostics").iter().find(|d| d["severity"] == "error");
+        let place = first.map(|d| format!("{}:{}", d["file"].as_str().unwrap_or_default(), d["line"]));
+        (errors, place, codes(&found).contains(&"overlay/unused".to_owned()))
+    };
+    assert_eq!(errors(&[]), (0, None, false));
+    let here = |file: &str| Some(format!("{file}:5"));
+    assert_eq!(errors(&["--overlay", "all.yaml"]), (1, here("all.yaml"), false), "one place, though two specs have it");
+    assert_eq!(errors(&["--overlay", "one.yaml"]), (1, Some("one.yaml:6".to_owned()), false));
+    assert_eq!(errors(&["--overlay", "none.yaml"]), (0, None, true));
+    let (code, found) = found(&bench, &["all.yaml"]);
+    assert_eq!((code, found["files"][0]["kind"].as_str()), (0, Some("overlay")), "{found:#}");
+    bench.write("broken.yaml", "overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n  - traget: $.info\n");
+    assert_eq!(bench.run(&["lint", "broken.yaml"]).code, 1);
+}
+
+#[test]
 fn a_huge_line_is_cut_and_a_huge_list_too() {
     let bench = Bench::new();
     let paths: Vec<String> =

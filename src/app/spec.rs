@@ -7,6 +7,7 @@ use crate::app::reader::Reader;
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::{Place, Source};
 use crate::base::tree::{self, Budget, Document};
+use crate::contract::overlay::{self, Overlay};
 use crate::contract::{self, Contract};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ pub struct Overlays {
 /// An overlay as it was named.
 #[derive(Debug)]
 struct Named {
+    overlay: Overlay,
     document: Document,
     /// The spec that it says it is for, and where it says so.
     extends: Option<(String, Place)>,
@@ -27,9 +29,9 @@ struct Named {
 }
 
 impl Named {
-    fn new(document: Document) -> Self {
+    fn new(overlay: Overlay, document: Document) -> Self {
         let extends = document.root.get("extends").and_then(|node| Some((node.as_str()?.to_owned(), document.place(node.span))));
-        Self { document, extends, used: AtomicBool::new(false) }
+        Self { overlay, document, extends, used: AtomicBool::new(false) }
     }
 
     /// Whether it is for a spec: one that it extends lies where it says, or is a copy of what a URL names.
@@ -50,7 +52,11 @@ impl Overlays {
         let mut list = Vec::new();
         for name in names {
             match reader.open(&files::beside("", name)).map(|source| tree::parse(&source, Budget::default())) {
-                Ok(Ok(document)) => list.push(Named::new(document)),
+                Ok(Ok(document)) => {
+                    let (overlay, more) = Overlay::read(&document);
+                    faults.extend(more);
+                    list.extend(overlay.map(|overlay| Named::new(overlay, document)));
+                }
                 Ok(Err(more)) => faults.extend(more),
                 Err(fault) => faults.push(fault),
             }
@@ -59,11 +65,14 @@ impl Overlays {
     }
 
     /// Those that are for a spec, in order.
-    fn of<'a>(&'a self, spec: &'a str) -> impl Iterator<Item = &'a Document> {
-        self.list.iter().filter(move |overlay| overlay.is_for(spec)).map(|overlay| {
-            overlay.used.store(true, Ordering::Relaxed);
-            &overlay.document
-        })
+    fn of(&self, spec: &str) -> Vec<Overlay> {
+        let meant = self.list.iter().filter(|overlay| overlay.is_for(spec));
+        meant
+            .map(|overlay| {
+                overlay.used.store(true, Ordering::Relaxed);
+                overlay.overlay.clone()
+            })
+            .collect()
     }
 
     /// What is to be said of overlays that no spec was for.
@@ -91,12 +100,18 @@ impl Overlays {
 pub fn load(source: &Arc<Source>, reader: &Reader, overlays: &Overlays) -> (Option<Contract>, Diagnostics) {
     let name = source.name().to_owned();
     let resolver = |reference: &str| reader.referred(&name, reference);
-    if let Some(overlay) = overlays.of(&name).next() {
-        let mut faults = Diagnostics::new();
-        faults.push(Diagnostic::error("overlay/unread", format!("`{}` cannot be applied yet", overlay.source.name())));
-        return (None, faults);
+    let overlays = overlays.of(&name);
+    if overlays.is_empty() {
+        return contract::load(source, &resolver);
     }
-    contract::load(source, &resolver)
+    let document = match tree::parse(source, Budget::default()) {
+        Ok(document) => document,
+        Err(faults) => return (None, faults),
+    };
+    let (document, mut faults) = overlay::apply(document, &overlays);
+    let (contract, more) = contract::load_document(document, &resolver);
+    faults.extend(more);
+    (contract.filter(|_| !faults.has_errors()), faults)
 }
 
 /// Everything the linter says of a contract: schemas that do not compile, examples that do not conform, rules.
@@ -125,22 +140,27 @@ pub fn open(name: &str, reader: &Reader, overlays: &Overlays) -> (Option<Contrac
 #[must_use]
 pub fn check_overlay(source: &Arc<Source>) -> Diagnostics {
     match tree::parse(source, Budget::default()) {
-        Ok(_) => Diagnostics::new(),
+        Ok(document) => Overlay::read(&document).1,
         Err(faults) => faults,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Named;
+    use super::{Named, Overlay};
     use crate::base::source::Source;
     use crate::base::tree::{Budget, parse};
 
     #[test]
     fn an_overlay_is_for_the_spec_that_it_extends() {
         let is_for = |extends: &str, spec: &str| {
-            let source = Source::new("overlays/o.yaml", format!("overlay: 1.0.0\n{extends}\n"));
-            Named::new(parse(&source, Budget::default()).expect("YAML")).is_for(spec)
+            let source = Source::new(
+                "overlays/o.yaml",
+                format!("overlay: 1.0.0\ninfo: {{title: o, version: '1'}}\nactions: []\n{extends}\n"),
+            );
+            let document = parse(&source, Budget::default()).expect("YAML");
+            let (overlay, faults) = Overlay::read(&document);
+            Named::new(overlay.unwrap_or_else(|| panic!("{:?}", faults.sorted())), document).is_for(spec)
         };
         assert!(is_for("", "a.yaml"));
         assert!(is_for("extends: ../specs/a.yaml", "specs/a.yaml"));
