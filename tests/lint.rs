@@ -164,7 +164,7 @@ fn how_strict_it_is_can_be_chosen() {
 fn the_standard_input_is_read() {
     let bench = Bench::new();
     for (text, name) in
-        [("openapi: 3.1.0\ninfo: 1\n", "<stdin>:"), ("{\n\t\"openapi\": \"3.1.0\",\n\t\"info\": 1\n}", "<stdin>.json:")]
+        [("openapi: 3.1.0\ninfo: 1\n", "<stdin>:"), ("{\n\t\"openapi\": \"3.1.0\",\n\t\"info\": 1\n}", "<stdin>:")]
     {
         let mut child = bench.command(&["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
         child.stdin.take().expect("its input").write_all(text.as_bytes()).expect("written");

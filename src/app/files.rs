@@ -67,8 +67,6 @@ fn stdin() -> Result<Arc<Source>, Diagnostic> {
     match bounded(std::io::stdin().lock()) {
         Err(error) => Err(Diagnostic::error("input/unreadable", format!("cannot read the standard input: {error}"))),
         Ok(None) => Err(too_large("<stdin>")),
-        // The end of the name tells the syntax.
-        Ok(Some(bytes)) if bytes.trim_ascii_start().starts_with(b"{") => decode("<stdin>.json", bytes),
         Ok(Some(bytes)) => decode("<stdin>", bytes),
     }
 }

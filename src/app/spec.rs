@@ -7,8 +7,8 @@ use crate::app::reader::Reader;
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::{Place, Source};
 use crate::base::tree::{self, Budget, Document};
-use crate::contract::overlay::{self, Overlay};
-use crate::contract::{self, Contract};
+use crate::contract::overlay::Overlay;
+use crate::contract::{self, Contract, Options};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +21,6 @@ pub struct Overlays {
 /// An overlay as it was named.
 #[derive(Debug)]
 struct Named {
-    overlay: Overlay,
     document: Document,
     /// The spec that it says it is for, and where it says so.
     extends: Option<(String, Place)>,
@@ -29,9 +28,9 @@ struct Named {
 }
 
 impl Named {
-    fn new(overlay: Overlay, document: Document) -> Self {
+    fn new(document: Document) -> Self {
         let extends = document.root.get("extends").and_then(|node| Some((node.as_str()?.to_owned(), document.place(node.span))));
-        Self { overlay, document, extends, used: AtomicBool::new(false) }
+        Self { document, extends, used: AtomicBool::new(false) }
     }
 
     /// Whether it is for a spec: one that it extends lies where it says, or is a copy of what a URL names.
@@ -55,7 +54,7 @@ impl Overlays {
                 Ok(Ok(document)) => {
                     let (overlay, more) = Overlay::read(&document);
                     faults.extend(more);
-                    list.extend(overlay.map(|overlay| Named::new(overlay, document)));
+                    list.extend(overlay.map(|_| Named::new(document)));
                 }
                 Ok(Err(more)) => faults.extend(more),
                 Err(fault) => faults.push(fault),
@@ -65,12 +64,12 @@ impl Overlays {
     }
 
     /// Those that are for a spec, in order.
-    fn of(&self, spec: &str) -> Vec<Overlay> {
+    fn of(&self, spec: &str) -> Vec<Arc<Source>> {
         let meant = self.list.iter().filter(|overlay| overlay.is_for(spec));
         meant
             .map(|overlay| {
                 overlay.used.store(true, Ordering::Relaxed);
-                overlay.overlay.clone()
+                Arc::clone(&overlay.document.source)
             })
             .collect()
     }
@@ -100,18 +99,7 @@ impl Overlays {
 pub fn load(source: &Arc<Source>, reader: &Reader, overlays: &Overlays) -> (Option<Contract>, Diagnostics) {
     let name = source.name().to_owned();
     let resolver = |reference: &str| reader.referred(&name, reference);
-    let overlays = overlays.of(&name);
-    if overlays.is_empty() {
-        return contract::load(source, &resolver);
-    }
-    let document = match tree::parse(source, Budget::default()) {
-        Ok(document) => document,
-        Err(faults) => return (None, faults),
-    };
-    let (document, mut faults) = overlay::apply(document, &overlays);
-    let (contract, more) = contract::load_document(document, &resolver);
-    faults.extend(more);
-    (contract.filter(|_| !faults.has_errors()), faults)
+    contract::load_with(source, &Options { overlays: overlays.of(&name) }, &resolver)
 }
 
 /// Everything the linter says of a contract: schemas that do not compile, examples that do not conform, rules.
@@ -147,20 +135,16 @@ pub fn check_overlay(source: &Arc<Source>) -> Diagnostics {
 
 #[cfg(test)]
 mod tests {
-    use super::{Named, Overlay};
+    use super::Named;
     use crate::base::source::Source;
     use crate::base::tree::{Budget, parse};
 
     #[test]
     fn an_overlay_is_for_the_spec_that_it_extends() {
         let is_for = |extends: &str, spec: &str| {
-            let source = Source::new(
-                "overlays/o.yaml",
-                format!("overlay: 1.0.0\ninfo: {{title: o, version: '1'}}\nactions: []\n{extends}\n"),
-            );
+            let source = Source::new("overlays/o.yaml", format!("overlay: 1.0.0\n{extends}\n"));
             let document = parse(&source, Budget::default()).expect("YAML");
-            let (overlay, faults) = Overlay::read(&document);
-            Named::new(overlay.unwrap_or_else(|| panic!("{:?}", faults.sorted())), document).is_for(spec)
+            Named::new(document).is_for(spec)
         };
         assert!(is_for("", "a.yaml"));
         assert!(is_for("extends: ../specs/a.yaml", "specs/a.yaml"));
