@@ -2,11 +2,13 @@
 //!
 //! Reads suites, specs and the environment. Sends nothing.
 
+use crate::app::reader::{Reader, Rights};
+use crate::app::spec::{self, Overlays};
 use crate::app::{files, shipped};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::source::Source;
 use crate::check::catalogue;
-use crate::contract::{self, Contract, Unreadable};
+use crate::contract::Contract;
 use crate::plan::Plan;
 use crate::plan::bind::{Selection, SuiteInput, bind, file_stem};
 use crate::record::digest;
@@ -31,6 +33,10 @@ pub struct Wanted {
     pub selection: Selection,
     /// The environment's control is not there: what needs it is skipped.
     pub without_control: bool,
+    /// Overlays for the specs.
+    pub overlays: Vec<String>,
+    /// What the specs may refer to.
+    pub rights: Rights,
 }
 
 /// What was loaded.
@@ -51,7 +57,7 @@ pub struct Loaded {
 /// Every mistake of every file, in order of file and line.
 pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Vec<Diagnostic>> {
     let mut faults = Diagnostics::new();
-    let mut loader = Loader::default();
+    let mut loader = Loader::new(&wanted.rights, &wanted.overlays, &mut faults);
     let environment = loader.environment(wanted, env, &mut faults);
     let mut inputs = Vec::new();
     for name in suite_names(wanted, &mut faults) {
@@ -61,6 +67,7 @@ pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
     if inputs.is_empty() && !faults.has_errors() {
         faults.push(Diagnostic::error("input/no-suite", "there is no suite to run"));
     }
+    faults.extend(loader.overlays.unused());
     let (plan, more) = bind(&inputs, &environment, &wanted.selection);
     faults.extend(more);
     match plan {
@@ -86,13 +93,21 @@ fn suite_names(wanted: &Wanted, faults: &mut Diagnostics) -> Vec<String> {
     names
 }
 
-#[derive(Default)]
-struct Loader {
+/// Loads suites and specs, each spec once.
+pub(super) struct Loader {
+    pub(super) reader: Reader,
+    pub(super) overlays: Overlays,
     contracts: BTreeMap<String, Option<Arc<Contract>>>,
     documents: Vec<DocumentRecord>,
 }
 
 impl Loader {
+    pub(super) fn new(rights: &Rights, overlays: &[String], faults: &mut Diagnostics) -> Self {
+        let reader = Reader::new(rights.clone());
+        let overlays = Overlays::read(overlays, &reader, faults);
+        Self { reader, overlays, contracts: BTreeMap::new(), documents: Vec::new() }
+    }
+
     fn read(
         &mut self,
         kind: &str,
@@ -100,7 +115,7 @@ impl Loader {
         asked: Option<(&Suite, &Spanned<String>)>,
         faults: &mut Diagnostics,
     ) -> Option<Arc<Source>> {
-        match files::read(name) {
+        match self.reader.open(name) {
             Ok(source) => {
                 self.documents.push(digest::document(kind, name, source.text().as_bytes()));
                 Some(source)
@@ -149,7 +164,13 @@ impl Loader {
 
     fn suite(&mut self, name: &str, faults: &mut Diagnostics) -> Option<SuiteInput> {
         let source = self.read("suite", name, None, faults)?;
-        let (suite, more) = load_suite(&source, &catalogue::names());
+        self.suite_of(&source, faults)
+    }
+
+    /// A suite that was read, with its specs.
+    pub(super) fn suite_of(&mut self, source: &Arc<Source>, faults: &mut Diagnostics) -> Option<SuiteInput> {
+        let name = source.name();
+        let (suite, more) = load_suite(source, &catalogue::names());
         faults.extend(more);
         let suite = Arc::new(suite?);
         let spec_name = files::beside(name, &suite.spec.value);
@@ -177,18 +198,21 @@ impl Loader {
             return known.clone();
         }
         let source = self.read("spec", name, Some(asked), faults);
-        let contract = source.and_then(|source| {
-            let resolver = |file: &str| {
-                if file.contains("://") {
-                    return Err(Unreadable::remote());
-                }
-                files::read(&files::beside(name, file)).map_err(|d| d.message.into())
-            };
-            let (contract, more) = contract::load(&source, &resolver);
-            faults.extend(more);
-            contract.map(Arc::new)
-        });
+        let contract = source.and_then(|source| self.spec(&source, faults));
         self.contracts.insert(name.to_owned(), contract.clone());
+        contract
+    }
+
+    /// The contract of a spec that was read.
+    pub(super) fn spec(&mut self, source: &Arc<Source>, faults: &mut Diagnostics) -> Option<Arc<Contract>> {
+        let name = source.name().to_owned();
+        if let Some(known) = self.contracts.get(&name) {
+            return known.clone();
+        }
+        let (contract, more) = spec::load(source, &self.reader, &self.overlays);
+        faults.extend(more);
+        let contract = contract.map(Arc::new);
+        self.contracts.insert(name, contract.clone());
         contract
     }
 }

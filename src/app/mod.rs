@@ -3,9 +3,14 @@
 //! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.
 
 pub mod check;
+pub mod diff;
 pub mod files;
 pub mod inputs;
+pub mod kind;
+pub mod lint;
+pub mod reader;
 pub mod report;
 pub mod sandbox;
 pub mod shipped;
+pub mod spec;
 mod world;

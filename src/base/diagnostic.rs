@@ -2,8 +2,11 @@
 //!
 //! Gathers, orders and renders them as text. Never prints, and never decides an exit code.
 
-use crate::base::source::Place;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+pub mod excerpt;
+
+use crate::base::diagnostic::excerpt::{Excerpt, excerpt, focus};
+use crate::base::source::{Place, Span};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,13 +30,35 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Other places that have to do with it.
+    pub labels: Vec<Label>,
+}
+
+/// Another place that has to do with a diagnostic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// A lower-case fragment, such as `first written here`.
+    pub text: String,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 impl Diagnostic {
     /// An error without a place.
     #[must_use]
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), place: None, hint: None }
+        Self { code, severity: Severity::Error, message: message.into(), place: None, hint: None, labels: Vec::new() }
     }
 
     /// A warning without a place.
@@ -63,6 +88,19 @@ impl Diagnostic {
         self
     }
 
+    /// The same, with another place that has to do with it.
+    #[must_use]
+    pub fn label(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// What is underlined: at most one line, and of a whole object its key.
+    #[must_use]
+    pub fn focus(&self) -> Option<Span> {
+        self.place.as_ref().map(focus)
+    }
+
     /// Several lines in the style of rustc: code, message, place, the line underlined, hint.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
@@ -70,35 +108,59 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level
-            .primary_title(self.message.as_str())
-            .id(self.code)
-            .elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
-        if let Some(place) = &self.place {
-            let text = place.source.text();
-            let start = floor_boundary(text, place.span.start as usize);
-            let mut end = floor_boundary(text, place.span.end as usize).max(start);
-            // A node of many lines is named by its first one.
-            if let Some(line) = text[start..end].find('\n') {
-                end = start + line;
-            }
-            group = group
-                .element(Snippet::source(text).path(place.source.name()).annotation(AnnotationKind::Primary.span(start..end)));
-        }
-        if let Some(hint) = &self.hint {
+        let place = self.place.as_ref().map(|place| (place, AnnotationKind::Primary, None));
+        let labels = self.labels.iter().map(|l| (&l.place, AnnotationKind::Context, Some(l.text.as_str())));
+        let shown: Vec<_> = place.into_iter().chain(labels).map(|(place, kind, text)| Shown::new(place, kind, text)).collect();
+        let mut group = level.primary_title(self.message.as_str()).id(self.code).elements(shown.iter().map(Shown::snippet));
+        let hint = self.hint.as_deref().map(printable);
+        if let Some(hint) = &hint {
             group = group.element(Level::HELP.message(hint.as_str()));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-        renderer.render(&[group])
+        let rendered = renderer.render(&[group]);
+        shown.iter().fold(rendered, |text, shown| shown.corrected(text))
     }
 }
 
-fn floor_boundary(text: &str, mut offset: usize) -> usize {
-    offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
+/// A place on its way to the renderer, which sees only one line of the text: so the cost does not grow with the file.
+struct Shown<'a> {
+    name: String,
+    excerpt: Excerpt,
+    kind: AnnotationKind,
+    text: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(place: &Place, kind: AnnotationKind, text: Option<&'a str>) -> Self {
+        Self { name: printable(place.source.name()), excerpt: excerpt(&place.source, focus(place)), kind, text }
     }
-    offset
+
+    fn snippet(&self) -> Snippet<'_, Annotation<'_>> {
+        let Excerpt { line, text, start, end, .. } = &self.excerpt;
+        let annotation = self.kind.span(*start..*end).label(self.text);
+        Snippet::source(text.as_str()).line_start(*line).path(self.name.as_str()).annotation(annotation)
+    }
+
+    /// Where a line was cut, the renderer counted columns from the cut.
+    fn corrected(&self, rendered: String) -> String {
+        let Excerpt { line, column, text, start, .. } = &self.excerpt;
+        let counted = text[..*start].chars().count() + 1;
+        if counted == *column {
+            return rendered;
+        }
+        rendered.replacen(&format!("{}:{line}:{counted}\n", self.name), &format!("{}:{line}:{column}\n", self.name), 1)
+    }
+}
+
+/// Control characters and those that reverse the direction of writing as signs, so that no text steers a terminal.
+fn printable(text: &str) -> String {
+    let sign = |c: char| match c {
+        '\n' | '\t' => c,
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(sign).collect()
 }
 
 /// All the diagnostics of one loading, gathered so that a user sees them at once.
@@ -176,6 +238,48 @@ mod tests {
             "help: did you mean `steps`?",
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+
+    #[test]
+    fn other_places_follow_with_what_they_have_to_do_with_it() {
+        let source = Source::new("s.yaml", "a: 1\nb: 2\na: 3\n");
+        let shown = Diagnostic::error("syntax/duplicate-key", "`a` is written twice")
+            .at(Place::new(&source, Span::new(10, 11)))
+            .label(Place::new(&source, Span::new(0, 1)), "first written here")
+            .render(false);
+        let expected = "error[syntax/duplicate-key]: `a` is written twice
+ --> s.yaml:3:1
+  |
+3 | a: 3
+  | ^
+  |
+ ::: s.yaml:1:1
+  |
+1 | a: 1
+  | - first written here";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_a_file_holds_reaches_the_terminal_as_text() {
+        let source = Source::new("s\u{1b}.yaml", "\ta: \u{1b}[31m\u{202e}x\n");
+        let shown = Diagnostic::error("x/y", "the key `\u{1b}]0;t\u{7}` is unknown")
+            .at(Place::new(&source, Span::new(1, 2)))
+            .hint("not \u{1b}[2J")
+            .render(false);
+        assert!(!shown.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{shown:?}");
+    }
+
+    #[test]
+    fn a_place_in_a_line_that_was_cut_keeps_its_column() {
+        let text = format!("{{\"a\":\"{}\",\"bee\":1,\"z\":\"{}\"}}", "o".repeat(5000), "y".repeat(5000));
+        let source = Source::new("s.json", text.clone());
+        let start = text.find("\"bee\"").expect("the key");
+        for color in [false, true] {
+            let shown = Diagnostic::error("x/y", "no").at(Place::new(&source, Span::new(start, start + 5))).render(color);
+            assert!(shown.contains("s.json:1:5009\n"), "{shown}");
+            assert!(shown.len() < 600, "{shown}");
         }
     }
 

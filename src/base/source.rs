@@ -28,6 +28,8 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<u32>,
+    /// Where every character is one byte, a column needs no counting, and a line may be very long.
+    is_ascii: bool,
 }
 
 impl fmt::Debug for Source {
@@ -44,7 +46,8 @@ impl Source {
         let mut line_starts = vec![0];
         line_starts
             .extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX)));
-        Arc::new(Self { name: name.into(), text, line_starts })
+        let is_ascii = text.is_ascii();
+        Arc::new(Self { name: name.into(), text, line_starts, is_ascii })
     }
 
     /// The name the text is shown under.
@@ -65,6 +68,9 @@ impl Source {
         let line = self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.line_starts[line] as usize;
         let end = (offset as usize).min(self.text.len());
+        if self.is_ascii {
+            return (line + 1, end.saturating_sub(start) + 1);
+        }
         let column = self.text.get(start..end).map_or(end.saturating_sub(start), |s| s.chars().count());
         (line + 1, column + 1)
     }
@@ -127,5 +133,7 @@ mod tests {
         assert_eq!(source.line_column(7), (2, 1));
         assert_eq!(source.line_at(8), "b: 2");
         assert_eq!(source.line_column(99), (3, 2));
+        let ascii = Source::new("x.yaml", "a: e1\nb: 2");
+        assert_eq!([0, 3, 6, 7, 99].map(|at| ascii.line_column(at)), [(1, 1), (1, 4), (2, 1), (2, 2), (2, 5)]);
     }
 }

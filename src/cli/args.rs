@@ -18,6 +18,16 @@ const EXIT_CODES: &str = "Exit codes:
   3    nothing could be judged: target unreachable, or what is required was skipped
   130  interrupted; the partial record is kept";
 
+const LINT_EXIT_CODES: &str = "Exit codes:
+  0    no error; with --strict no warning either
+  1    an error was found in a file
+  2    wrong usage, or a file that cannot be read or is none of ours";
+
+const DIFF_EXIT_CODES: &str = "Exit codes:
+  0    nothing breaks, or the major version says that it may
+  1    a breaking change under the same major version
+  2    wrong usage or an unusable spec";
+
 /// Checks APIs and callback endpoints against their contract.
 #[derive(Debug, Parser)]
 #[command(name = "proofmark", version, about, after_help = EXIT_CODES, styles = STYLES, propagate_version = true)]
@@ -46,6 +56,12 @@ pub(super) enum Command {
     /// Run suites against a target; with nothing named, every shipped suite against the embedded sandbox
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Say what is wrong with specs, suites, environments and overlays; with nothing named, those shipped
+    #[command(after_help = LINT_EXIT_CODES)]
+    Lint(LintArgs),
+    /// Compare two versions of a spec and say which changes break a partner
+    #[command(after_help = DIFF_EXIT_CODES)]
+    Diff(DiffArgs),
     /// Serve the three shipped APIs, stateful, with a clock that can be moved and faults by name
     Sandbox(SandboxArgs),
     /// Work with stored runs
@@ -95,6 +111,8 @@ pub(super) struct CheckArgs {
     /// Only cases whose id or title contains this (repeatable: any of them)
     #[arg(long, value_name = "TEXT")]
     pub(super) only: Vec<String>,
+    #[command(flatten)]
+    pub(super) specs: SpecArgs,
     /// Cases run side by side
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = positive)]
     pub(super) jobs: usize,
@@ -116,6 +134,70 @@ pub(super) struct CheckArgs {
     /// Every case with its steps
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// How specs are read.
+#[derive(Debug, ClapArgs)]
+pub(super) struct SpecArgs {
+    /// Apply this OpenAPI overlay (repeatable, in this order): to the spec it extends, else to every spec
+    #[arg(long, value_name = "FILE")]
+    pub(super) overlay: Vec<String>,
+    /// Folder that referenced files must lie in; by default the current one, or the spec's own outside of it
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+    /// Fetch documents that are named or referred to by an http or https URL
+    #[arg(long)]
+    pub(super) allow_remote: bool,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct LintArgs {
+    /// Files, folders, or `-` for the standard input
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// text, json, sarif or github
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: String,
+    #[command(flatten)]
+    pub(super) specs: SpecArgs,
+    /// Fail on warnings as well; also `--deny warnings`
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Fail on these as well
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"], hide = true)]
+    pub(super) deny: Option<String>,
+    /// Make a rule matter more or less: ID=off, ID=warning or ID=error (repeatable)
+    #[arg(long, value_name = "ID=LEVEL")]
+    pub(super) rule: Vec<String>,
+    /// Show at most so many findings of one file as text, errors first; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) max: usize,
+    /// Only errors and the sum
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct DiffArgs {
+    /// The spec that partners follow
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+    /// The spec that is to take its place
+    #[arg(value_name = "NEW")]
+    pub(super) new: String,
+    /// text, json or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: String,
+    /// Only what breaks a partner
+    #[arg(long)]
+    pub(super) breaking_only: bool,
+    /// Partners must expect values that no list names: a new one in an answer breaks nobody
+    #[arg(long)]
+    pub(super) open_enums: bool,
+    #[command(flatten)]
+    pub(super) specs: SpecArgs,
 }
 
 /// Arguments of `sandbox`.

@@ -3,20 +3,23 @@
 //! The only room that prints. Knows no file format and judges nothing.
 
 mod args;
+mod compare;
 mod progress;
 mod terminal;
 
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
-use crate::app::{report, sandbox};
-use crate::base::diagnostic::Diagnostic;
+use crate::app::reader::Rights;
+use crate::app::{lint, report, sandbox};
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::seed::Seed;
-use crate::cli::args::{Args, CheckArgs, Command, ReportCommand, SandboxArgs, ShowArgs};
+use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, SandboxArgs, ShowArgs, SpecArgs};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
 use crate::record::shape::RunResult;
 use crate::report::Format;
+use crate::report::diagnostics;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
 use clap::Parser as _;
@@ -60,6 +63,8 @@ pub fn main() -> ExitCode {
         match args.command {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
+            Command::Lint(lint) => run_lint(&lint, &terminal),
+            Command::Diff(diff) => compare::run(&diff, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
         }
     });
@@ -182,12 +187,22 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
         }
     }
     let faults = parse_faults(&args.fault, &mut mistakes);
+    let rights = rights(&args.specs, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
     let mut rerun_options = Vec::new();
     for (name, value) in [("--env", &args.env), ("--target", &args.target)] {
         rerun_options.extend(value.iter().flat_map(|v| [name.to_owned(), v.clone()]));
+    }
+    for overlay in &args.specs.overlay {
+        rerun_options.extend(["--overlay".to_owned(), overlay.clone()]);
+    }
+    if let Some(root) = &args.specs.root {
+        rerun_options.extend(["--root".to_owned(), root.display().to_string()]);
+    }
+    if args.specs.allow_remote {
+        rerun_options.push("--allow-remote".to_owned());
     }
     for fault in &args.fault {
         rerun_options.extend(["--fault".to_owned(), fault.clone()]);
@@ -199,6 +214,8 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
             target: args.target.clone(),
             selection: Selection { tags: args.tag.clone(), only: args.only.clone() },
             without_control: false,
+            overlays: args.specs.overlay.clone(),
+            rights,
         },
         faults,
         out: args.out.clone(),
@@ -219,6 +236,38 @@ fn parse_faults(names: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<Fault> 
         }
     }
     parsed
+}
+
+fn run_lint(args: &LintArgs, terminal: &Terminal) -> u8 {
+    let mut mistakes = Vec::new();
+    let format = args.format.parse::<diagnostics::Format>().map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+    let levels = args.rule.iter().filter_map(|typed| typed.parse().map_err(|mistake| mistakes.push(mistake)).ok()).collect();
+    let rights = rights(&args.specs, &mut mistakes);
+    if !mistakes.is_empty() {
+        terminal.diagnostics(&mistakes);
+        return UNUSABLE;
+    }
+    let settings = lint::Settings { files: args.files.clone(), overlays: args.specs.overlay.clone(), rights, levels };
+    let linted = lint::lint(&settings);
+    let most = if args.max == 0 { usize::MAX } else { args.max };
+    let shown = diagnostics::Shown { color: terminal.color(), quiet: args.quiet, most };
+    terminal.show(&diagnostics::render(format, &linted.findings, shown));
+    let strict = args.strict || args.deny.is_some();
+    if linted.unusable {
+        UNUSABLE
+    } else if linted.findings.count(Severity::Error) > 0 || (strict && linted.findings.count(Severity::Warning) > 0) {
+        FAILS
+    } else {
+        CONFORMS
+    }
+}
+
+/// What specs may refer to.
+fn rights(args: &SpecArgs, mistakes: &mut Vec<Diagnostic>) -> Rights {
+    if let Some(root) = args.root.as_ref().filter(|root| !root.is_dir()) {
+        mistakes.push(Diagnostic::error("usage/root", format!("`--root {}` is no folder", root.display())));
+    }
+    Rights { root: args.root.clone(), remote: args.allow_remote }
 }
 
 async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {

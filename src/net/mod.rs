@@ -5,6 +5,7 @@
 pub mod address;
 pub mod client;
 mod fault;
+pub mod fetch;
 pub mod inbox;
 pub mod server;
 mod wire;

@@ -139,7 +139,7 @@ impl Scanner<'_> {
 
     fn object(&mut self) -> Result<Data, Fault> {
         let mut members: Vec<(Key, Node)> = Vec::new();
-        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -161,14 +161,13 @@ impl Scanner<'_> {
             self.space();
             let value = self.value()?;
             if let Some(first) = seen.get(&text) {
-                let (line, _) = self.source.line_column(Span::new(*first, *first).start);
                 self.faults.push(
                     Diagnostic::error("syntax/duplicate-key", format!("duplicate key `{text}`"))
                         .at(Place::new(self.source, span))
-                        .hint(format!("it was first written on line {line}")),
+                        .label(Place::new(self.source, *first), "first written here"),
                 );
             } else {
-                seen.insert(text.clone(), start);
+                seen.insert(text.clone(), span);
                 members.push((Key { text, span }, value));
             }
             if self.end_of_member(b'}', "}")? {

@@ -265,11 +265,10 @@ impl<'a> Reader<'a> {
             }
             let key = Key { text: plain.0, span };
             if let Some(first) = seen.get(&key.text) {
-                let (line, _) = self.source.line_column(first.start);
                 self.faults.push(
                     Diagnostic::error("syntax/duplicate-key", format!("duplicate key `{}`", key.text))
                         .at(self.place(span))
-                        .hint(format!("it was first written on line {line}")),
+                        .label(self.place(*first), "first written here"),
                 );
                 continue;
             }
@@ -349,7 +348,9 @@ mod tests {
             Err(faults) => faults
                 .into_iter()
                 .map(|d| {
-                    format!("{} {} {}", d.place.map(|p| p.to_string()).unwrap_or_default(), d.message, d.hint.unwrap_or_default())
+                    let labels: String = d.labels.iter().map(|l| format!("({} {})", l.place, l.text)).collect();
+                    let hint = d.hint.unwrap_or(labels);
+                    format!("{} {} {hint}", d.place.map(|p| p.to_string()).unwrap_or_default(), d.message)
                 })
                 .collect(),
         }
@@ -384,7 +385,7 @@ mod tests {
     fn faults_are_placed_and_hinted() {
         assert_eq!(
             faults("a: 1\nb: 2\na: 3\n", Budget::default()),
-            ["t.yaml:3:1 duplicate key `a` it was first written on line 1"]
+            ["t.yaml:3:1 duplicate key `a` (t.yaml:1:1 first written here)"]
         );
         let template = faults("call: x\nbody: {id: ${id}}\n", Budget::default());
         assert!(template[0].contains("t.yaml:2") && template[0].contains("\"${id}\""), "{template:?}");

@@ -31,7 +31,7 @@ impl<'a> Report<'a> {
 
     fn at(&mut self, code: &'static str, loc: &Loc, place: Place, message: String, hint: Hint) {
         let severity = rule(code).map_or(Severity::Warning, |r| r.severity);
-        let found = Diagnostic { code, severity, message, place: Some(place), hint: hint.0 };
+        let found = Diagnostic { severity, ..Diagnostic::error(code, message) }.at(place).maybe_hint(hint.0);
         self.found.push((loc.clone(), found));
     }
 
