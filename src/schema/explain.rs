@@ -3,15 +3,14 @@
 //! Words and pointers only; decides nothing about validity.
 
 use crate::base::pointer::Pointer;
+use crate::schema::content::CONTENT;
 use crate::schema::set::Inner;
 use crate::schema::source::{place, place_in_defs};
 use crate::schema::violation::Violation;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use jsonschema::{JsonType, ValidationError};
+use crate::schema::words::{article, excerpt, kind_of, type_names, words};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
-
-/// Longest excerpt of a value, in characters.
-const EXCERPT: usize = 120;
 
 pub(in crate::schema) struct Explainer<'a> {
     root: &'a Value,
@@ -28,6 +27,7 @@ impl<'a> Explainer<'a> {
         for error in errors {
             self.one(&error, &mut found);
         }
+        secondary(&mut found);
         let mut seen = std::collections::HashSet::new();
         found.retain(|v: &Violation| seen.insert((v.instance.clone(), v.document.clone(), v.schema.clone(), v.message.clone())));
         found.sort_by(|a, b| a.instance.cmp(&b.instance));
@@ -53,6 +53,15 @@ impl<'a> Explainer<'a> {
                 violation.actual = excerpt(inner.instance());
                 found.push(violation);
             }
+            // What a text holds: the message begins with the keyword that says so.
+            Kind::Custom { keyword, message } if keyword == CONTENT => {
+                let (keyword, message) = message.split_once(' ').unwrap_or((CONTENT, message));
+                let mut violation = self.violation(error, keyword);
+                violation.schema = violation.schema.parent().unwrap_or_default().push(keyword);
+                violation.message = message.to_owned();
+                violation.expected = format!("what `{keyword}` says");
+                found.push(violation);
+            }
             Kind::Not { schema } if schema.get("$comment").and_then(Value::as_str).is_some_and(|c| c.ends_with("Only")) => {
                 let keyword = if schema["$comment"] == "readOnly" { "readOnly" } else { "writeOnly" };
                 let mut violation = self.violation(error, keyword);
@@ -70,7 +79,8 @@ impl<'a> Explainer<'a> {
     }
 
     fn violation(&self, error: &ValidationError<'_>, keyword: &str) -> Violation {
-        let (message, expected) = words(error);
+        let (mut message, expected) = words(error);
+        message.push_str(condition(error.schema_path().as_str()));
         let (document, schema) = self.schema_place(error);
         Violation {
             instance: Pointer::from_escaped(error.instance_path().to_string()),
@@ -88,170 +98,174 @@ impl<'a> Explainer<'a> {
 
     fn schema_place(&self, error: &ValidationError<'_>) -> (String, Pointer) {
         let own = || (String::new(), Pointer::from_escaped(error.schema_path().to_string()));
-        let found = match error.absolute_keyword_location() {
-            Some(uri) => place(uri.as_str()),
-            None => place_in_defs(&error.schema_path().to_string()),
-        };
-        let Some(((document, pointer), set)) = found.zip(self.set) else { return own() };
-        (set.name(document), pointer)
+        let Some(((document, pointer), set)) = located(error).zip(self.set) else { return own() };
+        (set.name(document), set.written(document, &pointer))
     }
 
     fn alternatives(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], found: &mut Vec<Violation>) {
-        let base = error.instance_path().to_string();
-        let depth = base.matches('/').count();
-        let nearest = context.iter().min_by_key(|branch| distance(branch, depth)).filter(|b| distance(b, depth) < WRONG_TYPE);
+        if let [only] = context {
+            return only.iter().for_each(|e| self.one(e, found));
+        }
+        let depth = depth_of(error.instance_path());
         let count = context.len();
-        let Some(branch) = nearest.filter(|b| !b.is_empty() && count > 1) else {
-            if let [only] = context {
-                only.iter().for_each(|e| self.one(e, found));
-            } else {
-                let mut violation = self.violation(error, error.kind().keyword());
-                violation.message = format!("fits none of the {count} alternatives");
-                violation.expected = format!("one of {count} alternatives");
-                found.push(violation);
-            }
-            return;
+        let nearest = context.iter().enumerate().min_by_key(|(_, branch)| distance(branch, depth));
+        let chosen = nearest.filter(|(_, b)| !b.is_empty() && distance(b, depth) < WRONG_TYPE);
+        if let Some(violation) = self.deciding(error, context, depth) {
+            return found.push(violation);
+        }
+        let Some((number, branch)) = chosen else {
+            return found.push(self.none_fits(error, context, depth));
         };
         let before = found.len();
         branch.iter().for_each(|e| self.one(e, found));
+        let number = number + 1;
+        let which = match self.branch_name(error, number - 1) {
+            Some(name) => format!(" (closest is `{name}`, alternative {number} of {count})"),
+            None => format!(" (closest is alternative {number} of {count})"),
+        };
         for violation in &mut found[before..] {
-            if !violation.message.ends_with("alternatives)") {
-                violation.message.push_str(&format!(" (nearest of {count} alternatives)"));
+            if !violation.message.contains(" (closest is ") {
+                violation.message.push_str(&which);
             }
         }
-        debug_assert!(self.root.pointer(&base).is_some());
+    }
+
+    /// When every alternative wants another value of the same property, that property decides and nothing else is worth a word.
+    fn deciding(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        depth: usize,
+    ) -> Option<Violation> {
+        let tags = |branch: &[ValidationError<'static>]| -> Vec<(String, Vec<Value>)> {
+            let tag = |e: &ValidationError<'static>| {
+                let wanted = match e.kind() {
+                    Kind::Constant { expected_value } => vec![expected_value.as_ref().clone()],
+                    Kind::Enum { options } => options.as_array().cloned().unwrap_or_default(),
+                    _ => return None,
+                };
+                (depth_of(e.instance_path()) <= depth + 1).then(|| (e.instance_path().to_string(), wanted))
+            };
+            branch.iter().filter_map(tag).collect()
+        };
+        let mut branches = context.iter().map(|branch| tags(branch));
+        let mut shared = branches.next()?;
+        for branch in branches {
+            shared.retain_mut(|(at, wanted)| match branch.iter().find(|(other, _)| other == at) {
+                Some((_, more)) => {
+                    wanted.extend(more.iter().cloned());
+                    true
+                }
+                None => false,
+            });
+        }
+        let (at, mut wanted) = shared.into_iter().next()?;
+        let mut once: Vec<Value> = Vec::new();
+        wanted.retain(|value| {
+            !once.contains(value) && {
+                once.push(value.clone());
+                true
+            }
+        });
+        let list = wanted.iter().map(excerpt).collect::<Vec<_>>().join(", ");
+        let mut violation = self.violation(error, error.kind().keyword());
+        violation.instance = Pointer::from_escaped(at);
+        violation.message = format!("must be one of {list}, which decides among the {} alternatives", context.len());
+        violation.expected = format!("one of {list}");
+        violation.actual = self.root.pointer(violation.instance.as_str()).map(excerpt).unwrap_or_default();
+        Some(violation)
+    }
+
+    fn none_fits(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], depth: usize) -> Violation {
+        let count = context.len();
+        let mut kinds: Vec<String> = Vec::new();
+        let all_types = context.iter().all(|branch| {
+            let kind = branch.iter().find_map(|e| match e.kind() {
+                Kind::Type { kind } if depth_of(e.instance_path()) == depth => Some(type_names(kind)),
+                _ => None,
+            });
+            kind.map(|kind| kinds.push(kind)).is_some()
+        });
+        let mut violation = self.violation(error, error.kind().keyword());
+        violation.message = format!("fits none of the {count} alternatives");
+        violation.expected = format!("one of {count} alternatives");
+        if all_types {
+            kinds.sort();
+            kinds.dedup();
+            violation.expected = kinds.join(" or ");
+            let found = article(kind_of(error.instance()));
+            violation.message.push_str(&format!(": must be {}, but is {found}", violation.expected));
+        }
+        violation
+    }
+
+    /// The name of the component that an alternative refers to.
+    fn branch_name(&self, error: &ValidationError<'_>, number: usize) -> Option<String> {
+        let (document, pointer) = located(error)?;
+        self.set?.name_behind(document, &pointer, number)
     }
 }
 
 /// A branch whose very type differs was not meant.
 const WRONG_TYPE: usize = 1_000_000;
 
-/// How far a value is from a branch: a wrong type outweighs a wrong tag, and a wrong tag outweighs anything else.
+/// A branch that another value of a property chooses.
+const WRONG_TAG: usize = 10_000;
+
+fn depth_of(path: &jsonschema::paths::Location) -> usize {
+    path.as_str().bytes().filter(|b| *b == b'/').count()
+}
+
+/// How far a value is from a branch: a wrong type outweighs a wrong tag, and a wrong tag outweighs anything else. What is wrong
+/// deep inside shows that all above it is right.
 fn distance(branch: &[ValidationError<'static>], depth: usize) -> usize {
     branch
         .iter()
         .map(|error| {
-            let below = error.instance_path().to_string().matches('/').count().saturating_sub(depth);
+            let below = depth_of(error.instance_path()).saturating_sub(depth);
             match (error.kind(), below) {
                 (Kind::Type { .. } | Kind::FalseSchema, 0) => WRONG_TYPE,
-                (Kind::Constant { .. } | Kind::Enum { .. }, 0 | 1) => 1_000,
+                (Kind::Constant { .. } | Kind::Enum { .. }, 0 | 1) => WRONG_TAG,
                 (Kind::AnyOf { context } | Kind::OneOfNotValid { context }, 0) => {
                     context.iter().map(|b| distance(b, depth)).min().unwrap_or(1)
                 }
-                _ => 1,
+                (Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected }, 0) => {
+                    90 * unexpected.len()
+                }
+                (_, 0) => 100,
+                (_, 1) => 80,
+                _ => 60 / below.min(6),
             }
         })
         .fold(0, usize::saturating_add)
 }
 
-/// What is wrong, and what would be right.
-fn words(error: &ValidationError<'_>) -> (String, String) {
-    let instance = error.instance();
-    let bound = |relation: &str, limit: &Value| (format!("must be {relation} {limit}"), format!("{relation} {limit}"));
-    let size = |relation: &str, limit: u64, one: &str, many: &str| {
-        let text = format!("{relation} {limit} {}", if limit == 1 { one } else { many });
-        (format!("must have {text}"), text)
-    };
-    match error.kind() {
-        Kind::Type { kind } => {
-            let expected = type_names(kind);
-            (format!("must be {expected}, but is {}", article(kind_of(instance))), expected)
-        }
-        Kind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            (format!("property `{name}` is missing"), format!("property `{name}`"))
-        }
-        Kind::Enum { options } => {
-            let list = options.as_array().map(|all| all.iter().map(excerpt).collect::<Vec<_>>()).unwrap_or_default();
-            let text = if list.len() == 1 { list.concat() } else { format!("one of {}", list.join(", ")) };
-            (format!("must be {text}"), text)
-        }
-        Kind::Constant { expected_value } => (format!("must be {}", excerpt(expected_value)), excerpt(expected_value)),
-        Kind::Pattern { pattern } => {
-            (format!("does not match the pattern `{pattern}`"), format!("text that matches `{pattern}`"))
-        }
-        Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => {
-            ("takes too long to match against the pattern".to_owned(), "text that the pattern can be tried on".to_owned())
-        }
-        Kind::Format { format } => (format!("is not a valid `{format}`"), format!("format `{format}`")),
-        Kind::Minimum { limit } => bound("at least", limit),
-        Kind::Maximum { limit } => bound("at most", limit),
-        Kind::ExclusiveMinimum { limit } => bound("greater than", limit),
-        Kind::ExclusiveMaximum { limit } => bound("less than", limit),
-        Kind::MultipleOf { multiple_of } => {
-            (format!("must be a multiple of {multiple_of}"), format!("a multiple of {multiple_of}"))
-        }
-        Kind::MinLength { limit } => size("at least", *limit, "character", "characters"),
-        Kind::MaxLength { limit } => size("at most", *limit, "character", "characters"),
-        Kind::MinItems { limit } => size("at least", *limit, "item", "items"),
-        Kind::MaxItems { limit } => size("at most", *limit, "item", "items"),
-        Kind::AdditionalItems { limit } => size("at most", *limit as u64, "item", "items"),
-        Kind::MinProperties { limit } => size("at least", *limit, "property", "properties"),
-        Kind::MaxProperties { limit } => size("at most", *limit, "property", "properties"),
-        Kind::UniqueItems => ("holds the same item more than once".to_owned(), "items that all differ".to_owned()),
-        Kind::Contains => ("holds no item of the kind that must be there".to_owned(), "an item of that kind".to_owned()),
-        Kind::FalseSchema => ("must not be there".to_owned(), "absent".to_owned()),
-        Kind::Not { .. } => ("is what it must not be".to_owned(), "anything but what `not` describes".to_owned()),
-        Kind::OneOfMultipleValid { context } => {
-            let fits: Vec<String> =
-                context.iter().enumerate().filter(|(_, errors)| errors.is_empty()).map(|(i, _)| (i + 1).to_string()).collect();
-            (format!("fits alternatives {}, but must fit exactly one", fits.join(" and ")), "exactly one alternative".to_owned())
-        }
-        Kind::UnevaluatedItems { .. } => ("holds more items than are described".to_owned(), "no other item".to_owned()),
-        Kind::ContentEncoding { content_encoding } => {
-            (format!("is not encoded as {content_encoding}"), format!("text in {content_encoding}"))
-        }
-        Kind::ContentMediaType { content_media_type } => {
-            (format!("is not {content_media_type}"), format!("text of type {content_media_type}"))
-        }
-        Kind::AnyOf { .. }
-        | Kind::OneOfNotValid { .. }
-        | Kind::AdditionalProperties { .. }
-        | Kind::UnevaluatedProperties { .. }
-        | Kind::PropertyNames { .. }
-        | Kind::Custom { .. }
-        | Kind::FromUtf8 { .. }
-        | Kind::Referencing(_) => (format!("does not satisfy `{}`", error.kind().keyword()), error.kind().keyword().to_owned()),
+/// The document and the place of the keyword that an error is of.
+fn located(error: &ValidationError<'_>) -> Option<(usize, Pointer)> {
+    match error.absolute_keyword_location() {
+        Some(uri) => place(uri.as_str()),
+        None => place_in_defs(error.schema_path().as_str()),
     }
 }
 
-fn type_names(kind: &TypeKind) -> String {
-    let name = |t: JsonType| article(&t.to_string());
-    match kind {
-        TypeKind::Single(only) => name(*only),
-        TypeKind::Multiple(all) => {
-            let mut names: Vec<String> = all.iter().map(name).collect();
-            names.sort_by_key(|n| n == "null");
-            names.join(" or ")
-        }
+/// Why a branch of `if` applies, when an error is in one.
+fn condition(schema_path: &str) -> &'static str {
+    let at = |key: &str| schema_path.rfind(key).map_or(0, |i| i + 1);
+    match (at("/then/"), at("/else/"), at("/properties/")) {
+        (then, other, _) if then > other => ", because what `if` describes is so",
+        (then, other, _) if other > then => ", because what `if` describes is not so",
+        _ => "",
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(n) if n.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-fn article(kind: &str) -> String {
-    match kind {
-        "null" => "null".to_owned(),
-        _ if kind.starts_with(['a', 'i', 'o']) => format!("an {kind}"),
-        _ => format!("a {kind}"),
-    }
-}
-
-fn excerpt(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= EXCERPT {
-        return text;
-    }
-    let head: String = text.chars().take(EXCERPT).collect();
-    format!("{head}...")
+/// A property that is wrong in itself counts as not evaluated as well; that it is wrong is enough to know.
+fn secondary(found: &mut Vec<Violation>) {
+    let wrong: std::collections::HashSet<Pointer> = found.iter().map(|v| v.instance.clone()).collect();
+    found.retain(|violation| {
+        let name = violation.actual.strip_prefix('`').and_then(|a| a.strip_suffix('`'));
+        let below = name.filter(|_| violation.keyword == "unevaluatedProperties").map(|n| violation.instance.push(n));
+        !below.is_some_and(|below| {
+            wrong.iter().any(|w| w.as_str().strip_prefix(below.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
+        })
+    });
 }

@@ -11,6 +11,7 @@ mod set;
 mod source;
 mod validator;
 mod violation;
+mod words;
 
 pub use inline::Inline;
 pub use options::{is_format, meta_schema, pattern_fault};

@@ -7,7 +7,7 @@ use crate::base::pointer::Pointer;
 use crate::schema::options::{Nowhere, options_of};
 use crate::schema::source::{Lowered, Resource, Source, Unit, place, reference};
 use crate::schema::validator::{Compiled, Validator, Whole};
-use jsonschema::{Keyword, Registry, ValidationError};
+use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -26,6 +26,7 @@ pub(in crate::schema) struct Inner {
     source: Arc<dyn Source>,
     lowered: Mutex<HashMap<Unit, Arc<Lowered>>>,
     compiled: Mutex<HashMap<(usize, Pointer), Arc<Compiled>>>,
+    options: OnceLock<ValidationOptions<'static>>,
     own: Weak<Inner>,
 }
 
@@ -39,7 +40,13 @@ impl SchemaSet {
     /// A set of the schemas that `source` knows. Nothing is lowered before it is asked for.
     #[must_use]
     pub fn new(source: Arc<dyn Source>) -> Self {
-        Self(Arc::new_cyclic(|own| Inner { source, lowered: Mutex::default(), compiled: Mutex::default(), own: own.clone() }))
+        Self(Arc::new_cyclic(|own| Inner {
+            source,
+            lowered: Mutex::default(),
+            compiled: Mutex::default(),
+            options: OnceLock::new(),
+            own: own.clone(),
+        }))
     }
 
     /// The validator of the schema at `pointer` in a document; compiled on first use and kept.
@@ -58,6 +65,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Inner {
     pub(in crate::schema) fn name(&self, document: usize) -> String {
         self.source.name(document)
+    }
+
+    pub(in crate::schema) fn written(&self, document: usize, pointer: &Pointer) -> Pointer {
+        self.source.written(document, pointer)
+    }
+
+    /// The last word of the place that one of the alternatives at `pointer` refers to.
+    pub(in crate::schema) fn name_behind(&self, document: usize, pointer: &Pointer, number: usize) -> Option<String> {
+        let (unit, within) = self.source.unit(document, &pointer.parent()?);
+        let lowered = self.lowered(&unit);
+        let schema = lowered.schema.pointer(within.as_str())?;
+        let branch = schema.get(pointer.tokens().last()?)?.get(number)?;
+        place(branch.get("$ref")?.as_str()?)?.1.tokens().last()
     }
 
     pub(in crate::schema) fn validator(&self, document: usize, pointer: &Pointer) -> Arc<Compiled> {
@@ -172,7 +192,8 @@ impl Inner {
         }
         let registry = builder.prepare().map_err(|e| e.to_string())?;
         let start = json!({"$ref": reference(unit, within)});
-        options_of(&self.own).with_registry(&registry).build(&start).map_err(|e| e.to_string())
+        let options = self.options.get_or_init(|| options_of(&self.own)).clone();
+        options.with_registry(&registry).build(&start).map_err(|e| e.to_string())
     }
 }
 
