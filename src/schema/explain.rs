@@ -7,7 +7,7 @@ use crate::schema::content::CONTENT;
 use crate::schema::set::Inner;
 use crate::schema::source::{place, place_in_defs};
 use crate::schema::violation::Violation;
-use crate::schema::words::{article, excerpt, kind_of, type_names, words};
+use crate::schema::words::{article, excerpt, is_dependent, kind_of, type_names, words};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -80,8 +80,17 @@ impl<'a> Explainer<'a> {
 
     fn violation(&self, error: &ValidationError<'_>, keyword: &str) -> Violation {
         let (mut message, expected) = words(error);
+        if let Kind::Required { property } = error.kind()
+            && is_dependent(error)
+            && let Some(cause) = self.cause(error, property)
+        {
+            message = format!("property `{}` is missing, and is needed beside `{cause}`", property.as_str().unwrap_or_default());
+        }
         message.push_str(condition(error.schema_path().as_str()));
-        let (document, schema) = self.schema_place(error);
+        let (document, mut schema) = self.schema_place(error);
+        if is_dependent(error) {
+            schema = keyword_of_dependence(schema);
+        }
         Violation {
             instance: Pointer::from_escaped(error.instance_path().to_string()),
             document,
@@ -199,6 +208,16 @@ impl<'a> Explainer<'a> {
         violation
     }
 
+    /// The property that is there and makes another one required.
+    fn cause(&self, error: &ValidationError<'_>, missing: &Value) -> Option<String> {
+        let (document, pointer) = located(error)?;
+        let pointer = keyword_of_dependence(pointer);
+        let rules = self.set?.keyword(document, &pointer)?;
+        let there = error.instance();
+        let asks = |names: &Value| names.as_array().is_some_and(|names| names.contains(missing));
+        rules.as_object()?.iter().find(|(name, names)| there.get(name).is_some() && asks(names)).map(|(name, _)| name.clone())
+    }
+
     /// The name of the component that an alternative refers to.
     fn branch_name(&self, error: &ValidationError<'_>, number: usize) -> Option<String> {
         let (document, pointer) = located(error)?;
@@ -268,4 +287,10 @@ fn secondary(found: &mut Vec<Violation>) {
             wrong.iter().any(|w| w.as_str().strip_prefix(below.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
         })
     });
+}
+
+/// The place of `dependentRequired`, without a count behind it.
+fn keyword_of_dependence(pointer: Pointer) -> Pointer {
+    let counted = pointer.tokens().last().is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    if counted { pointer.parent().unwrap_or_default() } else { pointer }
 }

@@ -71,13 +71,17 @@ impl Inner {
         self.source.written(document, pointer)
     }
 
-    /// The last word of the place that one of the alternatives at `pointer` refers to.
-    pub(in crate::schema) fn name_behind(&self, document: usize, pointer: &Pointer, number: usize) -> Option<String> {
+    /// What a keyword says in a lowered schema.
+    pub(in crate::schema) fn keyword(&self, document: usize, pointer: &Pointer) -> Option<Value> {
         let (unit, within) = self.source.unit(document, &pointer.parent()?);
         let lowered = self.lowered(&unit);
-        let schema = lowered.schema.pointer(within.as_str())?;
-        let branch = schema.get(pointer.tokens().last()?)?.get(number)?;
-        place(branch.get("$ref")?.as_str()?)?.1.tokens().last()
+        lowered.schema.pointer(within.as_str())?.get(pointer.tokens().last()?).cloned()
+    }
+
+    /// The last word of the place that one of the alternatives at `pointer` refers to.
+    pub(in crate::schema) fn name_behind(&self, document: usize, pointer: &Pointer, number: usize) -> Option<String> {
+        let branch = self.keyword(document, pointer)?;
+        place(branch.get(number)?.get("$ref")?.as_str()?)?.1.tokens().last()
     }
 
     pub(in crate::schema) fn validator(&self, document: usize, pointer: &Pointer) -> Arc<Compiled> {

@@ -243,7 +243,7 @@ fn conditions_negations_and_counts_are_put_in_words() {
     assert_eq!(said(json!({"not": {"enum": [1, 2]}}), json!(2)), ["must not be one of 1, 2"]);
     assert_eq!(
         said(json!({"dependentRequired": {"a": ["b"]}}), json!({"a": 1})),
-        ["property `b` is missing, and is needed beside `a`"]
+        ["property `b` is missing, and is needed beside another that is there"]
     );
     assert_eq!(
         said(json!({"contains": {"type": "string"}, "minContains": 2}), json!(["x"])),

@@ -24,7 +24,7 @@ pub(in crate::schema) fn words(error: &ValidationError<'_>) -> (String, String) 
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let beside = cause(error).map_or_else(String::new, |cause| format!(", and is needed beside `{cause}`"));
+            let beside = if is_dependent(error) { ", and is needed beside another that is there" } else { "" };
             (format!("property `{name}` is missing{beside}"), format!("property `{name}`"))
         }
         Kind::Enum { options } => {
@@ -122,12 +122,12 @@ pub(in crate::schema) fn excerpt(value: &Value) -> String {
     format!("{head}...")
 }
 
-/// The property whose presence makes another one required.
-fn cause(error: &ValidationError<'_>) -> Option<String> {
-    let path = error.schema_path().to_string();
-    let (_, rest) = path.rsplit_once("/dependentRequired/").or_else(|| path.rsplit_once("/dependencies/"))?;
-    let name = rest.split('/').next()?;
-    (!name.is_empty()).then(|| name.replace("~1", "/").replace("~0", "~"))
+/// Whether a property is required only beside another one.
+pub(in crate::schema) fn is_dependent(error: &ValidationError<'_>) -> bool {
+    let path = error.schema_path().as_str();
+    // Behind the keyword, the crate may count the names of a list.
+    let path = path.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('/');
+    path.ends_with("/dependentRequired") || path.ends_with("/dependencies")
 }
 
 fn contains(error: &ValidationError<'_>) -> (String, String) {

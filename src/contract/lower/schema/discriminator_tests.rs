@@ -79,7 +79,7 @@ fn a_parent_leads_to_the_child_that_its_property_names() {
 #[test]
 fn what_a_parent_does_not_know_may_have_a_default() {
     let case = Case::new(
-        "3.1.0",
+        "3.2.0",
         "    Pet:
       type: object
       discriminator: {propertyName: kind, defaultMapping: Other}

@@ -211,3 +211,19 @@ fn hidden_properties_are_known_to_those_that_forbid_others() {
         assert!(found.len() == 1 && found[0].contains("readOnly"), "{found:?}");
     }
 }
+
+#[test]
+fn alternatives_and_causes_are_named() {
+    let case = Case::new(
+        "3.1.0",
+        "    A: {oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}\n    B: {type: object, required: [b, c, d]}\n    C: {type: object, required: [x], properties: {x: {type: integer}}}\n    D: {dependentRequired: {a: [b], c: [b]}}\n",
+    );
+    assert_eq!(
+        case.shown("A", Direction::Response, &json!({"x": "no"})),
+        ["/x /components/schemas/C/properties/x/type must be an integer, but is a string (closest is `C`, alternative 2 of 2)"]
+    );
+    assert_eq!(
+        case.shown("D", Direction::Response, &json!({"c": 1})),
+        [" /components/schemas/D/dependentRequired property `b` is missing, and is needed beside `c`"]
+    );
+}
