@@ -2,6 +2,7 @@
 //!
 //! Compiles schemas and turns their errors into violations. Never reads a spec file and knows no HTTP.
 
+mod alternatives;
 mod content;
 mod explain;
 mod format;
@@ -9,6 +10,7 @@ mod inline;
 mod options;
 mod set;
 mod source;
+mod tangle;
 mod validator;
 mod violation;
 mod words;

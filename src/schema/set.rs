@@ -6,10 +6,11 @@
 use crate::base::pointer::Pointer;
 use crate::schema::options::{Nowhere, options_of};
 use crate::schema::source::{Lowered, Resource, Source, Unit, place, reference};
-use crate::schema::validator::{Compiled, Validator, Whole};
+use crate::schema::tangle;
+use crate::schema::validator::{Compiled, Origin, Validator};
 use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -104,12 +105,27 @@ impl Inner {
             return if passed == 0 { self.validator(document, &pointer) } else { self.compile(document, &pointer, passed + 1) };
         }
         let light = unit.resource != Resource::Shared || self.reach(&unit, HEAVY).is_some();
-        let (schema, whole) = if light {
-            (self.compile_whole(&unit, &within), None)
-        } else {
-            (self.compile_with_edges(&unit), Some(Whole { unit, within, schema: OnceLock::new() }))
-        };
-        Arc::new(Compiled { schema, whole })
+        let schema = if light { self.compile_whole(&unit, &within) } else { self.compile_with_edges(&unit) };
+        let origin = Origin { unit, within, has_edges: !light, explainer: OnceLock::new() };
+        Arc::new(Compiled { schema, origin: Some(origin) })
+    }
+
+    /// A schema that explains what another one refuses, where that one should not do so itself.
+    pub(in crate::schema) fn explainer(&self, origin: &Origin) -> Option<Result<jsonschema::Validator, String>> {
+        let reached = self.reach(&origin.unit, usize::MAX)?;
+        let shared = origin.unit.resource == Resource::Shared;
+        let tangled = if shared { tangle::tangled(&reached) } else { BTreeSet::new() };
+        if tangled.is_empty() && !origin.has_edges {
+            return None;
+        }
+        let parts = reached.into_iter().map(|(unit, lowered)| {
+            let mut schema = lowered.schema.clone();
+            if tangled.contains(&unit) {
+                tangle::untangle(&mut schema, unit.document, &unit.pointer);
+            }
+            (unit, schema)
+        });
+        Some(self.build(&origin.unit, &origin.within, parts))
     }
 
     fn lowered(&self, unit: &Unit) -> Arc<Lowered> {
@@ -143,7 +159,7 @@ impl Inner {
     }
 
     /// Compiles a schema with all that it reaches.
-    pub(in crate::schema) fn compile_whole(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator, String> {
+    fn compile_whole(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator, String> {
         let reached = self.reach(unit, usize::MAX).unwrap_or_default();
         self.build(unit, within, reached.into_iter().map(|(unit, lowered)| (unit, lowered.schema.clone())))
     }

@@ -227,3 +227,30 @@ fn alternatives_and_causes_are_named() {
         [" /components/schemas/D/dependentRequired property `b` is missing, and is needed beside `c`"]
     );
 }
+
+/// Each level doubles what a naive explanation has to tell: this would not end.
+#[test]
+fn alternatives_that_contain_themselves_are_explained_level_by_level() {
+    let case = Case::new(
+        "3.1.0",
+        "    Node:
+      anyOf:
+        - {type: object, properties: {next: {$ref: '#/components/schemas/Node'}}, required: [next]}
+        - {type: object, properties: {next: {$ref: '#/components/schemas/Node'}, x: {type: string}}, required: [x]}
+        - {type: 'null'}
+    Once: {oneOf: [{type: object, properties: {a: {$ref: '#/components/schemas/Once'}}}, {type: object, properties: {b: {$ref: '#/components/schemas/Once'}}}]}
+",
+    );
+    let mut value = json!(5);
+    for _ in 0..60 {
+        value = json!({"next": value});
+    }
+    let found = case.shown("Node", Direction::Response, &value);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with(&"/next".repeat(60)), "{found:?}");
+    assert!(found[0].contains(" /components/schemas/Node/anyOf fits none of the 3 alternatives: must be"), "{found:?}");
+    assert_eq!(
+        case.shown("Once", Direction::Response, &json!({})),
+        [" /components/schemas/Once/oneOf fits alternatives 1 and 2, but must fit exactly one"]
+    );
+}
