@@ -97,14 +97,14 @@ pub(in crate::schema) fn base64(text: &str, url: bool) -> Option<Vec<u8>> {
 
 fn pairs(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits.filter(|d| d.len() % 2 == 0)?;
+    let digits = digits.filter(|d| d.len().is_multiple_of(2))?;
     Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 /// RFC 4648 section 6 or 7, padding optional.
 fn base32(text: &str, alphabet: &[u8; 32]) -> Option<Vec<u8>> {
     let body = text.trim_end_matches('=');
-    if text.len() != body.len() && text.len() % 8 != 0 || matches!(body.len() % 8, 1 | 3 | 6) {
+    if text.len() != body.len() && !text.len().is_multiple_of(8) || matches!(body.len() % 8, 1 | 3 | 6) {
         return None;
     }
     let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);

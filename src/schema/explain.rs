@@ -3,19 +3,19 @@
 //! Words and pointers only; decides nothing about validity.
 
 use crate::base::pointer::Pointer;
+use crate::schema::content::CONTENT;
 use crate::schema::set::Inner;
 use crate::schema::source::{place, place_in_defs};
+use crate::schema::tangle::{ANY_OF, ONE_OF};
 use crate::schema::violation::Violation;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use jsonschema::{JsonType, ValidationError};
+use crate::schema::words::{excerpt, is_dependent, words};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-/// Longest excerpt of a value, in characters.
-const EXCERPT: usize = 120;
-
 pub(in crate::schema) struct Explainer<'a> {
-    root: &'a Value,
-    set: Option<&'a Inner>,
+    pub(in crate::schema) root: &'a Value,
+    pub(in crate::schema) set: Option<&'a Inner>,
 }
 
 impl<'a> Explainer<'a> {
@@ -28,15 +28,17 @@ impl<'a> Explainer<'a> {
         for error in errors {
             self.one(&error, &mut found);
         }
+        secondary(&mut found);
         let mut seen = std::collections::HashSet::new();
         found.retain(|v: &Violation| seen.insert((v.instance.clone(), v.document.clone(), v.schema.clone(), v.message.clone())));
         found.sort_by(|a, b| a.instance.cmp(&b.instance));
         found
     }
 
-    fn one(&self, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
+    pub(in crate::schema) fn one(&self, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
         match error.kind() {
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.alternatives(error, context, found),
+            Kind::Custom { keyword, .. } if matches!(keyword.as_str(), ONE_OF | ANY_OF) => self.tangled(error, keyword, found),
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for name in unexpected {
                     let mut violation = self.violation(error, error.kind().keyword());
@@ -51,6 +53,15 @@ impl<'a> Explainer<'a> {
                 violation.message = format!("the property name {} {}", excerpt(inner.instance()), words(inner).0);
                 violation.expected = words(inner).1;
                 violation.actual = excerpt(inner.instance());
+                found.push(violation);
+            }
+            // What a text holds: the message begins with the keyword that says so.
+            Kind::Custom { keyword, message } if keyword == CONTENT => {
+                let (keyword, message) = message.split_once(' ').unwrap_or((CONTENT, message));
+                let mut violation = self.violation(error, keyword);
+                violation.schema = violation.schema.parent().unwrap_or_default().push(keyword);
+                violation.message = message.to_owned();
+                violation.expected = format!("what `{keyword}` says");
                 found.push(violation);
             }
             Kind::Not { schema } if schema.get("$comment").and_then(Value::as_str).is_some_and(|c| c.ends_with("Only")) => {
@@ -69,9 +80,19 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn violation(&self, error: &ValidationError<'_>, keyword: &str) -> Violation {
-        let (message, expected) = words(error);
-        let (document, schema) = self.schema_place(error);
+    pub(in crate::schema) fn violation(&self, error: &ValidationError<'_>, keyword: &str) -> Violation {
+        let (mut message, expected) = words(error);
+        if let Kind::Required { property } = error.kind()
+            && is_dependent(error)
+            && let Some(cause) = self.cause(error, property)
+        {
+            message = format!("property `{}` is missing, and is needed beside `{cause}`", property.as_str().unwrap_or_default());
+        }
+        message.push_str(condition(error.schema_path().as_str()));
+        let (document, mut schema) = self.schema_place(error);
+        if is_dependent(error) {
+            schema = keyword_of_dependence(schema);
+        }
         Violation {
             instance: Pointer::from_escaped(error.instance_path().to_string()),
             document,
@@ -88,170 +109,53 @@ impl<'a> Explainer<'a> {
 
     fn schema_place(&self, error: &ValidationError<'_>) -> (String, Pointer) {
         let own = || (String::new(), Pointer::from_escaped(error.schema_path().to_string()));
-        let found = match error.absolute_keyword_location() {
-            Some(uri) => place(uri.as_str()),
-            None => place_in_defs(&error.schema_path().to_string()),
-        };
-        let Some(((document, pointer), set)) = found.zip(self.set) else { return own() };
-        (set.name(document), pointer)
+        let Some(((document, pointer), set)) = located(error).zip(self.set) else { return own() };
+        (set.name(document), set.written(document, &pointer))
     }
 
-    fn alternatives(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], found: &mut Vec<Violation>) {
-        let base = error.instance_path().to_string();
-        let depth = base.matches('/').count();
-        let nearest = context.iter().min_by_key(|branch| distance(branch, depth)).filter(|b| distance(b, depth) < WRONG_TYPE);
-        let count = context.len();
-        let Some(branch) = nearest.filter(|b| !b.is_empty() && count > 1) else {
-            if let [only] = context {
-                only.iter().for_each(|e| self.one(e, found));
-            } else {
-                let mut violation = self.violation(error, error.kind().keyword());
-                violation.message = format!("fits none of the {count} alternatives");
-                violation.expected = format!("one of {count} alternatives");
-                found.push(violation);
-            }
-            return;
-        };
-        let before = found.len();
-        branch.iter().for_each(|e| self.one(e, found));
-        for violation in &mut found[before..] {
-            if !violation.message.ends_with("alternatives)") {
-                violation.message.push_str(&format!(" (nearest of {count} alternatives)"));
-            }
-        }
-        debug_assert!(self.root.pointer(&base).is_some());
+    /// The property that is there and makes another one required.
+    fn cause(&self, error: &ValidationError<'_>, missing: &Value) -> Option<String> {
+        let (document, pointer) = located(error)?;
+        let pointer = keyword_of_dependence(pointer);
+        let rules = self.set?.keyword(document, &pointer)?;
+        let there = error.instance();
+        let asks = |names: &Value| names.as_array().is_some_and(|names| names.contains(missing));
+        rules.as_object()?.iter().find(|(name, names)| there.get(name).is_some() && asks(names)).map(|(name, _)| name.clone())
     }
 }
 
-/// A branch whose very type differs was not meant.
-const WRONG_TYPE: usize = 1_000_000;
+/// The document and the place of the keyword that an error is of.
+pub(in crate::schema) fn located(error: &ValidationError<'_>) -> Option<(usize, Pointer)> {
+    match error.absolute_keyword_location() {
+        Some(uri) => place(uri.as_str()),
+        None => place_in_defs(error.schema_path().as_str()),
+    }
+}
 
-/// How far a value is from a branch: a wrong type outweighs a wrong tag, and a wrong tag outweighs anything else.
-fn distance(branch: &[ValidationError<'static>], depth: usize) -> usize {
-    branch
-        .iter()
-        .map(|error| {
-            let below = error.instance_path().to_string().matches('/').count().saturating_sub(depth);
-            match (error.kind(), below) {
-                (Kind::Type { .. } | Kind::FalseSchema, 0) => WRONG_TYPE,
-                (Kind::Constant { .. } | Kind::Enum { .. }, 0 | 1) => 1_000,
-                (Kind::AnyOf { context } | Kind::OneOfNotValid { context }, 0) => {
-                    context.iter().map(|b| distance(b, depth)).min().unwrap_or(1)
-                }
-                _ => 1,
-            }
+/// Why a branch of `if` applies, when an error is in one.
+fn condition(schema_path: &str) -> &'static str {
+    let at = |key: &str| schema_path.rfind(key).map_or(0, |i| i + 1);
+    match (at("/then/"), at("/else/"), at("/properties/")) {
+        (then, other, _) if then > other => ", because what `if` describes is so",
+        (then, other, _) if other > then => ", because what `if` describes is not so",
+        _ => "",
+    }
+}
+
+/// A property that is wrong in itself counts as not evaluated as well; that it is wrong is enough to know.
+fn secondary(found: &mut Vec<Violation>) {
+    let wrong: std::collections::HashSet<Pointer> = found.iter().map(|v| v.instance.clone()).collect();
+    found.retain(|violation| {
+        let name = violation.actual.strip_prefix('`').and_then(|a| a.strip_suffix('`'));
+        let below = name.filter(|_| violation.keyword == "unevaluatedProperties").map(|n| violation.instance.push(n));
+        !below.is_some_and(|below| {
+            wrong.iter().any(|w| w.as_str().strip_prefix(below.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
         })
-        .fold(0, usize::saturating_add)
+    });
 }
 
-/// What is wrong, and what would be right.
-fn words(error: &ValidationError<'_>) -> (String, String) {
-    let instance = error.instance();
-    let bound = |relation: &str, limit: &Value| (format!("must be {relation} {limit}"), format!("{relation} {limit}"));
-    let size = |relation: &str, limit: u64, one: &str, many: &str| {
-        let text = format!("{relation} {limit} {}", if limit == 1 { one } else { many });
-        (format!("must have {text}"), text)
-    };
-    match error.kind() {
-        Kind::Type { kind } => {
-            let expected = type_names(kind);
-            (format!("must be {expected}, but is {}", article(kind_of(instance))), expected)
-        }
-        Kind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            (format!("property `{name}` is missing"), format!("property `{name}`"))
-        }
-        Kind::Enum { options } => {
-            let list = options.as_array().map(|all| all.iter().map(excerpt).collect::<Vec<_>>()).unwrap_or_default();
-            let text = if list.len() == 1 { list.concat() } else { format!("one of {}", list.join(", ")) };
-            (format!("must be {text}"), text)
-        }
-        Kind::Constant { expected_value } => (format!("must be {}", excerpt(expected_value)), excerpt(expected_value)),
-        Kind::Pattern { pattern } => {
-            (format!("does not match the pattern `{pattern}`"), format!("text that matches `{pattern}`"))
-        }
-        Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => {
-            ("takes too long to match against the pattern".to_owned(), "text that the pattern can be tried on".to_owned())
-        }
-        Kind::Format { format } => (format!("is not a valid `{format}`"), format!("format `{format}`")),
-        Kind::Minimum { limit } => bound("at least", limit),
-        Kind::Maximum { limit } => bound("at most", limit),
-        Kind::ExclusiveMinimum { limit } => bound("greater than", limit),
-        Kind::ExclusiveMaximum { limit } => bound("less than", limit),
-        Kind::MultipleOf { multiple_of } => {
-            (format!("must be a multiple of {multiple_of}"), format!("a multiple of {multiple_of}"))
-        }
-        Kind::MinLength { limit } => size("at least", *limit, "character", "characters"),
-        Kind::MaxLength { limit } => size("at most", *limit, "character", "characters"),
-        Kind::MinItems { limit } => size("at least", *limit, "item", "items"),
-        Kind::MaxItems { limit } => size("at most", *limit, "item", "items"),
-        Kind::AdditionalItems { limit } => size("at most", *limit as u64, "item", "items"),
-        Kind::MinProperties { limit } => size("at least", *limit, "property", "properties"),
-        Kind::MaxProperties { limit } => size("at most", *limit, "property", "properties"),
-        Kind::UniqueItems => ("holds the same item more than once".to_owned(), "items that all differ".to_owned()),
-        Kind::Contains => ("holds no item of the kind that must be there".to_owned(), "an item of that kind".to_owned()),
-        Kind::FalseSchema => ("must not be there".to_owned(), "absent".to_owned()),
-        Kind::Not { .. } => ("is what it must not be".to_owned(), "anything but what `not` describes".to_owned()),
-        Kind::OneOfMultipleValid { context } => {
-            let fits: Vec<String> =
-                context.iter().enumerate().filter(|(_, errors)| errors.is_empty()).map(|(i, _)| (i + 1).to_string()).collect();
-            (format!("fits alternatives {}, but must fit exactly one", fits.join(" and ")), "exactly one alternative".to_owned())
-        }
-        Kind::UnevaluatedItems { .. } => ("holds more items than are described".to_owned(), "no other item".to_owned()),
-        Kind::ContentEncoding { content_encoding } => {
-            (format!("is not encoded as {content_encoding}"), format!("text in {content_encoding}"))
-        }
-        Kind::ContentMediaType { content_media_type } => {
-            (format!("is not {content_media_type}"), format!("text of type {content_media_type}"))
-        }
-        Kind::AnyOf { .. }
-        | Kind::OneOfNotValid { .. }
-        | Kind::AdditionalProperties { .. }
-        | Kind::UnevaluatedProperties { .. }
-        | Kind::PropertyNames { .. }
-        | Kind::Custom { .. }
-        | Kind::FromUtf8 { .. }
-        | Kind::Referencing(_) => (format!("does not satisfy `{}`", error.kind().keyword()), error.kind().keyword().to_owned()),
-    }
-}
-
-fn type_names(kind: &TypeKind) -> String {
-    let name = |t: JsonType| article(&t.to_string());
-    match kind {
-        TypeKind::Single(only) => name(*only),
-        TypeKind::Multiple(all) => {
-            let mut names: Vec<String> = all.iter().map(name).collect();
-            names.sort_by_key(|n| n == "null");
-            names.join(" or ")
-        }
-    }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(n) if n.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-fn article(kind: &str) -> String {
-    match kind {
-        "null" => "null".to_owned(),
-        _ if kind.starts_with(['a', 'i', 'o']) => format!("an {kind}"),
-        _ => format!("a {kind}"),
-    }
-}
-
-fn excerpt(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= EXCERPT {
-        return text;
-    }
-    let head: String = text.chars().take(EXCERPT).collect();
-    format!("{head}...")
+/// The place of `dependentRequired`, without a count behind it.
+fn keyword_of_dependence(pointer: Pointer) -> Pointer {
+    let counted = pointer.tokens().last().is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    if counted { pointer.parent().unwrap_or_default() } else { pointer }
 }

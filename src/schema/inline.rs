@@ -81,7 +81,7 @@ impl Inline {
             let at = e.schema_path().to_string();
             if at.is_empty() { e.to_string() } else { format!("{e} (at {at})") }
         })?;
-        Ok(Validator { compiled: Arc::new(Compiled { schema: Ok(compiled), whole: None }), set: None })
+        Ok(Validator { compiled: Arc::new(Compiled { schema: Ok(compiled), origin: None }), set: None })
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Compiles schemas and turns their errors into violations. Never reads a spec file and knows no HTTP.
 
+mod alternatives;
 mod content;
 mod explain;
 mod format;
@@ -9,8 +10,10 @@ mod inline;
 mod options;
 mod set;
 mod source;
+mod tangle;
 mod validator;
 mod violation;
+mod words;
 
 pub use inline::Inline;
 pub use options::{is_format, meta_schema, pattern_fault};

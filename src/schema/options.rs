@@ -5,6 +5,7 @@
 use crate::schema::content::{self, CONTENT};
 use crate::schema::format;
 use crate::schema::set::{EDGE, Inner, edge};
+use crate::schema::tangle::{self, ANY_OF, ONE_OF};
 use jsonschema::{Draft, Registry, ValidationOptions, uri};
 use serde_json::{Value, json};
 use std::sync::Weak;
@@ -20,8 +21,10 @@ pub(in crate::schema) fn options<'i>() -> ValidationOptions<'i> {
 
 /// The same, for schemas of a set: edges to its other schemas, and contents of texts, are looked at by the set.
 pub(in crate::schema) fn options_of<'i>(set: &Weak<Inner>) -> ValidationOptions<'i> {
-    let (edges, contents) = (set.clone(), set.clone());
+    let (edges, contents, one, any) = (set.clone(), set.clone(), set.clone(), set.clone());
     options()
+        .with_keyword(ONE_OF, move |_, value, _| tangle::keyword(&one, value, true))
+        .with_keyword(ANY_OF, move |_, value, _| tangle::keyword(&any, value, false))
         .with_keyword(EDGE, move |_, value, _| edge(&edges, value))
         .with_keyword(CONTENT, move |_, value, _| content::keyword(&contents, value))
 }

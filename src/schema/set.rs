@@ -6,10 +6,11 @@
 use crate::base::pointer::Pointer;
 use crate::schema::options::{Nowhere, options_of};
 use crate::schema::source::{Lowered, Resource, Source, Unit, place, reference};
-use crate::schema::validator::{Compiled, Validator, Whole};
-use jsonschema::{Keyword, Registry, ValidationError};
+use crate::schema::tangle;
+use crate::schema::validator::{Compiled, Origin, Validator};
+use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -26,6 +27,7 @@ pub(in crate::schema) struct Inner {
     source: Arc<dyn Source>,
     lowered: Mutex<HashMap<Unit, Arc<Lowered>>>,
     compiled: Mutex<HashMap<(usize, Pointer), Arc<Compiled>>>,
+    options: OnceLock<ValidationOptions<'static>>,
     own: Weak<Inner>,
 }
 
@@ -39,7 +41,13 @@ impl SchemaSet {
     /// A set of the schemas that `source` knows. Nothing is lowered before it is asked for.
     #[must_use]
     pub fn new(source: Arc<dyn Source>) -> Self {
-        Self(Arc::new_cyclic(|own| Inner { source, lowered: Mutex::default(), compiled: Mutex::default(), own: own.clone() }))
+        Self(Arc::new_cyclic(|own| Inner {
+            source,
+            lowered: Mutex::default(),
+            compiled: Mutex::default(),
+            options: OnceLock::new(),
+            own: own.clone(),
+        }))
     }
 
     /// The validator of the schema at `pointer` in a document; compiled on first use and kept.
@@ -58,6 +66,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Inner {
     pub(in crate::schema) fn name(&self, document: usize) -> String {
         self.source.name(document)
+    }
+
+    pub(in crate::schema) fn written(&self, document: usize, pointer: &Pointer) -> Pointer {
+        self.source.written(document, pointer)
+    }
+
+    /// What a keyword says in a lowered schema.
+    pub(in crate::schema) fn keyword(&self, document: usize, pointer: &Pointer) -> Option<Value> {
+        let (unit, within) = self.source.unit(document, &pointer.parent()?);
+        let lowered = self.lowered(&unit);
+        lowered.schema.pointer(within.as_str())?.get(pointer.tokens().last()?).cloned()
+    }
+
+    /// The last word of the place that one of the alternatives at `pointer` refers to.
+    pub(in crate::schema) fn name_behind(&self, document: usize, pointer: &Pointer, number: usize) -> Option<String> {
+        let branch = self.keyword(document, pointer)?;
+        place(branch.get(number)?.get("$ref")?.as_str()?)?.1.tokens().last()
     }
 
     pub(in crate::schema) fn validator(&self, document: usize, pointer: &Pointer) -> Arc<Compiled> {
@@ -80,12 +105,27 @@ impl Inner {
             return if passed == 0 { self.validator(document, &pointer) } else { self.compile(document, &pointer, passed + 1) };
         }
         let light = unit.resource != Resource::Shared || self.reach(&unit, HEAVY).is_some();
-        let (schema, whole) = if light {
-            (self.compile_whole(&unit, &within), None)
-        } else {
-            (self.compile_with_edges(&unit), Some(Whole { unit, within, schema: OnceLock::new() }))
-        };
-        Arc::new(Compiled { schema, whole })
+        let schema = if light { self.compile_whole(&unit, &within) } else { self.compile_with_edges(&unit) };
+        let origin = Origin { unit, within, has_edges: !light, explainer: OnceLock::new() };
+        Arc::new(Compiled { schema, origin: Some(origin) })
+    }
+
+    /// A schema that explains what another one refuses, where that one should not do so itself.
+    pub(in crate::schema) fn explainer(&self, origin: &Origin) -> Option<Result<jsonschema::Validator, String>> {
+        let reached = self.reach(&origin.unit, usize::MAX)?;
+        let shared = origin.unit.resource == Resource::Shared;
+        let tangled = if shared { tangle::tangled(&reached) } else { BTreeSet::new() };
+        if tangled.is_empty() && !origin.has_edges {
+            return None;
+        }
+        let parts = reached.into_iter().map(|(unit, lowered)| {
+            let mut schema = lowered.schema.clone();
+            if tangled.contains(&unit) {
+                tangle::untangle(&mut schema, unit.document, &unit.pointer);
+            }
+            (unit, schema)
+        });
+        Some(self.build(&origin.unit, &origin.within, parts))
     }
 
     fn lowered(&self, unit: &Unit) -> Arc<Lowered> {
@@ -119,7 +159,7 @@ impl Inner {
     }
 
     /// Compiles a schema with all that it reaches.
-    pub(in crate::schema) fn compile_whole(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator, String> {
+    fn compile_whole(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator, String> {
         let reached = self.reach(unit, usize::MAX).unwrap_or_default();
         self.build(unit, within, reached.into_iter().map(|(unit, lowered)| (unit, lowered.schema.clone())))
     }
@@ -172,7 +212,8 @@ impl Inner {
         }
         let registry = builder.prepare().map_err(|e| e.to_string())?;
         let start = json!({"$ref": reference(unit, within)});
-        options_of(&self.own).with_registry(&registry).build(&start).map_err(|e| e.to_string())
+        let options = self.options.get_or_init(|| options_of(&self.own)).clone();
+        options.with_registry(&registry).build(&start).map_err(|e| e.to_string())
     }
 }
 

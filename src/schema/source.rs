@@ -55,6 +55,9 @@ pub trait Source: Send + Sync {
 
     /// Lowers a unit.
     fn lower(&self, unit: &Unit) -> Lowered;
+
+    /// The place in a document as it was written, for one in a lowered schema.
+    fn written(&self, document: usize, pointer: &Pointer) -> Pointer;
 }
 
 impl Unit {

@@ -56,6 +56,10 @@ impl Source for Documents {
         (Unit { document, pointer: pointer.clone(), dialect, resource: Resource::Shared, plain: false }, Pointer::root())
     }
 
+    fn written(&self, _: usize, pointer: &Pointer) -> Pointer {
+        pointer.clone()
+    }
+
     fn lower(&self, unit: &Unit) -> Lowered {
         self.1.fetch_add(1, Ordering::Relaxed);
         let mut schema = self.0[unit.document].1.pointer(unit.pointer.as_str()).expect("a schema").clone();
@@ -194,9 +198,71 @@ fn alternatives_are_explained_by_the_nearest() {
     ]});
     assert_eq!(
         shown(&schema, &json!({"kind": "b", "y": "no"})),
-        ["/y /oneOf/1/properties/y/type type: must be an integer, but is a string (nearest of 3 alternatives)"]
+        ["/y /oneOf/1/properties/y/type type: must be an integer, but is a string (closest is alternative 2 of 3)"]
     );
-    assert_eq!(shown(&schema, &json!(3)), [" /oneOf oneOf: fits none of the 3 alternatives"]);
+    assert_eq!(
+        shown(&schema, &json!(3)),
+        [" /oneOf oneOf: fits none of the 3 alternatives: must be a string or an object, but is an integer"]
+    );
     let both = json!({"oneOf": [{"minimum": 1}, {"maximum": 9}, {"type": "string"}]});
     assert_eq!(shown(&both, &json!(5)), [" /oneOf oneOf: fits alternatives 1 and 2, but must fit exactly one"]);
+}
+
+#[test]
+fn what_decides_among_alternatives_is_said() {
+    let kinds = json!({"oneOf": [
+        {"type": "object", "properties": {"kind": {"const": "a"}, "x": {"type": "integer"}}},
+        {"type": "object", "properties": {"kind": {"enum": ["b", "c"]}}}
+    ]});
+    assert_eq!(
+        shown(&kinds, &json!({"kind": "z", "x": 1})),
+        ["/kind /oneOf oneOf: must be one of \"a\", \"b\", \"c\", which decides among the 2 alternatives"]
+    );
+    let deep = json!({"anyOf": [
+        {"type": "object", "required": ["a", "b", "c"]},
+        {"type": "object", "properties": {"list": {"items": {"properties": {"n": {"type": "integer"}}}}}, "required": ["list"]}
+    ]});
+    assert_eq!(
+        shown(&deep, &json!({"list": [{"n": 1}, {"n": "x"}]})),
+        [
+            "/list/1/n /anyOf/1/properties/list/items/properties/n/type type: must be an integer, but is a string (closest is alternative 2 of 2)"
+        ]
+    );
+}
+
+#[test]
+fn conditions_negations_and_counts_are_put_in_words() {
+    let said = |schema: Value, value: Value| {
+        shown(&schema, &value).into_iter().map(|s| s.split_once(": ").expect("words").1.to_owned()).collect::<Vec<_>>()
+    };
+    let condition = json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}});
+    assert_eq!(said(condition.clone(), json!({"a": 1})), ["property `b` is missing, because what `if` describes is so"]);
+    assert_eq!(said(condition, json!({})), ["property `c` is missing, because what `if` describes is not so"]);
+    assert_eq!(said(json!({"not": {"required": ["a", "b"]}}), json!({"a": 1, "b": 1})), ["must not have `a` and `b` together"]);
+    assert_eq!(said(json!({"not": {"type": "string"}}), json!("x")), ["must not be a string"]);
+    assert_eq!(said(json!({"not": {"enum": [1, 2]}}), json!(2)), ["must not be one of 1, 2"]);
+    assert_eq!(
+        said(json!({"dependentRequired": {"a": ["b"]}}), json!({"a": 1})),
+        ["property `b` is missing, and is needed beside another that is there"]
+    );
+    assert_eq!(
+        said(json!({"contains": {"type": "string"}, "minContains": 2}), json!(["x"])),
+        ["holds too few items of the kind that `contains` describes"]
+    );
+    assert_eq!(
+        said(json!({"contains": {"type": "string"}, "maxContains": 1}), json!(["x", "y"])),
+        ["holds too many items of the kind that `contains` describes"]
+    );
+    assert_eq!(said(json!({"contains": {"type": "string"}}), json!([1])), ["holds no item of the kind that must be there"]);
+    assert_eq!(
+        said(json!({"propertyNames": {"maxLength": 1}}), json!({"ab": 1})),
+        ["the property name \"ab\" must have at most 1 character"]
+    );
+    assert_eq!(
+        said(json!({"prefixItems": [true], "unevaluatedItems": false}), json!([1, 2])),
+        ["holds more items than are described"]
+    );
+    let once = json!({"allOf": [{"properties": {"a": {"type": "string"}}}], "unevaluatedProperties": false});
+    assert_eq!(said(once.clone(), json!({"a": 1})), ["must be a string, but is an integer"]);
+    assert_eq!(said(once, json!({"b": 1})), ["property `b` is not allowed"]);
 }

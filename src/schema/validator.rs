@@ -21,14 +21,24 @@ pub struct Validator {
 
 pub(in crate::schema) struct Compiled {
     pub(in crate::schema) schema: Result<jsonschema::Validator, String>,
-    /// The schema as a whole, when `schema` leads to other compiled schemas and so cannot explain itself.
-    pub(in crate::schema) whole: Option<Whole>,
+    /// Where a schema of a set comes from, so that another one can explain what this one refuses.
+    pub(in crate::schema) origin: Option<Origin>,
 }
 
-pub(in crate::schema) struct Whole {
+pub(in crate::schema) struct Origin {
     pub(in crate::schema) unit: Unit,
     pub(in crate::schema) within: Pointer,
-    pub(in crate::schema) schema: OnceLock<Result<jsonschema::Validator, String>>,
+    /// `schema` leads to other compiled schemas and so cannot explain itself.
+    pub(in crate::schema) has_edges: bool,
+    pub(in crate::schema) explainer: OnceLock<Option<Result<jsonschema::Validator, String>>>,
+}
+
+impl Compiled {
+    /// The schema that tells what is wrong with a value.
+    pub(in crate::schema) fn explaining(&self, set: Option<&Inner>) -> &Result<jsonschema::Validator, String> {
+        let other = self.origin.as_ref().zip(set).filter(|_| self.schema.is_ok());
+        other.and_then(|(origin, set)| origin.explainer.get_or_init(|| set.explainer(origin)).as_ref()).unwrap_or(&self.schema)
+    }
 }
 
 impl fmt::Debug for Validator {
@@ -53,13 +63,12 @@ impl Validator {
     /// Everything that does not conform, in the order of the value.
     #[must_use]
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let schema = match (&self.compiled.whole, &self.set, &self.compiled.schema) {
-            (Some(_), _, Ok(schema)) if schema.is_valid(value) => return Vec::new(),
-            (Some(whole), Some(set), Ok(_)) => whole.schema.get_or_init(|| set.compile_whole(&whole.unit, &whole.within)),
-            (_, _, schema) => schema,
-        };
-        match schema {
-            Ok(schema) => Explainer::new(value, self.set.as_deref()).explain(schema.iter_errors(value)),
+        let set = self.set.as_deref();
+        if self.compiled.origin.is_some() && self.is_valid(value) {
+            return Vec::new();
+        }
+        match self.compiled.explaining(set) {
+            Ok(schema) => Explainer::new(value, set).explain(schema.iter_errors(value)),
             Err(fault) => vec![Violation::uncompiled(fault)],
         }
     }

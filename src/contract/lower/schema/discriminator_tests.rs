@@ -27,3 +27,89 @@ fn a_discriminator_chooses_the_alternative() {
         assert!(case.accepts("Derived", &json!({"kind": "anything"})));
     }
 }
+
+const FAMILY: &str = "    Pet:
+      type: object
+      required: [kind]
+      discriminator: {propertyName: kind, mapping: {hound: '#/components/schemas/Dog', bird: Bird}}
+      properties: {kind: {type: string}, name: {type: string}}
+    Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object, required: [lives], properties: {lives: {type: integer}}}]}
+    Dog: {allOf: [{$ref: '#/components/schemas/Pet'}], properties: {bark: {type: boolean}}, required: [bark]}
+    Puppy: {allOf: [{$ref: '#/components/schemas/Dog'}], properties: {weeks: {type: integer}}, required: [weeks]}
+    Bird: {type: object, required: [wings], properties: {wings: {type: integer}}}
+    Owner: {type: object, properties: {pet: {$ref: '#/components/schemas/Pet'}, other: {nullable: true, allOf: [{$ref: '#/components/schemas/Pet'}]}}}
+";
+
+#[test]
+fn a_parent_leads_to_the_child_that_its_property_names() {
+    for version in ["3.0.3", "3.1.0"] {
+        let case = Case::new(version, FAMILY);
+        for good in [
+            json!({"kind": "Pet"}),
+            json!({"kind": "Cat", "lives": 9}),
+            json!({"kind": "Dog", "bark": true}),
+            json!({"kind": "hound", "bark": true}),
+            json!({"kind": "Puppy", "bark": true, "weeks": 3}),
+            json!({"kind": "bird", "wings": 2}),
+        ] {
+            assert_eq!(case.shown("Pet", Direction::Response, &good), Vec::<String>::new());
+            assert!(case.accepts("Owner", &json!({"pet": good.clone(), "other": good})));
+        }
+        let shown = |value: Value| case.shown("Pet", Direction::Response, &value);
+        assert_eq!(shown(json!({"kind": "Cat"})), [" /components/schemas/Cat/allOf/1/required property `lives` is missing"]);
+        assert_eq!(shown(json!({"kind": "hound"})), [" /components/schemas/Dog/required property `bark` is missing"]);
+        assert_eq!(
+            shown(json!({"kind": "Puppy", "bark": true})),
+            [" /components/schemas/Puppy/required property `weeks` is missing"]
+        );
+        assert_eq!(shown(json!({"kind": "bird"})), [" /components/schemas/Bird/required property `wings` is missing"]);
+        let unknown = shown(json!({"kind": "Cow"}));
+        assert!(
+            unknown.len() == 1 && unknown[0].starts_with("/kind /components/schemas/Pet/discriminator must be one of"),
+            "{unknown:?}"
+        );
+        for place in ["pet", "other"] {
+            assert!(!case.accepts("Owner", &json!({place: {"kind": "Puppy"}})), "{place}");
+        }
+        // A child says nothing about its brothers.
+        assert!(case.accepts("Dog", &json!({"kind": "Cat", "bark": true})));
+    }
+}
+
+#[test]
+fn what_a_parent_does_not_know_may_have_a_default() {
+    let case = Case::new(
+        "3.2.0",
+        "    Pet:
+      type: object
+      discriminator: {propertyName: kind, defaultMapping: Other}
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Other'}]
+    Cat: {type: object, required: [lives]}
+    Other: {type: object, required: [what]}
+",
+    );
+    assert!(case.accepts("Pet", &json!({"kind": "Cat", "lives": 9})) && !case.accepts("Pet", &json!({"kind": "Cat", "what": 1})));
+    assert!(case.accepts("Pet", &json!({"kind": "Cow", "what": 1})) && !case.accepts("Pet", &json!({"kind": "Cow"})));
+    assert!(case.accepts("Pet", &json!({"what": 1})) && !case.accepts("Pet", &json!({"lives": 1})));
+}
+
+#[test]
+fn what_a_chosen_schema_knows_is_evaluated() {
+    let case = Case::new(
+        "3.1.0",
+        "    Pet:
+      type: object
+      discriminator: {propertyName: kind}
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      unevaluatedProperties: false
+    Cat: {type: object, properties: {kind: {type: string}, lives: {type: integer}}}
+    Dog: {type: object, properties: {kind: {type: string}, bark: {type: boolean, readOnly: true}}}
+",
+    );
+    assert!(case.accepts("Pet", &json!({"kind": "Cat", "lives": 9})));
+    assert!(!case.accepts("Pet", &json!({"kind": "Cat", "bark": true})));
+    assert_eq!(
+        case.shown("Pet", Direction::Request, &json!({"kind": "Dog", "bark": true})),
+        ["/bark /components/schemas/Dog/properties/bark/readOnly must not be in a request, because it is readOnly"]
+    );
+}

@@ -32,7 +32,6 @@ impl<'a> Lowering<'a> {
             let file = Loc::new(root.file, Pointer::root());
             self.units.extend(self.schemas.files.dynamic_anchors(&file).iter().map(|anchor| self.schemas.unit_of(anchor).0));
         }
-        self.units.remove(self.unit);
         Lowered { schema, units: self.units.into_iter().collect(), weight: self.weight }
     }
 
@@ -69,8 +68,10 @@ impl<'a> Lowering<'a> {
         self.content(loc, node, dialect, &mut lowered);
         self.hide(loc, node, &mut lowered);
         numbers::formats(&mut lowered);
-        if dialect == Dialect::OpenApi30 {
+        if dialect != Dialect::Draft4 {
             numbers::exclusive_bounds(&mut lowered);
+        }
+        if dialect == Dialect::OpenApi30 {
             numbers::nullable(node, &mut lowered);
         }
         let plain = self.unit.plain && loc.file == self.unit.document && loc.pointer == self.unit.pointer;

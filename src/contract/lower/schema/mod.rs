@@ -44,6 +44,32 @@ impl Source for Schemas {
     fn lower(&self, unit: &Unit) -> Lowered {
         Lowering::new(self, unit).whole()
     }
+
+    /// Rules that a discriminator or a format became stand in an `allOf` that nobody wrote.
+    fn written(&self, document: usize, pointer: &Pointer) -> Pointer {
+        let mut at = Loc::new(document, Pointer::root());
+        let Some(mut node) = self.node(&at) else { return pointer.clone() };
+        for token in pointer.tokens() {
+            let added = token == "allOf" || at.pointer.tokens().last().is_some_and(|last| last == "allOf");
+            match node.child(&token) {
+                Some(child) => {
+                    node = child;
+                    at = at.push(&token);
+                }
+                None if added => {
+                    if node.items().is_some() {
+                        at.pointer = at.pointer.parent().unwrap_or_default();
+                    }
+                    let owner = self.node(&at);
+                    let has = |key: &str| owner.is_some_and(|node| node.get(key).is_some());
+                    let keyword = ["discriminator", "format"].into_iter().find(|key| has(key));
+                    return keyword.map_or(at.pointer.clone(), |keyword| at.pointer.push(keyword));
+                }
+                None => return pointer.clone(),
+            }
+        }
+        pointer.clone()
+    }
 }
 
 impl Schemas {

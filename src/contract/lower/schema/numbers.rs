@@ -37,12 +37,13 @@ pub(super) fn formats(lowered: &mut Map<String, Value>) {
     }
 }
 
-/// In 3.0 `exclusiveMinimum: true` makes `minimum` exclusive.
+/// In 3.0 `exclusiveMinimum: true` makes `minimum` exclusive. Since 3.1 it is a number; where a boolean was left standing, it
+/// still means what its author meant.
 pub(super) fn exclusive_bounds(lowered: &mut Map<String, Value>) {
     for (exclusive, inclusive) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if lowered.remove(exclusive) == Some(Value::Bool(true))
-            && let Some(limit) = lowered.remove(inclusive)
-        {
+        let Some(flag) = lowered.get(exclusive).and_then(Value::as_bool) else { continue };
+        lowered.remove(exclusive);
+        if flag && let Some(limit) = lowered.remove(inclusive) {
             lowered.insert(exclusive.to_owned(), limit);
         }
     }

@@ -104,3 +104,153 @@ fn json_schema_2020_12_is_understood() {
     }
     assert_eq!(case.shown("N", Direction::Response, &json!(1)), [" /components/schemas/N must not be there"]);
 }
+
+#[test]
+fn what_texts_hold_is_asserted() {
+    let case = Case::new(
+        "3.1.0",
+        "    A: {type: string, contentEncoding: base64}\n    B: {type: string, contentMediaType: application/json, contentSchema: {type: object, required: [a]}}\n    C: {contentEncoding: base64url, contentMediaType: application/problem+json}\n    D: {type: string, contentMediaType: image/png}\n",
+    );
+    assert!(case.accepts("A", &json!("aGk=")) && case.accepts("B", &json!("{\"a\": 1}")) && case.accepts("D", &json!("any")));
+    assert!(case.accepts("C", &json!("e30")) && case.accepts("C", &json!(7)) && !case.accepts("C", &json!("e3")));
+    assert_eq!(
+        case.shown("A", Direction::Response, &json!("*")),
+        [" /components/schemas/A/contentEncoding is not encoded as base64"]
+    );
+    assert_eq!(
+        case.shown("B", Direction::Response, &json!("{}")),
+        [" /components/schemas/B/contentSchema holds application/json that property `a` is missing"]
+    );
+    assert!(case.shown("B", Direction::Response, &json!("{"))[0].contains("contentMediaType is not application/json"));
+}
+
+#[test]
+fn a_dynamic_reference_means_what_the_way_to_it_says() {
+    let case = Case::new(
+        "3.1.0",
+        "    List:
+      $id: https://example.com/list
+      type: array
+      items: {$dynamicRef: '#item'}
+      $defs: {any: {$dynamicAnchor: item}}
+    Numbers:
+      $id: https://example.com/numbers
+      $ref: list
+      $defs: {item: {$dynamicAnchor: item, type: number}}
+    Words:
+      $id: https://example.com/words
+      $ref: list
+      $defs: {item: {$dynamicAnchor: item, type: string}}
+    Both: {type: object, properties: {n: {$ref: '#/components/schemas/Numbers'}, w: {$ref: '#/components/schemas/Words'}}}
+",
+    );
+    assert!(case.accepts("List", &json!([1, "x"])));
+    assert!(case.accepts("Numbers", &json!([1])) && !case.accepts("Numbers", &json!(["x"])));
+    assert!(case.accepts("Both", &json!({"n": [1], "w": ["x"]})));
+    assert_eq!(
+        case.shown("Both", Direction::Response, &json!({"n": ["x"], "w": ["x"]})),
+        ["/n/0 /components/schemas/Numbers/$defs/item/type must be a number, but is a string"]
+    );
+}
+
+#[test]
+fn older_dialects_keep_their_meaning() {
+    let case = Case::new(
+        "3.1.0",
+        "    Four:
+      $schema: 'http://json-schema.org/draft-04/schema#'
+      id: http://example.com/four
+      type: object
+      definitions: {pair: {items: [{type: string}, {type: integer, minimum: 1, exclusiveMinimum: true}], additionalItems: false}}
+      properties: {pair: {$ref: '#/definitions/pair', maxItems: 1}}
+      dependencies: {a: [b]}
+    Nineteen: {$schema: 'https://json-schema.org/draft/2019-09/schema', $id: 'http://example.com/n', $recursiveAnchor: true, type: [array, 'null'], items: {$recursiveRef: '#'}}
+    New: {type: object, properties: {four: {$ref: 'http://example.com/four'}}}
+",
+    );
+    assert!(case.accepts("Four", &json!({"pair": ["x", 2], "a": 1, "b": 1})));
+    for bad in [json!({"pair": ["x", 1]}), json!({"pair": ["x", 2, 3]}), json!({"a": 1})] {
+        assert!(!case.accepts("Four", &bad), "{bad}");
+        assert!(!case.accepts("New", &json!({"four": bad})));
+    }
+    assert!(case.accepts("Nineteen", &json!([[], [null]])) && !case.accepts("Nineteen", &json!([[1]])));
+}
+
+#[test]
+fn the_meta_schema_is_a_schema_like_any_other() {
+    let case = Case::new("3.1.0", "    S: {$ref: 'https://json-schema.org/draft/2020-12/schema'}\n");
+    assert!(case.accepts("S", &json!({"type": "object", "properties": {"a": {"minLength": 1}}})));
+    assert!(!case.accepts("S", &json!({"properties": {"a": {"minLength": -1}}})));
+}
+
+#[test]
+fn numbers_of_every_format_have_their_bounds() {
+    let case = Case::new(
+        "3.1.0",
+        "    U8: {type: integer, format: uint8}\n    I16: {type: number, format: int16}\n    U64: {type: integer, format: uint64}\n    F: {type: number, format: float}\n    S: {type: string, format: int64}\n    P: {type: string, pattern: '^\\p{Lu}+$'}\n",
+    );
+    assert_eq!([json!(255), json!(256), json!(-1)].map(|v| case.accepts("U8", &v)), [true, false, false]);
+    assert_eq!([json!(1), json!(1.5), json!(40000)].map(|v| case.accepts("I16", &v)), [true, false, false]);
+    assert_eq!([json!(u64::MAX), json!(-1)].map(|v| case.accepts("U64", &v)), [true, false]);
+    assert_eq!([json!(1.5), json!(1e39)].map(|v| case.accepts("F", &v)), [true, false]);
+    assert_eq!([json!("12"), json!("9223372036854775808")].map(|v| case.accepts("S", &v)), [true, false]);
+    assert!(case.accepts("P", &json!("ÀЖ")) && !case.accepts("P", &json!("à")));
+    assert_eq!(case.shown("U8", Direction::Response, &json!(256)), [" /components/schemas/U8/format must be at most 255"]);
+}
+
+#[test]
+fn hidden_properties_are_known_to_those_that_forbid_others() {
+    let case = Case::new(
+        "3.1.0",
+        "    A: {type: object, properties: {id: {type: string, readOnly: true}, n: {type: string}}, required: [id], additionalProperties: false}\n    B: {allOf: [{properties: {id: {type: string, readOnly: true}}}], properties: {n: {}}, unevaluatedProperties: false}\n",
+    );
+    for name in ["A", "B"] {
+        assert!(case.accepts(name, &json!({"id": "x", "n": "y"})));
+        assert!(case.shown(name, Direction::Request, &json!({"n": "y"})).is_empty());
+        let found = case.shown(name, Direction::Request, &json!({"id": "x"}));
+        assert!(found.len() == 1 && found[0].contains("readOnly"), "{found:?}");
+    }
+}
+
+#[test]
+fn alternatives_and_causes_are_named() {
+    let case = Case::new(
+        "3.1.0",
+        "    A: {oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}\n    B: {type: object, required: [b, c, d]}\n    C: {type: object, required: [x], properties: {x: {type: integer}}}\n    D: {dependentRequired: {a: [b], c: [b]}}\n",
+    );
+    assert_eq!(
+        case.shown("A", Direction::Response, &json!({"x": "no"})),
+        ["/x /components/schemas/C/properties/x/type must be an integer, but is a string (closest is `C`, alternative 2 of 2)"]
+    );
+    assert_eq!(
+        case.shown("D", Direction::Response, &json!({"c": 1})),
+        [" /components/schemas/D/dependentRequired property `b` is missing, and is needed beside `c`"]
+    );
+}
+
+/// Each level doubles what a naive explanation has to tell: this would not end.
+#[test]
+fn alternatives_that_contain_themselves_are_explained_level_by_level() {
+    let case = Case::new(
+        "3.1.0",
+        "    Node:
+      anyOf:
+        - {type: object, properties: {next: {$ref: '#/components/schemas/Node'}}, required: [next]}
+        - {type: object, properties: {next: {$ref: '#/components/schemas/Node'}, x: {type: string}}, required: [x]}
+        - {type: 'null'}
+    Once: {oneOf: [{type: object, properties: {a: {$ref: '#/components/schemas/Once'}}}, {type: object, properties: {b: {$ref: '#/components/schemas/Once'}}}]}
+",
+    );
+    let mut value = json!(5);
+    for _ in 0..60 {
+        value = json!({"next": value});
+    }
+    let found = case.shown("Node", Direction::Response, &value);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with(&"/next".repeat(60)), "{found:?}");
+    assert!(found[0].contains(" /components/schemas/Node/anyOf fits none of the 3 alternatives: must be"), "{found:?}");
+    assert_eq!(
+        case.shown("Once", Direction::Response, &json!({})),
+        [" /components/schemas/Once/oneOf fits alternatives 1 and 2, but must fit exactly one"]
+    );
+}
