@@ -38,6 +38,32 @@ fn unresolved_references_are_named_with_the_nearest() {
 }
 
 #[test]
+#[ignore]
+fn zz_timing() {
+    use crate::contract::check::Checker;
+    let f = std::env::var("SPEC").unwrap();
+    let text = std::fs::read_to_string(&f).unwrap();
+    let source = crate::base::source::Source::new(f, text);
+    for _ in 0..std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(3) {
+        let t = std::time::Instant::now();
+        let document = crate::base::tree::parse(&source, crate::base::tree::Budget::default()).unwrap();
+        let a = t.elapsed();
+        let version = crate::contract::version::version(&document).unwrap();
+        let resolver = |_: &str| Err("no".to_owned().into());
+        let mut checker = Checker::new(document, version, &resolver);
+        let b = t.elapsed();
+        checker.run(
+            crate::contract::files::Loc::new(0, crate::base::pointer::Pointer::root()),
+            crate::contract::grammar::Kind::Obj(&crate::contract::grammar::DOCUMENT),
+        );
+        let c = t.elapsed();
+        crate::contract::document::check(&mut checker);
+        let d = t.elapsed();
+        println!("parse {a:?} files {:?} run {:?} document {:?}", b - a, c - b, d - c);
+    }
+}
+
+#[test]
 fn circles_are_refused() {
     check(
         &schemas(
@@ -179,7 +205,7 @@ fn parameters_security_and_discriminators_are_checked() {
             "  /a:\n    get:\n      parameters:\n        - {name: a, in: qeury, schema: {}}\n        - {name: b, in: query, style: simple, schema: {}}\n        - {name: c, in: query}\n        - {name: d, in: query, schema: {}, content: {a/b: {}}}\n        - {name: e, in: query, schema: {}}\n        - {name: e, in: query, schema: {}}\n      security: [{oauht: []}]\n      responses: {}\ncomponents:\n  securitySchemes: {oauth: {type: http}}\n  schemas:\n    Cat: {}\n    Pet: {discriminator: {propertyName: k, mapping: {c: Cta}}, oneOf: [{$ref: '#/components/schemas/Cat'}]}\n",
         ),
         &[
-            "7:25 contract/wrong-value: `qeury` must be one of `path`, `query`, `header`, `cookie` (did you mean `query`?)",
+            "7:25 contract/wrong-value: `in` must be one of `path`, `query`, `header`, `cookie`, but is `qeury` (did you mean `query`?)",
             "8:39 contract/parameter: style `simple` is not for parameters in query (known there: `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`)",
             "9:11 contract/missing-field: the Parameter Object lacks `schema` or `content`",
             "10:44 contract/parameter: the Parameter Object has both `schema` and `content`",

@@ -162,7 +162,8 @@ impl<'a> Checker<'a> {
                     None => {
                         let known = all.iter().filter(|c| c.since <= self.version).map(|c| c.text);
                         let hint = nearest(text, known).map(|n| format!("did you mean `{n}`?"));
-                        let message = format!("`{text}` must be {}", kind.wanted(self.version));
+                        let hint = hint.or_else(|| rules::foreign(&at.name(), text));
+                        let message = format!("`{}` must be {}, but is `{text}`", at.name(), kind.wanted(self.version));
                         self.error("contract/wrong-value", message, place(self), hint);
                     }
                 }
@@ -172,7 +173,9 @@ impl<'a> Checker<'a> {
             }
             (Kind::MapOf(member), Data::Object(members)) => {
                 for (key, node) in members {
-                    self.value(node, &at.key(key), *member);
+                    if !self.beside_media_type(key, at, *member) {
+                        self.value(node, &at.key(key), *member);
+                    }
                 }
             }
             (Kind::Schema, Data::Object(_) | Data::Bool(_)) => {
@@ -277,7 +280,7 @@ impl<'a> Checker<'a> {
                     self.too_new(&key.text, field.since, "contract/unknown-field", place);
                 }
                 Some(field) => self.value(child, &at.key(key), field.kind),
-                None => self.other_key(key, child, at, object),
+                None => self.other_key(node, key, child, at, object),
             }
         }
         let version = self.version;
@@ -289,7 +292,7 @@ impl<'a> Checker<'a> {
         self.rules(node, at, object);
     }
 
-    fn other_key(&mut self, key: &Key, child: &Node, at: &At<'_>, object: &'static Object) {
+    fn other_key(&mut self, node: &Node, key: &Key, child: &Node, at: &At<'_>, object: &'static Object) {
         let text = key.text.as_str();
         let place = |checker: &Self| checker.spot(at, key.span);
         match object.keys {
@@ -311,6 +314,8 @@ impl<'a> Checker<'a> {
                 let place = place(self);
                 self.error("contract/status", format!("`{text}` is no status"), place, Some(hint));
             }
+            // One word on all that belongs into the schema of a parameter.
+            Keys::Named if rules::in_schema(object, node).is_some_and(|first| first != text && rules::is_in_schema(text)) => {}
             Keys::Named => {
                 let known = object.fields.iter().filter(|f| f.since <= self.version).map(|f| f.name);
                 let message = format!("unknown field `{text}` in the {}", object.name);

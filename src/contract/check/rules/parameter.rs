@@ -10,6 +10,10 @@ use crate::contract::grammar::Version;
 impl Checker<'_> {
     pub(super) fn parameter_rules(&mut self, node: &Node, at: &At<'_>) {
         let location = node.get("in").and_then(Node::as_str).unwrap_or_default();
+        let known = ["path", "query", "header", "cookie"].contains(&location);
+        if !known && location != "querystring" {
+            return;
+        }
         if location == "querystring" && self.version >= Version::V32 {
             self.query_string(node, at);
         } else {
@@ -50,11 +54,7 @@ impl Checker<'_> {
                 let place = self.head(node, at);
                 self.error("contract/missing-field", "a parameter in querystring needs `content`", place, None);
             }
-            Some((key, content)) if content.members().is_some_and(|m| m.len() != 1) => {
-                let place = self.spot(at, key.span);
-                self.error("contract/parameter", "`content` must hold exactly one media type here", place, None);
-            }
-            Some(_) => {}
+            Some(_) => self.one_media_type(node, at),
         }
         self.content(node, at);
     }
