@@ -13,6 +13,7 @@ pub(in crate::contract) use rules::path_item::{Listed, METHODS};
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::{did_you_mean, nearest};
+use crate::base::pointer::Pointer;
 use crate::base::source::{Place, Span};
 use crate::base::tree::{Data, Document, Key, Node};
 use crate::contract::files::{Files, Loc};
@@ -25,6 +26,9 @@ use std::sync::Arc;
 
 /// Names under one object beyond which a misspelt one is not compared with all the others.
 const MOST_NAMES: usize = 2_000;
+
+/// Objects with more members are searched by name.
+const LARGE: usize = 32;
 
 pub(in crate::contract) struct Checker<'a> {
     pub(in crate::contract) files: Files,
@@ -43,6 +47,8 @@ pub(in crate::contract) struct Checker<'a> {
     unread: HashMap<String, Option<Diagnostic>>,
     formats: HashMap<(&'static str, String), bool>,
     patterns: HashMap<String, Option<String>>,
+    /// Where the members of large objects stand, by the address of the object.
+    positions: HashMap<usize, HashMap<String, usize>>,
 }
 
 /// What the rules of the whole document look at when all is known.
@@ -84,6 +90,7 @@ impl<'a> Checker<'a> {
             unread: HashMap::new(),
             formats: HashMap::new(),
             patterns: HashMap::new(),
+            positions: HashMap::new(),
         }
     }
 
@@ -92,10 +99,27 @@ impl<'a> Checker<'a> {
         self.queue.push((loc, kind));
         while let Some((loc, kind)) = self.queue.pop() {
             let document = Arc::clone(&self.files.list[loc.file].document);
-            if let Some(node) = document.at(&loc.pointer) {
+            if let Some(node) = self.find(&document, &loc.pointer) {
                 self.value(node, &At::start(&loc), kind);
             }
         }
+    }
+
+    /// The node at a pointer; the members of large objects are searched by name once.
+    fn find<'d>(&mut self, document: &'d Document, pointer: &Pointer) -> Option<&'d Node> {
+        let mut node = &document.root;
+        for token in pointer.tokens() {
+            node = match node.members().filter(|m| m.len() > LARGE) {
+                None => node.child(&token)?,
+                Some(members) => {
+                    let names =
+                        |members: &[(Key, Node)]| members.iter().enumerate().map(|(i, (k, _))| (k.text.clone(), i)).collect();
+                    let positions = self.positions.entry(address(node)).or_insert_with(|| names(members));
+                    &members.get(*positions.get(token.as_str())?)?.1
+                }
+            };
+        }
+        Some(node)
     }
 
     pub(in crate::contract) fn spot(&self, at: &At<'_>, span: Span) -> Place {
@@ -193,13 +217,16 @@ impl<'a> Checker<'a> {
         if std::ptr::eq(object, &MEDIA_TYPE) && self.version < Version::V32 {
             return self.object(node, at, object);
         }
-        if std::ptr::eq(object, &PATH_ITEM) {
-            // A Path Item Object may have fields of its own beside the reference.
-            self.object(node, at, object);
-        } else {
+        if !std::ptr::eq(object, &PATH_ITEM) {
             self.ignored_siblings(node, at);
+            self.reference(reference, node, at, Kind::OrRef(object), object.name);
+            return;
         }
-        self.reference(reference, node, at, Kind::OrRef(object), object.name);
+        // A Path Item Object may have fields of its own beside the reference.
+        self.object(node, at, object);
+        if let Some(target) = self.reference(reference, node, at, Kind::OrRef(object), object.name) {
+            self.fields_given_twice(node, at, &target);
+        }
     }
 
     fn formatted(&mut self, node: &Node, at: &At<'_>, format: &'static str, text: &str) {
@@ -315,7 +342,7 @@ impl<'a> Checker<'a> {
                 self.error("contract/status", format!("`{text}` is no status"), place, Some(hint));
             }
             // One word on all that belongs into the schema of a parameter.
-            Keys::Named if rules::in_schema(object, node).is_some_and(|first| first != text && rules::is_in_schema(text)) => {}
+            Keys::Named if rules::is_in_schema(text) && rules::in_schema(object, node).is_some_and(|first| first != text) => {}
             Keys::Named => {
                 let known = object.fields.iter().filter(|f| f.since <= self.version).map(|f| f.name);
                 let message = format!("unknown field `{text}` in the {}", object.name);

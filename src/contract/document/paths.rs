@@ -81,6 +81,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
     if unreadable(item) {
         return;
     }
+    let wanted_set: HashSet<&str> = template.params().collect();
     let wanted: Vec<&str> = template.params().filter(|n| !n.is_empty()).collect();
     let in_path = |all: Vec<Listed>| all.into_iter().filter(|p| p.location == "path").collect::<Vec<_>>();
     let shared = in_path(checker.listed_parameters(item, at));
@@ -95,7 +96,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
             }
         }
     }
-    let stray: Vec<&Listed> = shared.iter().filter(|p| !wanted.contains(&p.name.as_str())).collect();
+    let stray: Vec<&Listed> = shared.iter().filter(|p| !wanted_set.contains(p.name.as_str())).collect();
     if operations.is_empty() {
         // Nothing is called by it.
         stray.iter().for_each(|p| not_in_path(checker, p, template, &wanted, Severity::Warning));
@@ -105,7 +106,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
         let given: HashSet<&str> = shared.iter().chain(own).map(|p| p.name.as_str()).collect();
         let mut missing: Vec<&str> = wanted.iter().copied().filter(|n| !given.contains(n)).collect();
         missing.dedup();
-        for parameter in stray.iter().copied().chain(own.iter().filter(|p| !wanted.contains(&p.name.as_str()))) {
+        for parameter in stray.iter().copied().chain(own.iter().filter(|p| !wanted_set.contains(p.name.as_str()))) {
             if nearest(&parameter.name, missing.iter().copied()).is_none() && !missing.is_empty() {
                 // Each has a partner under another name: the meaning is clear, as in the specification's own example.
                 let name = missing.remove(0);

@@ -20,6 +20,7 @@ struct Scheme {
 /// Gives the names of the schemes that are used.
 pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) -> HashSet<String> {
     let declared = declared(checker, root);
+    let names: BTreeSet<String> = declared.keys().cloned().collect();
     let mut used = HashSet::new();
     let mut said = HashSet::new();
     for requirement in std::mem::take(&mut checker.met.requirements) {
@@ -37,7 +38,12 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) -> HashSet<String> {
                 }
                 Some(None) => {}
                 // Since 3.2 a requirement may also name a scheme by its URI.
-                None if checker.version >= Version::V32 && name.contains(['/', '#']) => {}
+                None if checker.version >= Version::V32 && name.contains(['/', '#']) => {
+                    if let Err(unresolved) = checker.files.resolve(&requirement, name) {
+                        let place = document.place(key.span);
+                        checker.error("contract/security", unresolved.message, place, unresolved.hint);
+                    }
+                }
                 None => {
                     let place = document.place(key.span);
                     let message = format!("the security scheme `{name}` is not declared");
@@ -48,7 +54,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) -> HashSet<String> {
                         let hint = Some("declare it under `components/securitySchemes`".to_owned());
                         checker.warn("contract/security", message, place, hint);
                     } else {
-                        let hint = checker.near(name, declared.keys().map(String::as_str).collect::<BTreeSet<_>>());
+                        let hint = checker.near(name, names.iter().map(String::as_str));
                         checker.error("contract/security", message, place, hint);
                     }
                 }

@@ -49,15 +49,15 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
             );
             continue;
         }
-        let mut passed = vec![name.as_str()];
+        let mut passed = HashSet::from([name.as_str()]);
         let mut at = name.as_str();
         let circle = loop {
             match above.get(at).copied() {
                 None => break false,
                 Some(next) if ends.contains(next) || known_circles.contains(next) => break false,
-                Some(next) if passed.contains(&next) => break true,
+                Some(next) if passed.contains(next) => break true,
                 Some(next) => {
-                    passed.push(next);
+                    passed.insert(next);
                     at = next;
                 }
             }
