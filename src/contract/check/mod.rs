@@ -30,6 +30,9 @@ const MOST_NAMES: usize = 2_000;
 /// Objects with more members are searched by name.
 const LARGE: usize = 32;
 
+/// Schemas within schemas, at most, before the check begins anew.
+const DEEP: usize = 24;
+
 pub(in crate::contract) struct Checker<'a> {
     pub(in crate::contract) files: Files,
     pub(in crate::contract) version: Version,
@@ -41,6 +44,9 @@ pub(in crate::contract) struct Checker<'a> {
     /// What was checked, by the address of the node, which stays while the checker lives, and of its kind.
     seen: HashSet<(usize, usize)>,
     queue: Vec<(Loc, Kind)>,
+    /// Schemas so deep in others that they are checked from their own place on, to keep the stack short.
+    deep: Vec<Loc>,
+    depth: usize,
     queued: HashSet<Loc>,
     /// Places of references, and whether they lead to an end or into a circle.
     pub(in crate::contract) chains: HashMap<Loc, bool>,
@@ -85,6 +91,8 @@ impl<'a> Checker<'a> {
             resolver,
             seen: HashSet::new(),
             queue: Vec::new(),
+            deep: Vec::new(),
+            depth: 0,
             queued: HashSet::new(),
             chains: HashMap::new(),
             unread: HashMap::new(),
@@ -97,10 +105,16 @@ impl<'a> Checker<'a> {
     /// Checks `loc` as `kind`, then everything that is reached from it by reference.
     pub(in crate::contract) fn run(&mut self, loc: Loc, kind: Kind) {
         self.queue.push((loc, kind));
-        while let Some((loc, kind)) = self.queue.pop() {
+        let next = |checker: &mut Self| match checker.deep.pop() {
+            Some(schema) => Some((schema, None)),
+            None => checker.queue.pop().map(|(loc, kind)| (loc, Some(kind))),
+        };
+        while let Some((loc, kind)) = next(self) {
             let document = Arc::clone(&self.files.list[loc.file].document);
-            if let Some(node) = self.find(&document, &loc.pointer) {
-                self.value(node, &At::start(&loc), kind);
+            let Some(node) = self.find(&document, &loc.pointer) else { continue };
+            match kind {
+                Some(kind) => self.value(node, &At::start(&loc), kind),
+                None => self.schema(node, &At::start(&loc)),
             }
         }
     }

@@ -149,9 +149,7 @@ impl Checker<'_> {
             if !open && !members.is_empty() && !members.iter().any(|(k, _)| k.text == name) {
                 without
                     .push((reference.to_owned(), nearest(name, members.iter().map(|(k, _)| k.text.as_str())).map(str::to_owned)));
-            } else if !open && is_required(found, name) {
-                optional = false;
-            } else if open {
+            } else if open || is_required(found, name) {
                 optional = false;
             }
         }

@@ -50,6 +50,7 @@ impl Checker<'_> {
             }
         }
         match node.entry("content") {
+            None if node.get("schema").is_some() => {}
             None => {
                 let place = self.head(node, at);
                 self.error("contract/missing-field", "a parameter in querystring needs `content`", place, None);

@@ -2,7 +2,27 @@
 //!
 //! Texts only; sends nothing and reads no file.
 
-use crate::contract::load::tests::faults;
+mod hostile;
+mod objects;
+mod requests;
+
+use crate::base::diagnostic::Severity;
+use crate::base::source::Source;
+use crate::contract::load;
+use crate::contract::load::tests::{contract, faults};
+
+/// Every diagnostic as `E` or `W`, `line:column code: message (hint)`.
+fn said(text: &str) -> Vec<String> {
+    let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned().into()));
+    assert_eq!(contract.is_none(), faults.has_errors());
+    let show = |d: crate::base::diagnostic::Diagnostic| {
+        let (line, column) = d.place.expect("a place").line_column();
+        let severity = if d.severity == Severity::Error { 'E' } else { 'W' };
+        let hint = d.hint.map(|h| format!(" ({h})")).unwrap_or_default();
+        format!("{severity} {line}:{column} {}: {}{hint}", d.code, d.message)
+    };
+    faults.into_iter().map(show).collect()
+}
 
 fn check(text: &str, expected: &[&str]) {
     assert_eq!(faults(text), expected, "{text}");
@@ -38,32 +58,6 @@ fn unresolved_references_are_named_with_the_nearest() {
 }
 
 #[test]
-#[ignore]
-fn zz_timing() {
-    use crate::contract::check::Checker;
-    let f = std::env::var("SPEC").unwrap();
-    let text = std::fs::read_to_string(&f).unwrap();
-    let source = crate::base::source::Source::new(f, text);
-    for _ in 0..std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(3) {
-        let t = std::time::Instant::now();
-        let document = crate::base::tree::parse(&source, crate::base::tree::Budget::default()).unwrap();
-        let a = t.elapsed();
-        let version = crate::contract::version::version(&document).unwrap();
-        let resolver = |_: &str| Err("no".to_owned().into());
-        let mut checker = Checker::new(document, version, &resolver);
-        let b = t.elapsed();
-        checker.run(
-            crate::contract::files::Loc::new(0, crate::base::pointer::Pointer::root()),
-            crate::contract::grammar::Kind::Obj(&crate::contract::grammar::DOCUMENT),
-        );
-        let c = t.elapsed();
-        crate::contract::document::check(&mut checker);
-        let d = t.elapsed();
-        println!("parse {a:?} files {:?} run {:?} document {:?}", b - a, c - b, d - c);
-    }
-}
-
-#[test]
 fn circles_are_refused() {
     check(
         &schemas(
@@ -90,7 +84,7 @@ fn chain(count: usize, link: &str) -> String {
 fn long_chains_end_in_bounded_depth() {
     let shown = faults(&chain(2_000, "{allOf: [@]}"));
     assert!(shown.len() == 1 && shown[0].contains("contract/too-deep"), "{shown:?}");
-    let contract = crate::contract::load::tests::contract(&chain(1_000, "{type: object, properties: {next: @}}"));
+    let contract = contract(&chain(1_000, "{type: object, properties: {next: @}}"));
     let first = contract.component_schema("A0").expect("a component");
     assert_eq!(contract.validator(&first, crate::contract::model::Direction::Request).fault(), None);
     assert_eq!(contract.occurrences(&first, "A3").len(), 1);
