@@ -40,7 +40,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let mut ends: HashSet<&str> = HashSet::new();
     for (name, parent, place) in &parents {
         if !first.contains_key(parent.as_str()) {
-            let hint = checker.near(parent, first.keys().copied());
+            let hint = checker.near(parent, names.iter().map(|(name, _)| name.as_str()));
             checker.error(
                 "contract/tag",
                 format!("the parent `{parent}` of the tag `{name}` is not declared"),
