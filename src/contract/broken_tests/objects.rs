@@ -222,12 +222,12 @@ tags:
   - {name: a, parent: b}
   - {name: b, parent: c}
   - {name: c, parent: a}
-  - {name: d, parent: e, kind: nav, summary: s}
+  - {name: d, parent: elsewhere, kind: nav, summary: s}
   - {name: d}
 ",
         &[
             "E 5:23 contract/tag: the tag `a` is nested in itself",
-            "E 8:23 contract/tag: the parent `e` of the tag `d` is not declared (did you mean `b`?)",
+            "E 8:23 contract/tag: the parent `elsewhere` of the tag `d` is not declared (known: `a`, `b`, `c`, `d`)",
             "E 9:12 contract/tag: the tag `d` is declared twice (it was first declared on line 8)",
         ],
     );

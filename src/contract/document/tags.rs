@@ -7,7 +7,7 @@ use crate::base::tree::Node;
 use crate::contract::check::Checker;
 use crate::contract::files::Loc;
 use crate::contract::grammar::Version;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let section = root.push("tags");
@@ -40,7 +40,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let mut ends: HashSet<&str> = HashSet::new();
     for (name, parent, place) in &parents {
         if !first.contains_key(parent.as_str()) {
-            let hint = checker.near(parent, names.iter().map(|(name, _)| name.as_str()));
+            let hint = checker.near(parent, names.iter().map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>());
             checker.error(
                 "contract/tag",
                 format!("the parent `{parent}` of the tag `{name}` is not declared"),

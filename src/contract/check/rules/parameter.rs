@@ -1,6 +1,6 @@
 //! Rules of the Parameter Object: what goes with which location.
 //!
-//! Looks at one parameter; whether it is in its path is looked at in `document`.
+//! Looks at one parameter, and never at the path around it, which `document` looks at.
 
 use crate::base::tree::Node;
 use crate::contract::check::rules::{is_token, is_true};

@@ -1,6 +1,6 @@
 //! Rules of the Security Scheme Object: each type has fields of its own.
 //!
-//! Whether a requirement names a scheme that is declared is looked at in `document`.
+//! Never looks at who requires a scheme: that is in `document`.
 
 use crate::base::tree::Node;
 use crate::contract::check::{At, Checker};
