@@ -13,6 +13,7 @@ pub(in crate::contract) use rules::path_item::{Listed, METHODS};
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::{did_you_mean, nearest};
+use crate::base::pointer::Pointer;
 use crate::base::source::{Place, Span};
 use crate::base::tree::{Data, Document, Key, Node};
 use crate::contract::files::{Files, Loc};
@@ -26,6 +27,12 @@ use std::sync::Arc;
 /// Names under one object beyond which a misspelt one is not compared with all the others.
 const MOST_NAMES: usize = 2_000;
 
+/// Objects with more members are searched by name.
+const LARGE: usize = 32;
+
+/// Schemas within schemas, at most, before the check begins anew.
+const DEEP: usize = 24;
+
 pub(in crate::contract) struct Checker<'a> {
     pub(in crate::contract) files: Files,
     pub(in crate::contract) version: Version,
@@ -37,12 +44,17 @@ pub(in crate::contract) struct Checker<'a> {
     /// What was checked, by the address of the node, which stays while the checker lives, and of its kind.
     seen: HashSet<(usize, usize)>,
     queue: Vec<(Loc, Kind)>,
+    /// Schemas so deep in others that they are checked from their own place on, to keep the stack short.
+    deep: Vec<Loc>,
+    depth: usize,
     queued: HashSet<Loc>,
     /// Places of references, and whether they lead to an end or into a circle.
     pub(in crate::contract) chains: HashMap<Loc, bool>,
     unread: HashMap<String, Option<Diagnostic>>,
     formats: HashMap<(&'static str, String), bool>,
     patterns: HashMap<String, Option<String>>,
+    /// Where the members of large objects stand, by the address of the object.
+    positions: HashMap<usize, HashMap<String, usize>>,
 }
 
 /// What the rules of the whole document look at when all is known.
@@ -79,23 +91,49 @@ impl<'a> Checker<'a> {
             resolver,
             seen: HashSet::new(),
             queue: Vec::new(),
+            deep: Vec::new(),
+            depth: 0,
             queued: HashSet::new(),
             chains: HashMap::new(),
             unread: HashMap::new(),
             formats: HashMap::new(),
             patterns: HashMap::new(),
+            positions: HashMap::new(),
         }
     }
 
     /// Checks `loc` as `kind`, then everything that is reached from it by reference.
     pub(in crate::contract) fn run(&mut self, loc: Loc, kind: Kind) {
         self.queue.push((loc, kind));
-        while let Some((loc, kind)) = self.queue.pop() {
+        let next = |checker: &mut Self| match checker.deep.pop() {
+            Some(schema) => Some((schema, None)),
+            None => checker.queue.pop().map(|(loc, kind)| (loc, Some(kind))),
+        };
+        while let Some((loc, kind)) = next(self) {
             let document = Arc::clone(&self.files.list[loc.file].document);
-            if let Some(node) = document.at(&loc.pointer) {
-                self.value(node, &At::start(&loc), kind);
+            let Some(node) = self.find(&document, &loc.pointer) else { continue };
+            match kind {
+                Some(kind) => self.value(node, &At::start(&loc), kind),
+                None => self.schema(node, &At::start(&loc)),
             }
         }
+    }
+
+    /// The node at a pointer; the members of large objects are searched by name once.
+    fn find<'d>(&mut self, document: &'d Document, pointer: &Pointer) -> Option<&'d Node> {
+        let mut node = &document.root;
+        for token in pointer.tokens() {
+            node = match node.members().filter(|m| m.len() > LARGE) {
+                None => node.child(&token)?,
+                Some(members) => {
+                    let names =
+                        |members: &[(Key, Node)]| members.iter().enumerate().map(|(i, (k, _))| (k.text.clone(), i)).collect();
+                    let positions = self.positions.entry(address(node)).or_insert_with(|| names(members));
+                    &members.get(*positions.get(token.as_str())?)?.1
+                }
+            };
+        }
+        Some(node)
     }
 
     pub(in crate::contract) fn spot(&self, at: &At<'_>, span: Span) -> Place {
@@ -162,7 +200,8 @@ impl<'a> Checker<'a> {
                     None => {
                         let known = all.iter().filter(|c| c.since <= self.version).map(|c| c.text);
                         let hint = nearest(text, known).map(|n| format!("did you mean `{n}`?"));
-                        let message = format!("`{text}` must be {}", kind.wanted(self.version));
+                        let hint = hint.or_else(|| rules::foreign(&at.name(), text));
+                        let message = format!("`{}` must be {}, but is `{text}`", at.name(), kind.wanted(self.version));
                         self.error("contract/wrong-value", message, place(self), hint);
                     }
                 }
@@ -172,7 +211,9 @@ impl<'a> Checker<'a> {
             }
             (Kind::MapOf(member), Data::Object(members)) => {
                 for (key, node) in members {
-                    self.value(node, &at.key(key), *member);
+                    if !self.beside_media_type(key, at, *member) {
+                        self.value(node, &at.key(key), *member);
+                    }
                 }
             }
             (Kind::Schema, Data::Object(_) | Data::Bool(_)) => {
@@ -190,13 +231,16 @@ impl<'a> Checker<'a> {
         if std::ptr::eq(object, &MEDIA_TYPE) && self.version < Version::V32 {
             return self.object(node, at, object);
         }
-        if std::ptr::eq(object, &PATH_ITEM) {
-            // A Path Item Object may have fields of its own beside the reference.
-            self.object(node, at, object);
-        } else {
+        if !std::ptr::eq(object, &PATH_ITEM) {
             self.ignored_siblings(node, at);
+            self.reference(reference, node, at, Kind::OrRef(object), object.name);
+            return;
         }
-        self.reference(reference, node, at, Kind::OrRef(object), object.name);
+        // A Path Item Object may have fields of its own beside the reference.
+        self.object(node, at, object);
+        if let Some(target) = self.reference(reference, node, at, Kind::OrRef(object), object.name) {
+            self.fields_given_twice(node, at, &target);
+        }
     }
 
     fn formatted(&mut self, node: &Node, at: &At<'_>, format: &'static str, text: &str) {
@@ -277,7 +321,7 @@ impl<'a> Checker<'a> {
                     self.too_new(&key.text, field.since, "contract/unknown-field", place);
                 }
                 Some(field) => self.value(child, &at.key(key), field.kind),
-                None => self.other_key(key, child, at, object),
+                None => self.other_key(node, key, child, at, object),
             }
         }
         let version = self.version;
@@ -289,7 +333,7 @@ impl<'a> Checker<'a> {
         self.rules(node, at, object);
     }
 
-    fn other_key(&mut self, key: &Key, child: &Node, at: &At<'_>, object: &'static Object) {
+    fn other_key(&mut self, node: &Node, key: &Key, child: &Node, at: &At<'_>, object: &'static Object) {
         let text = key.text.as_str();
         let place = |checker: &Self| checker.spot(at, key.span);
         match object.keys {
@@ -311,6 +355,8 @@ impl<'a> Checker<'a> {
                 let place = place(self);
                 self.error("contract/status", format!("`{text}` is no status"), place, Some(hint));
             }
+            // One word on all that belongs into the schema of a parameter.
+            Keys::Named if rules::is_in_schema(text) && rules::in_schema(object, node).is_some_and(|first| first != text) => {}
             Keys::Named => {
                 let known = object.fields.iter().filter(|f| f.since <= self.version).map(|f| f.name);
                 let message = format!("unknown field `{text}` in the {}", object.name);

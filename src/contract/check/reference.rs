@@ -101,6 +101,18 @@ impl Checker<'_> {
         found
     }
 
+    /// Fields of a path item that what it refers to has as well.
+    pub(in crate::contract) fn fields_given_twice(&mut self, node: &Node, at: &At<'_>, target: &Loc) {
+        let Some(other) = self.files.node(target) else { return };
+        let own = node.members().unwrap_or_default().iter().filter(|(k, _)| k.text != "$ref" && !k.text.starts_with("x-"));
+        let twice: Vec<_> = own.filter(|(k, _)| other.get(&k.text).is_some()).map(|(k, _)| (k.text.clone(), k.span)).collect();
+        for (name, span) in twice {
+            let place = self.spot(at, span);
+            let hint = Some("keep one of them: which of the two counts is not defined".to_owned());
+            self.warn("contract/ref-sibling", format!("`{name}` stands beside `$ref` and in what it names"), place, hint);
+        }
+    }
+
     /// What stands beside `$ref` in a Reference Object and has no effect.
     pub(in crate::contract) fn ignored_siblings(&mut self, node: &Node, at: &At<'_>) {
         let texts = self.version >= Version::V31;
@@ -173,16 +185,20 @@ impl Checker<'_> {
 
     /// Components that cannot be read are a fault where something uses them.
     pub(in crate::contract) fn absent_components(&mut self, used: &HashSet<String>) {
+        let mut gone = HashSet::new();
         for (component, fault) in std::mem::take(&mut self.met.absent) {
             let name = component.pointer.tokens().last().unwrap_or_default();
             let is_scheme = component.pointer.as_str().starts_with("/components/securitySchemes/");
             if self.queued.contains(&component) || is_scheme && used.contains(&name) {
                 self.faults.push(fault);
             } else {
-                self.schemas.retain(|s| *s != component);
+                gone.insert(component);
                 let message = format!("{}; nothing uses it", fault.message);
                 self.faults.push(Diagnostic { severity: Severity::Warning, message, ..fault });
             }
+        }
+        if !gone.is_empty() {
+            self.schemas.retain(|s| !gone.contains(s));
         }
     }
 

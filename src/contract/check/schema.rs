@@ -4,7 +4,7 @@
 
 use crate::base::distance::nearest;
 use crate::base::tree::{Data, Key, Node};
-use crate::contract::check::{At, Checker, address};
+use crate::contract::check::{At, Checker, DEEP, address};
 use crate::contract::grammar::{KEYWORDS, Kind, Version, Word, keyword};
 use std::collections::HashSet;
 
@@ -27,6 +27,15 @@ const HARMLESS: &[&str] = &[
 
 impl Checker<'_> {
     pub(in crate::contract) fn schema(&mut self, node: &Node, at: &At<'_>) {
+        if self.depth >= DEEP {
+            return self.deep.push(at.loc());
+        }
+        self.depth += 1;
+        self.keywords(node, at);
+        self.depth -= 1;
+    }
+
+    fn keywords(&mut self, node: &Node, at: &At<'_>) {
         let members = match &node.data {
             Data::Object(members) => members,
             Data::Bool(_) if self.version >= Version::V31 => return,

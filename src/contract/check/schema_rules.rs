@@ -95,17 +95,17 @@ impl Checker<'_> {
         if !composed && let Some(holder) = at.up() {
             self.met.parents.push(holder.loc());
         }
-        for (_, target) in node.get("mapping").and_then(Node::members).unwrap_or_default() {
-            self.mapped(node, target, at);
+        for (key, target) in node.get("mapping").and_then(Node::members).unwrap_or_default() {
+            self.mapped(&key.text, target, at);
         }
         if let Some(target) = node.get("defaultMapping") {
-            self.mapped(node, target, at);
+            self.mapped("defaultMapping", target, at);
         }
         self.discriminating_property(schema, node, at);
     }
 
     /// A value of a discriminator's `mapping` names a component or refers to a schema.
-    fn mapped(&mut self, discriminator: &Node, target: &Node, at: &At<'_>) {
+    fn mapped(&mut self, key: &str, target: &Node, at: &At<'_>) {
         let Some(text) = target.as_str() else { return };
         let components = Loc::new(0, Pointer::from_escaped("/components/schemas"));
         let own = Loc::new(0, components.pointer.push(text));
@@ -117,8 +117,6 @@ impl Checker<'_> {
             let document = Arc::clone(&self.files.list[0].document);
             let names = document.at(&components.pointer).and_then(Node::members).unwrap_or_default();
             let hint = self.near(text, names.iter().map(|(k, _)| k.text.as_str()));
-            let mapping = discriminator.get("mapping").and_then(Node::members).unwrap_or_default();
-            let key = mapping.iter().find(|(_, t)| std::ptr::eq(t, target)).map_or("defaultMapping", |(k, _)| k.text.as_str());
             let message = format!("`{key}` is mapped to `{text}`, and there is no such schema");
             return self.error("contract/unresolved-ref", message, place, hint);
         }
@@ -151,9 +149,7 @@ impl Checker<'_> {
             if !open && !members.is_empty() && !members.iter().any(|(k, _)| k.text == name) {
                 without
                     .push((reference.to_owned(), nearest(name, members.iter().map(|(k, _)| k.text.as_str())).map(str::to_owned)));
-            } else if !open && is_required(found, name) {
-                optional = false;
-            } else if open {
+            } else if open || is_required(found, name) {
                 optional = false;
             }
         }

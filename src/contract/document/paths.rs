@@ -2,6 +2,7 @@
 //!
 //! Looks at names only; what a parameter says of itself was checked before.
 
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::distance::nearest;
 use crate::base::source::Place;
 use crate::base::tree::Node;
@@ -76,12 +77,17 @@ fn literal(path: &str) -> &str {
 
 /// Parameters in the path and names in the path must be the same, for each operation.
 fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &PathTemplate) {
+    let unreadable = |owner: &Node| owner.get("parameters").is_some_and(|list| list.items().is_none());
+    if unreadable(item) {
+        return;
+    }
+    let wanted_set: HashSet<&str> = template.params().collect();
     let wanted: Vec<&str> = template.params().filter(|n| !n.is_empty()).collect();
     let in_path = |all: Vec<Listed>| all.into_iter().filter(|p| p.location == "path").collect::<Vec<_>>();
     let shared = in_path(checker.listed_parameters(item, at));
     let mut operations: Vec<(Place, Vec<Listed>)> = Vec::new();
     for (key, operation) in item.members().unwrap_or_default() {
-        if METHODS.contains(&key.text.as_str()) && operation.members().is_some() {
+        if METHODS.contains(&key.text.as_str()) && operation.members().is_some() && !unreadable(operation) {
             operations.push((checker.spot(at, key.span), in_path(checker.listed_parameters(operation, &at.key(key)))));
         } else if key.text == "additionalOperations" {
             let at = at.key(key);
@@ -90,16 +96,17 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
             }
         }
     }
-    let stray: Vec<&Listed> = shared.iter().filter(|p| !wanted.contains(&p.name.as_str())).collect();
+    let stray: Vec<&Listed> = shared.iter().filter(|p| !wanted_set.contains(p.name.as_str())).collect();
     if operations.is_empty() {
-        stray.iter().for_each(|p| not_in_path(checker, p, template, &wanted));
+        // Nothing is called by it.
+        stray.iter().for_each(|p| not_in_path(checker, p, template, &wanted, Severity::Warning));
         return;
     }
     for (place, own) in &operations {
         let given: HashSet<&str> = shared.iter().chain(own).map(|p| p.name.as_str()).collect();
         let mut missing: Vec<&str> = wanted.iter().copied().filter(|n| !given.contains(n)).collect();
         missing.dedup();
-        for parameter in stray.iter().copied().chain(own.iter().filter(|p| !wanted.contains(&p.name.as_str()))) {
+        for parameter in stray.iter().copied().chain(own.iter().filter(|p| !wanted_set.contains(p.name.as_str()))) {
             if nearest(&parameter.name, missing.iter().copied()).is_none() && !missing.is_empty() {
                 // Each has a partner under another name: the meaning is clear, as in the specification's own example.
                 let name = missing.remove(0);
@@ -111,7 +118,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
                 checker.warn("contract/path-parameter", message, parameter.place.clone(), hint);
                 continue;
             }
-            not_in_path(checker, parameter, template, &missing);
+            not_in_path(checker, parameter, template, &missing, Severity::Error);
             if let Some(near) = nearest(&parameter.name, missing.iter().copied()).map(str::to_owned) {
                 missing.retain(|n| *n != near);
             }
@@ -123,9 +130,10 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
     }
 }
 
-fn not_in_path(checker: &mut Checker<'_>, parameter: &Listed, template: &PathTemplate, wanted: &[&str]) {
+fn not_in_path(checker: &mut Checker<'_>, parameter: &Listed, template: &PathTemplate, wanted: &[&str], severity: Severity) {
     let hint = nearest(&parameter.name, wanted.iter().copied()).map(|n| format!("did you mean `{n}`?"));
     let hint = hint.or_else(|| Some(format!("write `{{{}}}` in the path, or leave the parameter away", parameter.name)));
     let message = format!("the path parameter `{}` is not in the path `{template}`", parameter.name);
-    checker.error("contract/path-parameter", message, parameter.place.clone(), hint);
+    let fault = Diagnostic { severity, ..Diagnostic::error("contract/path-parameter", message) };
+    checker.faults.push(fault.at(parameter.place.clone()).maybe_hint(hint));
 }

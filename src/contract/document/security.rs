@@ -2,7 +2,8 @@
 //!
 //! Looks at names only; what a scheme says of itself was checked before.
 
-use crate::base::tree::Node;
+use crate::base::source::Place;
+use crate::base::tree::{Key, Node};
 use crate::contract::check::Checker;
 use crate::contract::files::Loc;
 use crate::contract::grammar::Version;
@@ -12,13 +13,16 @@ use std::sync::Arc;
 /// A declared scheme, as far as requirements are concerned.
 struct Scheme {
     kind: String,
-    scopes: BTreeSet<String>,
+    /// Without any flow, what is wrong is said elsewhere.
+    scopes: Option<BTreeSet<String>>,
 }
 
 /// Gives the names of the schemes that are used.
 pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) -> HashSet<String> {
     let declared = declared(checker, root);
+    let names: BTreeSet<String> = declared.keys().cloned().collect();
     let mut used = HashSet::new();
+    let mut said = HashSet::new();
     for requirement in std::mem::take(&mut checker.met.requirements) {
         let document = Arc::clone(&checker.files.list[requirement.file].document);
         let members = document.at(&requirement.pointer).and_then(Node::members).unwrap_or_default();
@@ -34,15 +38,23 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) -> HashSet<String> {
                 }
                 Some(None) => {}
                 // Since 3.2 a requirement may also name a scheme by its URI.
-                None if checker.version >= Version::V32 && name.contains(['/', '#']) => {}
+                None if checker.version >= Version::V32 && name.contains(['/', '#']) => {
+                    if let Err(unresolved) = checker.files.resolve(&requirement, name) {
+                        let place = document.place(key.span);
+                        checker.error("contract/security", unresolved.message, place, unresolved.hint);
+                    }
+                }
                 None => {
                     let place = document.place(key.span);
                     let message = format!("the security scheme `{name}` is not declared");
+                    if declared.is_empty() && !said.insert(name.to_owned()) {
+                        continue;
+                    }
                     if declared.is_empty() {
                         let hint = Some("declare it under `components/securitySchemes`".to_owned());
                         checker.warn("contract/security", message, place, hint);
                     } else {
-                        let hint = checker.near(name, declared.keys().map(String::as_str).collect::<BTreeSet<_>>());
+                        let hint = checker.near(name, names.iter().map(String::as_str));
                         checker.error("contract/security", message, place, hint);
                     }
                 }
@@ -61,24 +73,27 @@ fn declared(checker: &Checker<'_>, root: &Loc) -> HashMap<String, Option<Scheme>
             Some(_) => checker.files.node(&checker.files.follow(&section.push(name))?)?,
             None => node,
         };
-        let flows = node.get("flows").and_then(Node::members).unwrap_or_default().iter();
-        let scopes = flows.filter_map(|(_, flow)| flow.get("scopes")?.members()).flatten();
+        let flows = node.get("flows").and_then(Node::members).filter(|all| !all.is_empty());
+        let names = |flows: &[(Key, Node)]| {
+            let scopes = flows.iter().filter_map(|(_, flow)| flow.get("scopes")?.members()).flatten();
+            scopes.map(|(k, _)| k.text.clone()).collect()
+        };
         let kind = node.get("type").and_then(Node::as_str)?.to_owned();
-        Some(Scheme { kind, scopes: scopes.map(|(k, _)| k.text.clone()).collect() })
+        Some(Scheme { kind, scopes: flows.map(names) })
     };
     let named = members.iter().filter(|(k, _)| !k.text.starts_with("x-"));
     named.map(|(key, node)| (key.text.clone(), read(&key.text, node))).collect()
 }
 
-fn scope(checker: &mut Checker<'_>, name: &str, scheme: &Scheme, scope: &str, place: crate::base::source::Place) {
-    match scheme.kind.as_str() {
-        "oauth2" if !scheme.scopes.contains(scope) => {
-            let hint = checker.near(scope, scheme.scopes.iter().map(String::as_str));
+fn scope(checker: &mut Checker<'_>, name: &str, scheme: &Scheme, scope: &str, place: Place) {
+    match (scheme.kind.as_str(), &scheme.scopes) {
+        ("oauth2", Some(scopes)) if !scopes.contains(scope) => {
+            let hint = checker.near(scope, scopes.iter().map(String::as_str));
             checker.warn("contract/security", format!("no flow of `{name}` has the scope `{scope}`"), place, hint);
         }
-        "oauth2" | "openIdConnect" => {}
+        ("oauth2" | "openIdConnect", _) => {}
         // Since 3.1 they may be roles.
-        kind if checker.version == Version::V30 => {
+        (kind, _) if checker.version == Version::V30 => {
             let hint = Some(format!("write `{name}: []`"));
             checker.error("contract/security", format!("a scheme of type `{kind}` has no scopes"), place, hint);
         }

@@ -7,7 +7,7 @@ use crate::base::tree::Node;
 use crate::contract::check::Checker;
 use crate::contract::files::Loc;
 use crate::contract::grammar::Version;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let section = root.push("tags");
@@ -40,7 +40,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let mut ends: HashSet<&str> = HashSet::new();
     for (name, parent, place) in &parents {
         if !first.contains_key(parent.as_str()) {
-            let hint = checker.near(parent, first.keys().copied());
+            let hint = checker.near(parent, names.iter().map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>());
             checker.error(
                 "contract/tag",
                 format!("the parent `{parent}` of the tag `{name}` is not declared"),
@@ -49,15 +49,15 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
             );
             continue;
         }
-        let mut passed = vec![name.as_str()];
+        let mut passed = HashSet::from([name.as_str()]);
         let mut at = name.as_str();
         let circle = loop {
             match above.get(at).copied() {
                 None => break false,
                 Some(next) if ends.contains(next) || known_circles.contains(next) => break false,
-                Some(next) if passed.contains(&next) => break true,
+                Some(next) if passed.contains(next) => break true,
                 Some(next) => {
-                    passed.push(next);
+                    passed.insert(next);
                     at = next;
                 }
             }

@@ -3,28 +3,49 @@
 //! Encodes and decodes nothing.
 
 use crate::base::source::Span;
-use crate::base::tree::Node;
+use crate::base::tree::{Key, Node};
 use crate::contract::check::rules::is_token;
 use crate::contract::check::{At, Checker};
 use crate::contract::files::Loc;
-use crate::contract::grammar::Version;
+use crate::contract::grammar::{Kind, MEDIA_TYPE, Version};
+
+/// Fields that are often written beside a media type and not below it.
+const FIELDS: &[&str] = &["schema", "example", "examples", "encoding"];
 
 impl Checker<'_> {
+    /// A field of a media type that stands beside it: said once, and looked at no further.
+    pub(in crate::contract) fn beside_media_type(&mut self, key: &Key, at: &At<'_>, kind: Kind) -> bool {
+        let in_content = matches!(kind, Kind::OrRef(object) if std::ptr::eq(object, &MEDIA_TYPE)) && at.is("content");
+        if !in_content || !FIELDS.contains(&key.text.as_str()) {
+            return false;
+        }
+        let place = self.spot(at, key.span);
+        let hint = Some("indent it, so that it stands below the media type".to_owned());
+        self.error("contract/media-type", format!("`{}` stands where a media type is wanted", key.text), place, hint);
+        true
+    }
+
     /// The members of `content`.
     pub(super) fn content(&mut self, node: &Node, at: &At<'_>) {
         let Some((key, content)) = node.entry("content") else { return };
         let at = at.key(key);
         for (key, media) in content.members().unwrap_or_default() {
-            if !is_media_range(&key.text) {
+            if !is_media_range(&key.text) && !FIELDS.contains(&key.text.as_str()) {
                 let place = self.spot(&at, key.span);
-                let hint = if ["schema", "example", "examples", "encoding"].contains(&key.text.as_str()) {
-                    "it belongs into a media type: indent it below one"
-                } else {
-                    "such as `application/json`, `text/*` or `*/*`"
-                };
-                self.warn("contract/media-type", format!("`{}` is no media type", key.text), place, Some(hint.to_owned()));
+                let hint = Some("such as `application/json`, `text/*` or `*/*`".to_owned());
+                self.warn("contract/media-type", format!("`{}` is no media type", key.text), place, hint);
             }
             self.encoding_keys(media, &at.key(key), &key.text);
+        }
+    }
+
+    /// Where exactly one media type is wanted.
+    pub(super) fn one_media_type(&mut self, node: &Node, at: &At<'_>) {
+        let Some((key, content)) = node.entry("content") else { return };
+        let members = content.members().unwrap_or_default();
+        if content.members().is_some() && members.len() != 1 && !members.iter().any(|(k, _)| FIELDS.contains(&k.text.as_str())) {
+            let place = self.spot(at, key.span);
+            self.error("contract/parameter", "`content` must hold exactly one media type here", place, None);
         }
     }
 

@@ -13,13 +13,54 @@ use crate::base::tree::{Data, Node};
 use crate::contract::check::{At, Checker};
 use crate::contract::grammar::{Object, Version};
 
+/// Fields of a schema that Swagger 2.0 had beside the name of a parameter.
+const IN_SCHEMA: &[&str] = &[
+    "type",
+    "format",
+    "items",
+    "enum",
+    "default",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "multipleOf",
+    "pattern",
+];
+
+pub(in crate::contract) fn is_in_schema(field: &str) -> bool {
+    IN_SCHEMA.contains(&field)
+}
+
+/// The first field of a parameter or header that belongs into its schema.
+pub(in crate::contract) fn in_schema<'n>(object: &Object, node: &'n Node) -> Option<&'n str> {
+    if !matches!(object.name, "Parameter Object" | "Header Object") {
+        return None;
+    }
+    node.members()?.iter().map(|(k, _)| k.text.as_str()).find(|k| is_in_schema(k))
+}
+
+/// What to write for values that Swagger 2.0 knew.
+pub(in crate::contract) fn foreign(field: &str, value: &str) -> Option<String> {
+    let hint = match (field, value) {
+        ("in", "body") => "a body is described by `requestBody` since OpenAPI 3.0",
+        ("in", "formData") => "a form is described by `requestBody`, a property for each field, since OpenAPI 3.0",
+        ("type", "basic") => "write `type: http` and `scheme: basic`",
+        ("type", "bearer" | "jwt") => "write `type: http` and `scheme: bearer`",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
 /// Where fields go that are often written into the wrong object, most of all by those who come from Swagger 2.0.
 pub(in crate::contract) fn misplaced(field: &str, object: &Object) -> Option<String> {
     let hint = match (object.name, field) {
-        (
-            "Parameter Object" | "Header Object",
-            "type" | "format" | "items" | "enum" | "default" | "minimum" | "maximum" | "pattern",
-        ) => {
+        ("Parameter Object" | "Header Object", field) if is_in_schema(field) => {
             format!("write it in the schema: `schema: {{{field}: ...}}`")
         }
         ("Parameter Object", "collectionFormat") => "it is `style` and `explode` since OpenAPI 3.0".to_owned(),
@@ -64,7 +105,6 @@ impl Checker<'_> {
             }
             "Response Object" => self.response_rules(node, at),
             "Security Scheme Object" => self.security_scheme_rules(node, at),
-            "OAuth Flows Object" => self.flows_rules(node, at),
             "Security Requirement Object" => self.met.requirements.push(at.loc()),
             "Server Object" => self.server_rules(node, at),
             "Server Variable Object" => self.server_variable_rules(node, at),
@@ -122,15 +162,13 @@ impl Checker<'_> {
                 let place = self.spot(at, key.span);
                 self.error("contract/parameter", format!("the {name} has both `schema` and `content`"), place, None);
             }
+            (None, None) if node.members().is_some_and(|m| m.iter().any(|(k, _)| is_in_schema(&k.text))) => {}
             (None, None) => {
                 let place = self.head(node, at);
                 self.error("contract/missing-field", format!("the {name} lacks `schema` or `content`"), place, None);
             }
-            (None, Some((key, content))) if content.members().is_some_and(|m| m.len() != 1) => {
-                let place = self.spot(at, key.span);
-                self.error("contract/parameter", "`content` must hold exactly one media type here", place, None);
-            }
-            _ => {}
+            (None, Some(_)) => self.one_media_type(node, at),
+            (Some(_), None) => {}
         }
         self.content(node, at);
         if content.is_none() || node.get("schema").is_some() {

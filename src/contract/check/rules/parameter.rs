@@ -1,6 +1,6 @@
 //! Rules of the Parameter Object: what goes with which location.
 //!
-//! Looks at one parameter; whether it is in its path is looked at in `document`.
+//! Looks at one parameter, and never at the path around it, which `document` looks at.
 
 use crate::base::tree::Node;
 use crate::contract::check::rules::{is_token, is_true};
@@ -10,6 +10,10 @@ use crate::contract::grammar::Version;
 impl Checker<'_> {
     pub(super) fn parameter_rules(&mut self, node: &Node, at: &At<'_>) {
         let location = node.get("in").and_then(Node::as_str).unwrap_or_default();
+        let known = ["path", "query", "header", "cookie"].contains(&location);
+        if !known && location != "querystring" {
+            return;
+        }
         if location == "querystring" && self.version >= Version::V32 {
             self.query_string(node, at);
         } else {
@@ -46,15 +50,12 @@ impl Checker<'_> {
             }
         }
         match node.entry("content") {
+            None if node.get("schema").is_some() => {}
             None => {
                 let place = self.head(node, at);
                 self.error("contract/missing-field", "a parameter in querystring needs `content`", place, None);
             }
-            Some((key, content)) if content.members().is_some_and(|m| m.len() != 1) => {
-                let place = self.spot(at, key.span);
-                self.error("contract/parameter", "`content` must hold exactly one media type here", place, None);
-            }
-            Some(_) => {}
+            Some(_) => self.one_media_type(node, at),
         }
         self.content(node, at);
     }

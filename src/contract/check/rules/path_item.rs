@@ -1,6 +1,6 @@
 //! Rules of the Path Item Object and the Operation Object: methods, and parameters given twice.
 //!
-//! Looks at one path item with its operations; the path above it is looked at in `document`.
+//! Looks at one path item with its operations, and never at the path above it, which `document` looks at.
 
 use crate::base::source::Place;
 use crate::base::tree::{Data, Node};

@@ -1,6 +1,6 @@
 //! Rules of the Security Scheme Object: each type has fields of its own.
 //!
-//! Whether a requirement names a scheme that is declared is looked at in `document`.
+//! Never looks at who requires a scheme: that is in `document`.
 
 use crate::base::tree::Node;
 use crate::contract::check::{At, Checker};
@@ -64,6 +64,8 @@ impl Checker<'_> {
         }
         if kind == "http" {
             self.http_scheme(node, at);
+        } else if let Some((key, flows)) = node.entry("flows").filter(|_| kind == "oauth2") {
+            self.flows(flows, &at.key(key));
         }
     }
 
@@ -80,7 +82,7 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn flows_rules(&mut self, node: &Node, at: &At<'_>) {
+    fn flows(&mut self, node: &Node, at: &At<'_>) {
         if node.members().unwrap_or_default().iter().all(|(k, _)| k.text.starts_with("x-")) {
             let place = self.head(node, at);
             let more = if self.version >= Version::V32 { ", `deviceAuthorization`" } else { "" };

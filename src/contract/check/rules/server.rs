@@ -13,7 +13,9 @@ impl Checker<'_> {
         let Some(text) = url.as_str() else { return };
         let place = self.spot(at, url.span);
         let variables = node.get("variables").and_then(Node::members).unwrap_or_default();
+        let defined: HashSet<&str> = variables.iter().map(|(k, _)| k.text.as_str()).collect();
         let mut used = HashSet::new();
+        let mut named = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find('{') {
             let Some(length) = rest[open..].find('}') else {
@@ -22,10 +24,11 @@ impl Checker<'_> {
             };
             let name = &rest[open + 1..open + length];
             rest = &rest[open + length + 1..];
+            named.push(name);
             if !used.insert(name) {
                 let message = format!("`{{{name}}}` stands twice in the URL");
                 self.error_since(Version::V32, "contract/server", message, place.clone(), None);
-            } else if !variables.iter().any(|(k, _)| k.text == name) {
+            } else if !defined.contains(name) {
                 let hint = self.near(name, variables.iter().map(|(k, _)| k.text.as_str()));
                 let hint = hint.or_else(|| Some(format!("write `variables: {{{name}: {{default: ...}}}}` beside the URL")));
                 let message = format!("the server variable `{name}` is not defined");
@@ -34,7 +37,7 @@ impl Checker<'_> {
         }
         for (key, _) in variables.iter().filter(|(k, _)| !used.contains(k.text.as_str()) && !k.text.starts_with("x-")) {
             let place = self.spot(at, key.span);
-            let hint = self.near(&key.text, used.iter().copied().collect::<Vec<_>>());
+            let hint = self.near(&key.text, named.iter().copied());
             self.warn("contract/server", format!("the server variable `{}` is not in the URL", key.text), place, hint);
         }
         if text.contains(['?', '#']) {

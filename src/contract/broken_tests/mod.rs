@@ -2,7 +2,27 @@
 //!
 //! Texts only; sends nothing and reads no file.
 
-use crate::contract::load::tests::faults;
+mod hostile;
+mod objects;
+mod requests;
+
+use crate::base::diagnostic::Severity;
+use crate::base::source::Source;
+use crate::contract::load;
+use crate::contract::load::tests::{contract, faults};
+
+/// Every diagnostic as `E` or `W`, `line:column code: message (hint)`.
+fn said(text: &str) -> Vec<String> {
+    let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned().into()));
+    assert_eq!(contract.is_none(), faults.has_errors());
+    let show = |d: crate::base::diagnostic::Diagnostic| {
+        let (line, column) = d.place.expect("a place").line_column();
+        let severity = if d.severity == Severity::Error { 'E' } else { 'W' };
+        let hint = d.hint.map(|h| format!(" ({h})")).unwrap_or_default();
+        format!("{severity} {line}:{column} {}: {}{hint}", d.code, d.message)
+    };
+    faults.into_iter().map(show).collect()
+}
 
 fn check(text: &str, expected: &[&str]) {
     assert_eq!(faults(text), expected, "{text}");
@@ -64,7 +84,7 @@ fn chain(count: usize, link: &str) -> String {
 fn long_chains_end_in_bounded_depth() {
     let shown = faults(&chain(2_000, "{allOf: [@]}"));
     assert!(shown.len() == 1 && shown[0].contains("contract/too-deep"), "{shown:?}");
-    let contract = crate::contract::load::tests::contract(&chain(1_000, "{type: object, properties: {next: @}}"));
+    let contract = contract(&chain(1_000, "{type: object, properties: {next: @}}"));
     let first = contract.component_schema("A0").expect("a component");
     assert_eq!(contract.validator(&first, crate::contract::model::Direction::Request).fault(), None);
     assert_eq!(contract.occurrences(&first, "A3").len(), 1);
@@ -179,7 +199,7 @@ fn parameters_security_and_discriminators_are_checked() {
             "  /a:\n    get:\n      parameters:\n        - {name: a, in: qeury, schema: {}}\n        - {name: b, in: query, style: simple, schema: {}}\n        - {name: c, in: query}\n        - {name: d, in: query, schema: {}, content: {a/b: {}}}\n        - {name: e, in: query, schema: {}}\n        - {name: e, in: query, schema: {}}\n      security: [{oauht: []}]\n      responses: {}\ncomponents:\n  securitySchemes: {oauth: {type: http}}\n  schemas:\n    Cat: {}\n    Pet: {discriminator: {propertyName: k, mapping: {c: Cta}}, oneOf: [{$ref: '#/components/schemas/Cat'}]}\n",
         ),
         &[
-            "7:25 contract/wrong-value: `qeury` must be one of `path`, `query`, `header`, `cookie` (did you mean `query`?)",
+            "7:25 contract/wrong-value: `in` must be one of `path`, `query`, `header`, `cookie`, but is `qeury` (did you mean `query`?)",
             "8:39 contract/parameter: style `simple` is not for parameters in query (known there: `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`)",
             "9:11 contract/missing-field: the Parameter Object lacks `schema` or `content`",
             "10:44 contract/parameter: the Parameter Object has both `schema` and `content`",
