@@ -303,7 +303,8 @@ impl Files {
                 reached = reached.push(&token);
                 continue;
             }
-            let names = node.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str());
+            // Among very many names the nearest one is found too slowly to be worth it.
+            let names = node.members().unwrap_or_default().iter().take(MOST_NAMES).map(|(k, _)| k.text.as_str());
             let is_last = loc.pointer == reached.push(&token);
             let hint = match nearest(&token, names.clone()).filter(|_| is_last) {
                 Some(name) => Some(format!("did you mean `#{}`?", reached.push(name))),
@@ -317,7 +318,7 @@ impl Files {
     /// Follows `$ref` until something else is found; `None` on a circle or where a reference names nothing.
     pub(in crate::contract) fn follow(&self, loc: &Loc) -> Option<Loc> {
         let mut loc = loc.clone();
-        for _ in 0..64 {
+        for _ in 0..LONGEST_CHAIN {
             match self.node(&loc)?.get("$ref").and_then(Node::as_str) {
                 Some(reference) => loc = self.resolve(&loc, reference).ok()?,
                 None => return Some(loc),
@@ -326,6 +327,12 @@ impl Files {
         None
     }
 }
+
+/// References that lead to references, at most.
+const LONGEST_CHAIN: usize = 20_000;
+
+/// Names that a misspelt one is compared with, at most.
+const MOST_NAMES: usize = 2_000;
 
 /// A document that is never read from anywhere, because everyone has it: the meta-schema of a dialect.
 pub(in crate::contract) fn carried(uri: &str) -> Option<Arc<Source>> {

@@ -14,10 +14,8 @@ use std::sync::Arc;
 pub(super) fn parse(source: &Arc<Source>, budget: Budget) -> Result<Node, Diagnostics> {
     let mut reader = Reader::new(source, budget);
     let result = if source.text().len() > budget.bytes {
-        Err(Diagnostic::error(
-            "syntax/too-large",
-            format!("{} bytes, more than the {} that are read", source.text().len(), budget.bytes),
-        ))
+        let message = format!("{} bytes, more than the {} that are read", source.text().len(), budget.bytes);
+        Err(Diagnostic::error("syntax/too-large", message).into())
     } else {
         reader.document()
     };
@@ -25,11 +23,14 @@ pub(super) fn parse(source: &Arc<Source>, budget: Budget) -> Result<Node, Diagno
         Ok(node) if reader.faults.is_empty() => Ok(node),
         Ok(_) => Err(reader.faults),
         Err(fault) => {
-            reader.faults.push(fault);
+            reader.faults.push(*fault);
             Err(reader.faults)
         }
     }
 }
+
+/// Boxed, so that nested collections stay small on the stack.
+type Fault = Box<Diagnostic>;
 
 /// A node that an anchor names, with what one use of it costs.
 struct Anchor {
@@ -92,13 +93,13 @@ impl<'a> Reader<'a> {
         Place::new(self.source, span)
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Span), Diagnostic> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), Fault> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
                 let span = self.span(span);
                 Ok((event, span))
             }
-            Some(Err(error)) => Err(self.syntax_error(&error)),
+            Some(Err(error)) => Err(self.syntax_error(&error).into()),
             None => Ok((Event::StreamEnd, Span::new(self.source.text().len(), self.source.text().len()))),
         }
     }
@@ -119,13 +120,15 @@ impl<'a> Reader<'a> {
         diagnostic
     }
 
-    fn document(&mut self) -> Result<Node, Diagnostic> {
+    fn document(&mut self) -> Result<Node, Fault> {
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
                 Event::StreamEnd => {
-                    return Err(Diagnostic::error("syntax/empty", "the document is empty").at(self.place(Span::new(0, 0))));
+                    return Err(Diagnostic::error("syntax/empty", "the document is empty")
+                        .at(self.place(Span::new(0, 0)))
+                        .into());
                 }
                 other => {
                     let node = self.node(other, span)?;
@@ -136,7 +139,8 @@ impl<'a> Reader<'a> {
                             Event::DocumentStart(_) => {
                                 return Err(Diagnostic::error("syntax/second-document", "a second document begins here")
                                     .at(self.place(span))
-                                    .hint("one file holds one document"));
+                                    .hint("one file holds one document")
+                                    .into());
                             }
                             _ => {}
                         }
@@ -146,18 +150,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn charge(&mut self, nodes: usize, scalar_bytes: usize, span: Span) -> Result<(), Diagnostic> {
+    fn charge(&mut self, nodes: usize, scalar_bytes: usize, span: Span) -> Result<(), Fault> {
         self.nodes += nodes;
         self.scalar_bytes += scalar_bytes;
         if self.nodes > self.budget.nodes || self.scalar_bytes > self.budget.scalar_bytes {
             return Err(Diagnostic::error("syntax/too-large", "the document expands to more than is read")
                 .at(self.place(span))
-                .hint("aliases are expanded where they stand; use fewer of them"));
+                .hint("aliases are expanded where they stand; use fewer of them")
+                .into());
         }
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Diagnostic> {
+    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Fault> {
         let (nodes, bytes) = (self.nodes, self.scalar_bytes);
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -169,15 +174,14 @@ impl<'a> Reader<'a> {
             Event::MappingStart(anchor, _) => (self.mapping(span)?, anchor),
             Event::Alias(id) => {
                 let Some(anchor) = self.anchors.get(&id) else {
-                    return Err(
-                        Diagnostic::error("syntax/alias", "an alias to an anchor that is not complete").at(self.place(span))
-                    );
+                    let fault = Diagnostic::error("syntax/alias", "an alias to an anchor that is not complete");
+                    return Err(fault.at(self.place(span)).into());
                 };
                 let (nodes, bytes) = (anchor.nodes, anchor.scalar_bytes);
                 self.charge(nodes, bytes, span)?;
                 return Ok(Node { data: self.anchors[&id].node.data.clone(), span });
             }
-            _ => return Err(Diagnostic::error("syntax/yaml", "a value was expected here").at(self.place(span))),
+            _ => return Err(Diagnostic::error("syntax/yaml", "a value was expected here").at(self.place(span)).into()),
         };
         if anchor > 0 {
             let cost = (self.nodes - nodes, self.scalar_bytes - bytes);
@@ -186,17 +190,18 @@ impl<'a> Reader<'a> {
         Ok(node)
     }
 
-    fn enter(&mut self, span: Span) -> Result<(), Diagnostic> {
+    fn enter(&mut self, span: Span) -> Result<(), Fault> {
         self.charge(1, 0, span)?;
         self.depth += 1;
         if self.depth > self.budget.depth {
             return Err(Diagnostic::error("syntax/too-deep", format!("nested more than {} levels deep", self.budget.depth))
-                .at(self.place(span)));
+                .at(self.place(span))
+                .into());
         }
         Ok(())
     }
 
-    fn sequence(&mut self, start: Span) -> Result<Node, Diagnostic> {
+    fn sequence(&mut self, start: Span) -> Result<Node, Fault> {
         self.enter(start)?;
         let mut items = Vec::new();
         loop {
@@ -210,7 +215,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn mapping(&mut self, start: Span) -> Result<Node, Diagnostic> {
+    fn mapping(&mut self, start: Span) -> Result<Node, Fault> {
         self.enter(start)?;
         let mut members: Vec<(Key, Node)> = Vec::new();
         let mut merged: Vec<(Key, Node)> = Vec::new();

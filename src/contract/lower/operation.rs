@@ -1,6 +1,7 @@
 //! Lowers path items, operations, callbacks and what stands around them.
 //!
-//! Takes checked documents. What a message looks like is lowered in `message`, security and servers in `surroundings`.
+//! What a message looks like is lowered in `message`, security and servers in `surroundings`. Takes checked documents and never
+//! reports anything.
 
 use crate::contract::files::{Files, Loc};
 use crate::contract::lower::message::Messages;

@@ -33,38 +33,39 @@ pub(in crate::contract) fn is_swagger(document: &Document) -> bool {
 /// Converts a Swagger 2.0 document and what it refers to. With an error among the diagnostics there is no result.
 pub(in crate::contract) fn convert(document: Document, resolver: &Resolver<'_>) -> (Option<Converted>, Diagnostics) {
     let mut faults = Diagnostics::new();
-    let from = match version(&document) {
-        Ok(from) => from,
-        Err(fault) => {
-            faults.push(fault);
-            return (None, faults);
-        }
-    };
+    let Some(from) = version(&document, &mut faults) else { return (None, faults) };
     let mut checked = check::check(document, resolver);
-    if checked.faults.has_errors() {
-        return (None, checked.faults);
-    }
-    let root = convert::convert(&mut checked);
-    if checked.faults.has_errors() {
-        return (None, checked.faults);
-    }
+    let root = (!checked.faults.has_errors()).then(|| convert::convert(&mut checked));
+    faults.extend(checked.faults);
     let mut document = checked.whole;
-    document.root = root;
-    (Some(Converted { document, from }), checked.faults)
+    let converted = root.filter(|_| !faults.has_errors()).map(|root| {
+        document.root = root;
+        Converted { document, from }
+    });
+    (converted, faults)
 }
 
-fn version(document: &Document) -> Result<String, Diagnostic> {
-    let Some((key, node)) = document.root.entry("swagger") else {
-        let message = "the document does not say which Swagger it is written in";
-        return Err(Diagnostic::error("contract/no-openapi", message).at(document.place(document.root.span)));
-    };
-    match &node.data {
-        Data::String(text) if text == "2.0" => Ok(text.clone()),
-        Data::String(text) => Err(Diagnostic::error("contract/version", format!("Swagger `{text}` is not read"))
+/// The version as written. The field is a string; many write the number, and what they mean is clear.
+fn version(document: &Document, faults: &mut Diagnostics) -> Option<String> {
+    let (key, node) = document.root.entry("swagger")?;
+    let fault = match &node.data {
+        Data::String(text) if text == "2.0" => return Some(text.clone()),
+        Data::Number(number) if number.as_f64() == Some(2.0) => {
+            let message = "`swagger` must be a string, but is a number";
+            faults.push(
+                Diagnostic::warning("contract/wrong-type", message)
+                    .at(document.place(node.span))
+                    .hint("put it in quotes: `swagger: \"2.0\"`"),
+            );
+            return Some("2.0".to_owned());
+        }
+        Data::String(text) => Diagnostic::error("contract/version", format!("Swagger `{text}` is not read"))
             .at(document.place(node.span))
-            .hint("known: `swagger: \"2.0\"`")),
-        _ => Err(Diagnostic::error("contract/wrong-type", format!("`swagger` must be a string, but is a {}", node.kind()))
+            .hint("known: `swagger: \"2.0\"`"),
+        _ => Diagnostic::error("contract/wrong-type", format!("`swagger` must be a string, but is a {}", node.kind()))
             .at(document.place(key.span))
-            .hint("put it in quotes: `swagger: \"2.0\"`")),
-    }
+            .hint("write `swagger: \"2.0\"`"),
+    };
+    faults.push(fault);
+    None
 }
