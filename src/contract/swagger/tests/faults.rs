@@ -190,7 +190,7 @@ fn only_two_zero_is_swagger() {
     assert_eq!(of("swagger: '1.2'"), ["s.yaml:1:10 contract/version: Swagger `1.2` is not read (known: `swagger: \"2.0\"`)"]);
     assert_eq!(
         of("swagger: 2.0")[0],
-        "s.yaml:1:1 contract/wrong-type: `swagger` must be a string, but is a number (put it in quotes: `swagger: \"2.0\"`)"
+        "s.yaml:1:10 contract/wrong-type: `swagger` must be a string, but is a number (put it in quotes: `swagger: \"2.0\"`)"
     );
     assert!(!is_swagger(&read("s.yaml", "openapi: 3.0.0")) && is_swagger(&read("s.yaml", "swagger: 1")));
 }
