@@ -308,7 +308,15 @@ impl Files {
             let is_last = loc.pointer == reached.push(&token);
             let hint = match nearest(&token, names.clone()).filter(|_| is_last) {
                 Some(name) => Some(format!("did you mean `#{}`?", reached.push(name))),
-                None => did_you_mean(&token, names).map(|h| format!("there is no `{token}` in `#{reached}`; {h}")),
+                None => {
+                    let path = &self.list[loc.file].path;
+                    let within = match (loc.file, reached.as_str()) {
+                        (0, _) => format!("`#{reached}`"),
+                        (_, "") => format!("`{path}`"),
+                        _ => format!("`{path}#{reached}`"),
+                    };
+                    did_you_mean(&token, names).map(|h| format!("there is no `{token}` in {within}; {h}"))
+                }
             };
             return Unresolved { message, hint };
         }

@@ -105,7 +105,11 @@ impl<'a> Reader<'a> {
     }
 
     fn syntax_error(&self, error: &ScanError) -> Diagnostic {
-        let offset = self.offset(error.marker().index());
+        let mut offset = self.offset(error.marker().index());
+        // The scanner has read past a tab when it refuses it.
+        if error.info().contains("tab") && offset > 0 && self.source.text().as_bytes().get(offset - 1) == Some(&b'\t') {
+            offset -= 1;
+        }
         let span = Span::new(offset, offset + 1);
         let line = self.source.line_at(span.start);
         let diagnostic = Diagnostic::error("syntax/yaml", format!("not valid YAML: {}", error.info())).at(self.place(span));

@@ -326,9 +326,11 @@ impl<'a> Checker<'a> {
         }
         let version = self.version;
         for field in object.fields.iter().filter(|f| f.required && f.since <= version && node.get(f.name).is_none()) {
-            let message = format!("the {} lacks `{}`", object.name, field.name);
-            let place = self.head(node, at);
-            self.error("contract/missing-field", message, place, None);
+            if !misspelt(node, object, field.name) {
+                let message = format!("the {} lacks `{}`", object.name, field.name);
+                let place = self.head(node, at);
+                self.error("contract/missing-field", message, place, None);
+            }
         }
         self.rules(node, at, object);
     }
@@ -366,4 +368,12 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Whether an unknown field of an object was probably meant as this one: then that is what is said.
+pub(in crate::contract) fn misspelt(node: &Node, object: &Object, field: &str) -> bool {
+    let known = || object.fields.iter().map(|f| f.name);
+    let unknown = node.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str());
+    let unknown = unknown.filter(|k| !k.starts_with("x-") && !known().any(|name| name == *k)).take(32);
+    object.keys == Keys::Named && unknown.into_iter().any(|k| nearest(k, known()) == Some(field))
 }

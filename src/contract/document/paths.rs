@@ -75,6 +75,9 @@ fn literal(path: &str) -> &str {
     path.split('{').next().unwrap_or_default()
 }
 
+/// Where a parameter may be.
+const LOCATIONS: &[&str] = &["path", "query", "querystring", "header", "cookie"];
+
 /// Parameters in the path and names in the path must be the same, for each operation.
 fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &PathTemplate) {
     let unreadable = |owner: &Node| owner.get("parameters").is_some_and(|list| list.items().is_none());
@@ -84,15 +87,24 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
     let wanted_set: HashSet<&str> = template.params().collect();
     let wanted: Vec<&str> = template.params().filter(|n| !n.is_empty()).collect();
     let in_path = |all: Vec<Listed>| all.into_iter().filter(|p| p.location == "path").collect::<Vec<_>>();
-    let shared = in_path(checker.listed_parameters(item, at));
-    let mut operations: Vec<(Place, Vec<Listed>)> = Vec::new();
+    let listed = |checker: &Checker<'_>, owner: &Node, at: &At<'_>| {
+        let all = checker.listed_parameters(owner, at);
+        let given = owner.get("parameters").and_then(Node::items).map_or(0, <[Node]>::len);
+        // A parameter with a fault of its own may be the one that is missed.
+        let whole = given == all.len() && all.iter().all(|p| LOCATIONS.contains(&p.location.as_str()));
+        (in_path(all), whole)
+    };
+    let (shared, shared_whole) = listed(checker, item, at);
+    let mut operations: Vec<(Place, Vec<Listed>, bool)> = Vec::new();
     for (key, operation) in item.members().unwrap_or_default() {
         if METHODS.contains(&key.text.as_str()) && operation.members().is_some() && !unreadable(operation) {
-            operations.push((checker.spot(at, key.span), in_path(checker.listed_parameters(operation, &at.key(key)))));
+            let (own, whole) = listed(checker, operation, &at.key(key));
+            operations.push((checker.spot(at, key.span), own, whole));
         } else if key.text == "additionalOperations" {
             let at = at.key(key);
             for (key, operation) in operation.members().unwrap_or_default() {
-                operations.push((checker.spot(&at, key.span), in_path(checker.listed_parameters(operation, &at.key(key)))));
+                let (own, whole) = listed(checker, operation, &at.key(key));
+                operations.push((checker.spot(&at, key.span), own, whole));
             }
         }
     }
@@ -102,7 +114,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
         stray.iter().for_each(|p| not_in_path(checker, p, template, &wanted, Severity::Warning));
         return;
     }
-    for (place, own) in &operations {
+    for (place, own, whole) in &operations {
         let given: HashSet<&str> = shared.iter().chain(own).map(|p| p.name.as_str()).collect();
         let mut missing: Vec<&str> = wanted.iter().copied().filter(|n| !given.contains(n)).collect();
         missing.dedup();
@@ -123,7 +135,7 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
                 missing.retain(|n| *n != near);
             }
         }
-        for name in missing {
+        for name in missing.into_iter().filter(|_| *whole && shared_whole) {
             let hint = Some(format!("add a parameter with `name: {name}`, `in: path` and `required: true`"));
             checker.error("contract/path-parameter", format!("the path parameter `{name}` is not declared"), place.clone(), hint);
         }

@@ -6,7 +6,7 @@ mod keywords;
 mod objects;
 
 pub(in crate::contract) use keywords::{KEYWORDS, Word, keyword};
-pub(in crate::contract) use objects::{DOCUMENT, MEDIA_TYPE, PATH_ITEM};
+pub(in crate::contract) use objects::{DOCUMENT, MEDIA_TYPE, PATH_ITEM, RESPONSE};
 
 use std::fmt;
 

@@ -210,7 +210,7 @@ static ENCODING: Object = object(
 static RESPONSES: Object =
     Object { name: "Responses Object", fields: &[], keys: Keys::Status, other: OrRef(&RESPONSE), extensible: true };
 
-static RESPONSE: Object = object(
+pub(in crate::contract) static RESPONSE: Object = object(
     "Response Object",
     &[
         since_32("summary", Text),

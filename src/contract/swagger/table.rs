@@ -74,7 +74,8 @@ const FORMATS_IN_QUERY: &[&str] = &["csv", "ssv", "tsv", "pipes", "multi"];
 pub(super) static DOCUMENT: Object = object(
     "Swagger Object",
     &[
-        must("swagger", Text),
+        // Looked at before: many write the number.
+        must("swagger", Any),
         must("info", Obj(&INFO)),
         may("host", Text),
         may("basePath", Text),

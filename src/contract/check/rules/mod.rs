@@ -10,8 +10,8 @@ mod security;
 mod server;
 
 use crate::base::tree::{Data, Node};
-use crate::contract::check::{At, Checker};
-use crate::contract::grammar::{Object, Version};
+use crate::contract::check::{At, Checker, misspelt};
+use crate::contract::grammar::{Object, RESPONSE, Version};
 
 /// Fields of a schema that Swagger 2.0 had beside the name of a parameter.
 const IN_SCHEMA: &[&str] = &[
@@ -198,7 +198,8 @@ impl Checker<'_> {
     }
 
     fn response_rules(&mut self, node: &Node, at: &At<'_>) {
-        if self.version < Version::V32 && node.get("description").is_none() {
+        let is_misspelt = || misspelt(node, &RESPONSE, "description");
+        if self.version < Version::V32 && node.get("description").is_none() && !is_misspelt() {
             let place = self.head(node, at);
             let hint = Some("required up to OpenAPI 3.1; an empty text is enough".to_owned());
             self.error("contract/missing-field", "the Response Object lacks `description`", place, hint);
