@@ -9,6 +9,7 @@ use crate::contract::files::{Files, Loc};
 use crate::contract::lower::schema::Schemas;
 use crate::contract::lower::schema::keywords::Lowering;
 use crate::contract::lower::schema::numbers::append;
+use crate::contract::occur;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -71,7 +72,7 @@ impl Lowering<'_> {
         let mapped = self.schemas.mapping(loc, discriminator);
         let otherwise = discriminator.get("defaultMapping").and_then(Node::as_str).and_then(|t| self.schemas.mapped(loc, t));
         let (choices, own) = match alternatives {
-            Some(key) => match self.schemas.alternatives(loc, node, key, &mapped) {
+            Some(key) => match self.schemas.alternatives(loc, node, (key, property), &mapped) {
                 Some(choices) => (choices, None),
                 None => return,
             },
@@ -145,13 +146,29 @@ impl Schemas {
     }
 
     /// Alternatives that all are references; those that are not cannot be chosen by name.
-    fn alternatives(&self, loc: &Loc, node: &Node, key: &str, mapped: &[(String, Loc)]) -> Option<Vec<Choice>> {
+    ///
+    /// One that no mapping names is chosen by its own name, says the specification. Where it lists other values for the
+    /// property itself, no value could ever choose it that way, and its list is what the author meant.
+    fn alternatives(
+        &self,
+        loc: &Loc,
+        node: &Node,
+        (key, property): (&str, &str),
+        mapped: &[(String, Loc)],
+    ) -> Option<Vec<Choice>> {
         let list = loc.push(key);
-        let mut choices = Vec::new();
+        let mut choices: Vec<Choice> = Vec::new();
         for (i, branch) in node.get(key)?.items()?.iter().enumerate() {
             let text = branch.get("$ref")?.as_str()?;
-            let choice = Self::named(self.files.resolve(&list.push(i), text).ok()?, mapped);
-            if choice.0.is_empty() {
+            let mut choice = Self::named(self.files.resolve(&list.push(i), text).ok()?, mapped);
+            if !mapped.iter().any(|(_, target)| *target == choice.1) {
+                let listed = occur::enum_at(&self.files, &choice.1, property).unwrap_or_default();
+                if !listed.is_empty() && !listed.iter().any(|value| choice.0.contains(value)) {
+                    choice.0 = listed;
+                }
+            }
+            let taken = |name: &String| choices.iter().any(|(names, _)| names.contains(name));
+            if choice.0.is_empty() || choice.0.iter().any(taken) {
                 return None;
             }
             choices.push(choice);

@@ -28,6 +28,23 @@ fn a_discriminator_chooses_the_alternative() {
     }
 }
 
+#[test]
+fn without_a_mapping_the_values_that_alternatives_list_choose() {
+    let schemas = "    Item:\n      discriminator: {propertyName: type}\n      oneOf: [{$ref: '#/components/schemas/Message'}, {$ref: '#/components/schemas/Call'}]\n    Message: {type: object, required: [type, text], properties: {type: {type: string, enum: [message, note]}, text: {type: string}}}\n    Call: {type: object, required: [type], properties: {type: {type: string, enum: [call]}, name: {type: string}}}\n    Same:\n      discriminator: {propertyName: type}\n      oneOf: [{$ref: '#/components/schemas/Call'}, {$ref: '#/components/schemas/Other'}]\n    Other: {type: object, required: [n], properties: {type: {type: string, enum: [call]}, n: {type: integer}}}\n";
+    for version in ["3.0.3", "3.1.0"] {
+        let case = Case::new(version, schemas);
+        let shown = |value: Value| case.shown("Item", Direction::Response, &value);
+        for good in [json!({"type": "message", "text": ""}), json!({"type": "note", "text": ""}), json!({"type": "call"})] {
+            assert_eq!(shown(good), Vec::<String>::new());
+        }
+        assert_eq!(shown(json!({"type": "message"})), [" /components/schemas/Message/required property `text` is missing"]);
+        assert!(shown(json!({"type": "Call"}))[0].contains("must be one of \"message\", \"note\", \"call\""));
+        // Values that choose two alternatives choose none: `oneOf` decides as it always does.
+        assert!(case.accepts("Same", &json!({"type": "call", "n": "x"})));
+        assert!(!case.accepts("Same", &json!({"type": "call", "n": 1})));
+    }
+}
+
 const FAMILY: &str = "    Pet:
       type: object
       required: [kind]

@@ -189,7 +189,8 @@ fn only_two_zero_is_swagger() {
     let of = |text: &str| convert(read("s.yaml", text), &no_file).1.into_iter().map(shown).collect::<Vec<_>>();
     assert_eq!(of("swagger: '1.2'"), ["s.yaml:1:10 contract/version: Swagger `1.2` is not read (known: `swagger: \"2.0\"`)"]);
     let number = of("swagger: 2.0\n");
-    let wanted = "s.yaml:1:10 contract/wrong-type: `swagger` must be a string, but is a number (put it in quotes: `swagger: \"2.0\"`)";
+    let wanted =
+        "s.yaml:1:10 contract/wrong-type: `swagger` must be a string, but is a number (put it in quotes: `swagger: \"2.0\"`)";
     assert!(number.iter().any(|fault| fault == wanted), "{number:?}");
     assert!(!is_swagger(&read("s.yaml", "openapi: 3.0.0")) && is_swagger(&read("s.yaml", "swagger: 1")));
 }
