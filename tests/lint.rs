@@ -92,11 +92,7 @@ fn every_fault_of_every_file_comes_at_once_and_once() {
         .filter(|d| d["severity"] == "error")
         .map(|d| format!("{}:{} {}", d["file"].as_str().unwrap_or_default(), d["line"], d["code"].as_str().unwrap_or_default()))
         .collect();
-    let expected = [
-        "common.yaml:1 contract/unknown-field",
-        "a.yaml:2 contract/missing-field",
-        "a.yaml:2 contract/unknown-field",
-    ];
+    let expected = ["common.yaml:1 contract/unknown-field", "a.yaml:2 contract/missing-field", "a.yaml:2 contract/unknown-field"];
     assert_eq!(places, expected);
     assert_eq!(found["summary"]["files"], 2);
 }

@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use proofmark::base::source::Source;
 use proofmark::contract::model::Direction;
 use proofmark::contract::{Unreadable, load};
+use proofmark::diff::{Verdict, diff};
 
 /// What references may lead to.
 const NEIGHBOUR: &str = "Pet: {type: object, properties: {next: {$ref: '#/Pet'}, back: {$ref: 't.yaml#/components/schemas/A'}}}\n";
@@ -24,7 +25,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let Some(contract) = contract else { return };
     let _ = contract.compile_all();
-    let _ = contract.check_examples();
+    let _ = contract.lint();
+    assert_eq!(diff(&contract, &contract).verdict, Verdict::Same);
     let value = serde_json::json!({"id": "1", "next": {"kind": "x"}, "items": [1, null, "a"]});
     for schema in contract.schemas() {
         for direction in [Direction::Request, Direction::Response] {
