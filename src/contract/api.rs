@@ -31,6 +31,8 @@ pub struct Contract {
     pub webhooks: Vec<Callback>,
     /// The declared security schemes.
     pub security_schemes: Vec<SecurityScheme>,
+    /// The `x-` fields of the document, as written.
+    pub extensions: Vec<(String, Value)>,
     pub(in crate::contract) base_path: String,
     /// Positions in `operations`.
     pub(in crate::contract) router: Router,

@@ -13,7 +13,8 @@ use crate::contract::document;
 use crate::contract::files::{Files, Loc};
 use crate::contract::grammar::{DOCUMENT, Kind};
 use crate::contract::lower::operation::Operations;
-use crate::contract::lower::{operation, schema, surroundings};
+use crate::contract::lower::spot::Walk;
+use crate::contract::lower::{schema, surroundings};
 use crate::contract::model::{Direction, Server};
 use crate::contract::overlay::{self, Overlay};
 use crate::contract::router::Router;
@@ -125,8 +126,9 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
     let files = Arc::new(files);
     let request = SchemaSet::new(schema::source(&files, Direction::Request));
     let response = SchemaSet::new(schema::source(&files, Direction::Response));
-    let document = operation::root(&files)?;
-    let lowering = Operations::new(&files, &document);
+    let walk = Walk::new(&files);
+    let document = walk.root()?;
+    let lowering = Operations::new(&walk, &document);
     let (operations, webhooks) = (lowering.paths(&document), lowering.webhooks(&document));
     let (title, api_version) = surroundings::info(&document);
     let mut servers = surroundings::servers(&document);
@@ -142,7 +144,8 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
         router: Router::new(operations.iter().map(|o| &o.path)),
         operations,
         webhooks,
-        security_schemes: surroundings::security_schemes(&files, &document),
+        extensions: document.extensions(),
+        security_schemes: surroundings::security_schemes(&walk, &document),
         request,
         response,
         schemas,

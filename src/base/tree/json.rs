@@ -2,11 +2,11 @@
 //!
 //! Strict JSON (RFC 8259) with a place for every node, under the caller's budget; knows nothing of YAML.
 
+use super::seen::Seen;
 use super::{Budget, Data, Key, Node};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::{Place, Source, Span};
 use serde_json::Number;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) fn parse(source: &Arc<Source>, budget: Budget) -> Result<Node, Diagnostics> {
@@ -139,7 +139,7 @@ impl Scanner<'_> {
 
     fn object(&mut self) -> Result<Data, Fault> {
         let mut members: Vec<(Key, Node)> = Vec::new();
-        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut seen = Seen::default();
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -160,14 +160,13 @@ impl Scanner<'_> {
             self.at += 1;
             self.space();
             let value = self.value()?;
-            if let Some(first) = seen.get(&text) {
+            if let Some(first) = seen.first(&text, &members) {
                 self.faults.push(
                     Diagnostic::error("syntax/duplicate-key", format!("duplicate key `{text}`"))
                         .at(Place::new(self.source, span))
-                        .label(Place::new(self.source, *first), "first written here"),
+                        .label(Place::new(self.source, first), "first written here"),
                 );
             } else {
-                seen.insert(text.clone(), span);
                 members.push((Key { text, span }, value));
             }
             if self.end_of_member(b'}', "}")? {

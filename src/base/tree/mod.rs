@@ -3,6 +3,7 @@
 //! Reads text into [`Node`]s under budgets of size, depth and alias expansion. Never reads a file and knows no schema.
 
 mod json;
+mod seen;
 mod yaml;
 
 use crate::base::diagnostic::Diagnostics;

@@ -2,6 +2,7 @@
 //!
 //! Core-schema scalars, anchors, aliases and merge keys, under the caller's budget; knows nothing of JSON's stricter rules.
 
+use super::seen::Seen;
 use super::{Budget, Data, Key, Node};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::{Place, Source, Span};
@@ -158,10 +159,14 @@ impl<'a> Reader<'a> {
         self.nodes += nodes;
         self.scalar_bytes += scalar_bytes;
         if self.nodes > self.budget.nodes || self.scalar_bytes > self.budget.scalar_bytes {
-            return Err(Diagnostic::error("syntax/too-large", "the document expands to more than is read")
-                .at(self.place(span))
-                .hint("aliases are expanded where they stand; use fewer of them")
-                .into());
+            let fault = if self.anchors.is_empty() {
+                let message = format!("the document holds more than the {} values that are read", self.budget.nodes);
+                Diagnostic::error("syntax/too-large", message).hint("split it over several files")
+            } else {
+                Diagnostic::error("syntax/too-large", "the document expands to more than is read")
+                    .hint("aliases are expanded where they stand; use fewer of them")
+            };
+            return Err(fault.at(self.place(span)).into());
         }
         Ok(())
     }
@@ -223,15 +228,14 @@ impl<'a> Reader<'a> {
         self.enter(start)?;
         let mut members: Vec<(Key, Node)> = Vec::new();
         let mut merged: Vec<(Key, Node)> = Vec::new();
-        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut seen = Seen::default();
         loop {
             let (event, span) = self.next()?;
             let plain = match event {
                 Event::MappingEnd => {
                     self.depth -= 1;
                     for (key, node) in merged {
-                        if !seen.contains_key(&key.text) {
-                            seen.insert(key.text.clone(), key.span);
+                        if seen.first(&key.text, &members).is_none() {
                             members.push((key, node));
                         }
                     }
@@ -273,15 +277,14 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let key = Key { text: plain.0, span };
-            if let Some(first) = seen.get(&key.text) {
+            if let Some(first) = seen.first(&key.text, &members) {
                 self.faults.push(
                     Diagnostic::error("syntax/duplicate-key", format!("duplicate key `{}`", key.text))
                         .at(self.place(span))
-                        .label(self.place(*first), "first written here"),
+                        .label(self.place(first), "first written here"),
                 );
                 continue;
             }
-            seen.insert(key.text.clone(), span);
             members.push((key, value));
         }
     }

@@ -3,20 +3,20 @@
 //! Looks into a schema for its example and nothing else.
 
 use crate::base::tree::Node;
-use crate::contract::files::{Files, Loc};
-use crate::contract::lower::spot::Spot;
+use crate::contract::files::Loc;
+use crate::contract::lower::spot::{Spot, Walk};
 use crate::contract::model::{
-    Encoding, HeaderSpec, In, Link, LinkTarget, MediaType, Parameter, RequestBody, ResponseSpec, SchemaRef, StatusPattern, Style,
+    Encoding, HeaderSpec, In, Link, LinkTarget, MediaType, Parameter, RequestBody, ResponseSpec, StatusPattern, Style,
 };
 use serde_json::Value;
 
-pub(in crate::contract) struct Messages<'a> {
-    files: &'a Files,
+pub(in crate::contract) struct Messages<'w, 'a> {
+    walk: &'w Walk<'a>,
 }
 
-impl<'a> Messages<'a> {
-    pub(in crate::contract) fn new(files: &'a Files) -> Self {
-        Self { files }
+impl<'w, 'a> Messages<'w, 'a> {
+    pub(in crate::contract) fn new(walk: &'w Walk<'a>) -> Self {
+        Self { walk }
     }
 
     pub(in crate::contract) fn parameter(&self, parameter: &Spot<'a>) -> Option<Parameter> {
@@ -34,7 +34,7 @@ impl<'a> Messages<'a> {
         };
         let style = parameter.text("style").and_then(style).unwrap_or(by_default);
         let content = self.media(parameter).into_iter().next();
-        let schema = parameter.get("schema").map(|s| s.loc);
+        let schema = parameter.get("schema");
         let example = self.examples(parameter).0.or_else(|| content.as_ref()?.example.clone());
         Some(Parameter {
             name: parameter.text("name")?.to_owned(),
@@ -44,7 +44,7 @@ impl<'a> Messages<'a> {
             explode: parameter.flag("explode").unwrap_or(matches!(style, Style::Form | Style::Cookie)),
             allow_reserved: parameter.flag("allowReserved") == Some(true),
             example: example.or_else(|| self.schema_example(schema.as_ref()?)),
-            schema: schema.or_else(|| content.as_ref()?.schema.clone()),
+            schema: schema.map(|s| s.loc).or_else(|| content.as_ref()?.schema.clone()),
             content: content.map(|c| c.name),
         })
     }
@@ -56,18 +56,18 @@ impl<'a> Messages<'a> {
     /// The media types of a member `content`.
     fn media(&self, holder: &Spot<'a>) -> Vec<MediaType> {
         let lower = |(name, media): (&str, Spot<'a>)| {
-            let schema = media.get("schema").map(|s| s.loc);
+            let schema = media.get("schema");
             let (example, examples) = self.examples(&media);
             MediaType {
                 name: name.to_owned(),
                 example: example.or_else(|| self.schema_example(schema.as_ref()?)),
                 examples,
-                schema,
+                schema: schema.map(|s| s.loc),
                 item_schema: media.get("itemSchema").map(|s| s.loc),
-                encoding: media.each("encoding", self.files).into_iter().map(|(p, e)| self.encoding(p, &e)).collect(),
+                encoding: self.walk.each(&media, "encoding").into_iter().map(|(p, e)| self.encoding(p, &e)).collect(),
             }
         };
-        holder.each("content", self.files).into_iter().map(lower).collect()
+        self.walk.each(holder, "content").into_iter().map(lower).collect()
     }
 
     fn encoding(&self, property: &str, encoding: &Spot<'a>) -> Encoding {
@@ -86,7 +86,7 @@ impl<'a> Messages<'a> {
 
     /// The first example (`example` before `examples`), and those that have a name.
     fn examples(&self, holder: &Spot<'a>) -> (Option<Value>, Vec<(String, Value)>) {
-        let named = holder.each("examples", self.files).into_iter();
+        let named = self.walk.each(holder, "examples").into_iter();
         let named: Vec<(String, Value)> = named
             .filter_map(|(name, example)| Some((name.to_owned(), example.value("value").or_else(|| example.value("dataValue"))?)))
             .collect();
@@ -94,12 +94,14 @@ impl<'a> Messages<'a> {
     }
 
     /// What the schema itself gives as an example or default, references followed.
-    fn schema_example(&self, schema: &SchemaRef) -> Option<Value> {
+    fn schema_example(&self, schema: &Spot<'a>) -> Option<Value> {
         let own = |node: &Node| {
             let listed = node.get("examples").and_then(Node::items).and_then(<[Node]>::first);
             node.get("example").or(listed).or_else(|| node.get("default")).map(Node::to_value)
         };
-        own(self.files.node(schema)?).or_else(|| own(self.files.node(&self.files.follow(schema)?)?))
+        // Inside of a schema a reference may have a base of its own: what was followed elsewhere says nothing.
+        let behind = || self.walk.files.node(&self.walk.files.follow(&schema.loc)?);
+        own(schema.node).or_else(|| own(schema.node.get("$ref").and_then(|_| behind())?))
     }
 
     /// In the order written, `default` last.
@@ -108,14 +110,14 @@ impl<'a> Messages<'a> {
             .members()
             .filter_map(|(status, response)| {
                 let pattern = StatusPattern::parse(status)?;
-                let response = response.follow(self.files)?;
+                let response = self.walk.follow(response)?;
                 Some(ResponseSpec {
                     pattern,
                     description: response.text("description").or_else(|| response.text("summary")).unwrap_or_default().to_owned(),
                     headers: self.headers(&response),
                     media: self.media(&response),
-                    links: response.each("links", self.files).into_iter().filter_map(|(n, l)| self.link(n, &l)).collect(),
-                    place: self.files.key_place(&response.loc),
+                    links: self.walk.each(&response, "links").into_iter().filter_map(|(n, l)| self.link(n, &l)).collect(),
+                    place: self.walk.place(&response),
                 })
             })
             .collect();
@@ -124,7 +126,7 @@ impl<'a> Messages<'a> {
     }
 
     fn headers(&self, holder: &Spot<'a>) -> Vec<HeaderSpec> {
-        let headers = holder.each("headers", self.files).into_iter();
+        let headers = self.walk.each(holder, "headers").into_iter();
         headers
             .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
             .map(|(name, header)| {
@@ -153,7 +155,7 @@ impl<'a> Messages<'a> {
 
     /// The operation that a reference such as `#/paths/~1users~1{id}/get` names.
     fn named(&self, at: &Loc, reference: &str) -> LinkTarget {
-        let target = self.files.resolve(at, reference).ok().filter(|t| t.file == 0);
+        let target = self.walk.files.resolve(at, reference).ok().filter(|t| t.file == 0);
         let tokens: Vec<String> = target.iter().flat_map(|t: &Loc| t.pointer.tokens()).collect();
         match tokens.as_slice() {
             [paths, path, method] if paths == "paths" => {

@@ -6,5 +6,5 @@
 mod message;
 pub(in crate::contract) mod operation;
 pub(in crate::contract) mod schema;
-mod spot;
+pub(in crate::contract) mod spot;
 pub(in crate::contract) mod surroundings;

@@ -3,9 +3,8 @@
 //! What a message looks like is lowered in `message`, security and servers in `surroundings`. Takes checked documents and never
 //! reports anything.
 
-use crate::contract::files::{Files, Loc};
 use crate::contract::lower::message::Messages;
-use crate::contract::lower::spot::Spot;
+use crate::contract::lower::spot::{Spot, Walk};
 use crate::contract::lower::surroundings;
 use crate::contract::model::{Callback, In, Operation, Parameter, SecurityAlternative};
 use crate::contract::route::PathTemplate;
@@ -18,16 +17,16 @@ const DEEPEST_CALLBACK: usize = 8;
 /// The methods that are fields of a path item.
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
-pub(in crate::contract) struct Operations<'a> {
-    files: &'a Files,
-    messages: Messages<'a>,
+pub(in crate::contract) struct Operations<'w, 'a> {
+    walk: &'w Walk<'a>,
+    messages: Messages<'w, 'a>,
     /// What the document demands where an operation says nothing else.
     security: Vec<SecurityAlternative>,
 }
 
-impl<'a> Operations<'a> {
-    pub(in crate::contract) fn new(files: &'a Files, document: &Spot<'a>) -> Self {
-        Self { files, messages: Messages::new(files), security: surroundings::security(document).unwrap_or_default() }
+impl<'w, 'a> Operations<'w, 'a> {
+    pub(in crate::contract) fn new(walk: &'w Walk<'a>, document: &Spot<'a>) -> Self {
+        Self { walk, messages: Messages::new(walk), security: surroundings::security(document).unwrap_or_default() }
     }
 
     /// Every operation of `paths`, in order.
@@ -47,7 +46,7 @@ impl<'a> Operations<'a> {
 
     /// The operations of a path item in the order written; those beside a `$ref` join the ones behind it.
     fn path_item(&self, path: &str, item: &Spot<'a>, depth: usize) -> Vec<Arc<Operation>> {
-        let behind = item.node.get("$ref").and_then(|_| item.clone().follow(self.files));
+        let behind = item.node.get("$ref").and_then(|_| self.walk.follow(item.clone()));
         let mut operations: Vec<Operation> = Vec::new();
         for item in std::iter::once(item).chain(&behind) {
             let named = METHODS.iter().filter_map(|method| Some((method.to_ascii_uppercase(), item.get(method)?)));
@@ -78,7 +77,7 @@ impl<'a> Operations<'a> {
             parameters: self.parameters(item, operation),
             body: operation
                 .get("requestBody")
-                .and_then(|body| body.follow(self.files))
+                .and_then(|body| self.walk.follow(body))
                 .map(|body| self.messages.request_body(&body)),
             responses: operation.get("responses").map(|r| self.messages.responses(&r)).unwrap_or_default(),
             callbacks: if depth < DEEPEST_CALLBACK { self.callbacks(operation, depth) } else { Vec::new() },
@@ -87,7 +86,7 @@ impl<'a> Operations<'a> {
             read_once: extensions.iter().any(|(name, value)| name == "x-read-once" && *value == Value::Bool(true)),
             deprecated: operation.flag("deprecated") == Some(true),
             extensions,
-            place: self.files.key_place(&operation.loc),
+            place: self.walk.place(operation),
             method,
         }
     }
@@ -96,7 +95,7 @@ impl<'a> Operations<'a> {
     fn parameters(&self, item: &Spot<'a>, operation: &Spot<'a>) -> Vec<Parameter> {
         let mut parameters: Vec<Parameter> = Vec::new();
         let written = item.items("parameters").into_iter().chain(operation.items("parameters"));
-        for parameter in written.filter_map(|p| p.follow(self.files)).filter_map(|p| self.messages.parameter(&p)) {
+        for parameter in written.filter_map(|p| self.walk.follow(p)).filter_map(|p| self.messages.parameter(&p)) {
             match parameters.iter_mut().find(|p| p.name == parameter.name && p.location == parameter.location) {
                 Some(earlier) => *earlier = parameter,
                 None => parameters.push(parameter),
@@ -110,7 +109,7 @@ impl<'a> Operations<'a> {
 
     fn callbacks(&self, operation: &Spot<'a>, depth: usize) -> Vec<Callback> {
         let mut callbacks = Vec::new();
-        for (name, callback) in operation.each("callbacks", self.files) {
+        for (name, callback) in self.walk.each(operation, "callbacks") {
             for (expression, item) in callback.members() {
                 let suffix = expression.rfind('}').map_or(expression, |end| &expression[end + 1..]);
                 let path = if suffix.is_empty() { "/" } else { suffix };
@@ -123,9 +122,4 @@ impl<'a> Operations<'a> {
         }
         callbacks
     }
-}
-
-/// The root of the first document.
-pub(in crate::contract) fn root(files: &Files) -> Option<Spot<'_>> {
-    Spot::at(files, Loc::new(0, crate::base::pointer::Pointer::root()))
 }

@@ -3,8 +3,7 @@
 //! These objects are the same in every version of OpenAPI, so the OpenAPI crate reads them; what it does not know is read
 //! from the tree.
 
-use crate::contract::files::Files;
-use crate::contract::lower::spot::Spot;
+use crate::contract::lower::spot::{Spot, Walk};
 use crate::contract::model::{In, SecurityAlternative, SecurityKind, SecurityNeed, SecurityScheme, Server, ServerVariable};
 use openapiv3::APIKeyLocation;
 use serde::de::DeserializeOwned;
@@ -48,9 +47,9 @@ fn alternative(requirement: openapiv3::SecurityRequirement) -> SecurityAlternati
 }
 
 /// The declared security schemes, in order.
-pub(in crate::contract) fn security_schemes<'a>(files: &'a Files, document: &Spot<'a>) -> Vec<SecurityScheme> {
+pub(in crate::contract) fn security_schemes<'a>(walk: &Walk<'a>, document: &Spot<'a>) -> Vec<SecurityScheme> {
     let components = document.get("components");
-    let written = components.iter().flat_map(|components| components.each("securitySchemes", files));
+    let written = components.iter().flat_map(|components| walk.each(components, "securitySchemes"));
     written.filter_map(|(name, scheme)| Some(SecurityScheme { name: name.to_owned(), kind: kind(&scheme)? })).collect()
 }
 
