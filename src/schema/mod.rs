@@ -8,6 +8,7 @@ mod explain;
 mod format;
 mod inline;
 mod options;
+mod pattern;
 mod set;
 mod source;
 mod tangle;
@@ -17,6 +18,7 @@ mod words;
 
 pub use inline::Inline;
 pub use options::{is_format, meta_schema, pattern_fault};
+pub use pattern::{Counted, counted, is_too_large};
 pub use set::SchemaSet;
 pub use source::{Lowered, Resource, Source, Unit, reference};
 pub use validator::Validator;

@@ -409,3 +409,28 @@ paths: {}
         ],
     );
 }
+
+#[test]
+fn what_is_clear_all_the_same_is_only_a_warning() {
+    let operation = "{responses: {'200': {description: d}}}";
+    let id = |name: &str| format!("parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]");
+    let paths = |first: &str, second: &str| {
+        let items =
+            format!("  /a/{{x}}: {{{}, {first}: {operation}}}\n  /a/{{y}}: {{{}, {second}: {operation}}}\n", id("x"), id("y"));
+        format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n{items}")
+    };
+    let told_apart = said(&paths("get", "put"));
+    assert_eq!(told_apart.len(), 1);
+    assert!(
+        told_apart[0].starts_with("W 5:3 contract/path: `/a/{y}` matches the same paths as `/a/{x}`, and only the method"),
+        "{told_apart:?}"
+    );
+    assert!(said(&paths("get", "get"))[0].starts_with("E 5:3 contract/path"));
+    let schema =
+        |text: &str| format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\ncomponents:\n  schemas:\n    A: {text}\n");
+    let of = |text: &str| said(&schema(text));
+    assert!(of("{examples: {one: 1}}")[0].starts_with("W 5:9 contract/wrong-type: `examples` of a schema must be a list"));
+    assert!(of("{required: [a, a]}")[0].starts_with("W 5:23 contract/schema: `a` is listed twice"));
+    assert_eq!(of("{pattern: '^.{0,262144}$'}"), Vec::<String>::new());
+    assert!(of("{pattern: '^(a.{0,262144}b|c)$'}")[0].contains("is too large to be matched, so no value is judged by it"));
+}

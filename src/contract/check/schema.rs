@@ -6,6 +6,7 @@ use crate::base::distance::nearest;
 use crate::base::tree::{Data, Key, Node};
 use crate::contract::check::{At, Checker, DEEP, address};
 use crate::contract::grammar::{KEYWORDS, Kind, Version, Word, keyword};
+use crate::schema::{counted, is_too_large};
 use std::collections::HashSet;
 
 const TYPES_30: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
@@ -57,6 +58,12 @@ impl Checker<'_> {
             match keyword(&key.text) {
                 Some(known) if matches!(known.word, Word::Reference) && (known.in_30 || known.is_in(self.version)) => {
                     self.schema_reference(child, node, at);
+                }
+                // An annotation: nothing is lost where it is written as other objects have it.
+                Some(known) if known.name == "examples" && known.is_in(self.version) && child.members().is_some() => {
+                    let place = self.spot(at, key.span);
+                    let hint = Some("write the values as a list; examples with names belong to a Media Type Object".to_owned());
+                    self.warn("contract/wrong-type", "`examples` of a schema must be a list, but is an object", place, hint);
                 }
                 Some(known) if known.is_in(self.version) => self.keyword(known.word, child, &at.key(key)),
                 _ if key.text.starts_with("x-") => {}
@@ -250,9 +257,16 @@ impl Checker<'_> {
     fn pattern(&mut self, node: &Node, at: &At<'_>) {
         match node.as_str() {
             Some(text) => {
-                if let Some(fault) = self.pattern_fault(text) {
-                    let place = self.spot(at, node.span);
-                    self.error("contract/pattern", fault, place, None);
+                let Some(fault) = self.pattern_fault(text) else { return };
+                let place = self.spot(at, node.span);
+                match counted(text) {
+                    Some(counted) if self.pattern_fault(&counted.pattern).is_none() => {}
+                    None if is_too_large(text) => {
+                        let message = format!("`{text}` is too large to be matched, so no value is judged by it");
+                        let hint = Some("say the length with `minLength` and `maxLength`".to_owned());
+                        self.warn("contract/pattern", message, place, hint);
+                    }
+                    _ => self.error("contract/pattern", fault, place, None),
                 }
             }
             None => self.wrong_kind(node, at, "a string"),
@@ -273,7 +287,13 @@ impl Checker<'_> {
             self.value(item, &at.item(i), Kind::Text);
             if let Some(name) = item.as_str().filter(|n| !seen.insert(*n)) {
                 let place = self.spot(at, item.span);
-                self.warn("contract/schema", format!("`{name}` is listed twice"), place, None);
+                // Forbidden in every version; only the published schema of 3.0 refuses it, and the meaning is clear.
+                let message = format!("`{name}` is listed twice");
+                if self.version == Version::V30 {
+                    self.error("contract/schema", message, place, None);
+                } else {
+                    self.warn("contract/schema", message, place, None);
+                }
             }
         }
     }

@@ -18,19 +18,25 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
     let Some((paths_key, members)) = document.root.entry("paths").and_then(|(k, n)| Some((k, n.members()?))) else { return };
     let start = At::start(root);
     let paths = start.key(paths_key);
-    let mut shapes: HashMap<String, (&str, Place)> = HashMap::new();
+    let mut shapes: HashMap<String, (&str, Place, &Node)> = HashMap::new();
     for (key, item) in members.iter().filter(|(k, _)| !k.text.starts_with("x-")) {
         let at = paths.key(key);
         let place = checker.spot(&paths, key.span);
         let template = PathTemplate::new(&key.text);
         match shapes.get(&template.shape()) {
-            Some((earlier, first)) => {
+            Some((earlier, first, other)) => {
                 let hint = Some(format!("`{earlier}` stands on line {}", first.line_column().0));
                 let message = format!("`{}` matches the same paths as `{earlier}`", key.text);
-                checker.error("contract/path", message, place.clone(), hint);
+                if share_no_method(item, other) {
+                    // Forbidden as well, but the method tells them apart.
+                    let message = format!("{message}, and only the method tells them apart");
+                    checker.warn("contract/path", message, place.clone(), hint);
+                } else {
+                    checker.error("contract/path", message, place.clone(), hint);
+                }
             }
             None => {
-                shapes.insert(template.shape(), (key.text.as_str(), place.clone()));
+                shapes.insert(template.shape(), (key.text.as_str(), place.clone(), item));
             }
         }
         syntax(checker, &key.text, &template, &place);
@@ -45,6 +51,17 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Loc) {
             }
         }
     }
+}
+
+/// Whether two path items have operations and none of the same method, so that no request is for both.
+fn share_no_method(one: &Node, other: &Node) -> bool {
+    let methods = |item: &Node| -> HashSet<String> {
+        let names = item.members().unwrap_or_default().iter().map(|(k, _)| k.text.as_str());
+        names.filter(|n| METHODS.contains(n) || matches!(*n, "$ref" | "additionalOperations")).map(str::to_owned).collect()
+    };
+    let (one, other) = (methods(one), methods(other));
+    let unclear = |of: &HashSet<String>| of.is_empty() || of.contains("$ref") || of.contains("additionalOperations");
+    !unclear(&one) && !unclear(&other) && one.is_disjoint(&other)
 }
 
 fn syntax(checker: &mut Checker<'_>, path: &str, template: &PathTemplate, place: &Place) {

@@ -192,6 +192,11 @@ impl Checker<'_> {
                     let message = format!("`example` is not known to the {} of Swagger 2.0", object.name);
                     self.checked.warn("contract/unknown-field", message, key.span, Some("it is taken as an example".to_owned()));
                 }
+                None if matches!(key.text.as_str(), "example" | "examples") && object.name == "body parameter" => {
+                    let message = format!("`{}` is not known to the {} of Swagger 2.0", key.text, object.name);
+                    let hint = "it is left away; write an `example` in the schema".to_owned();
+                    self.checked.warn("contract/unknown-field", message, key.span, Some(hint));
+                }
                 None => self.other_key(&key.text, key.span, child, &at, object),
             }
         }

@@ -8,7 +8,7 @@ use crate::contract::dialect::{Dialect, Holds};
 use crate::contract::files::Loc;
 use crate::contract::lower::schema::Schemas;
 use crate::contract::lower::schema::numbers;
-use crate::schema::{Lowered, Resource, Unit, reference};
+use crate::schema::{Lowered, Resource, Unit, counted, is_too_large, reference};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -68,6 +68,7 @@ impl<'a> Lowering<'a> {
         self.content(loc, node, dialect, &mut lowered);
         self.hide(loc, node, &mut lowered);
         numbers::formats(&mut lowered);
+        large_pattern(&mut lowered);
         if dialect != Dialect::Draft4 {
             numbers::exclusive_bounds(&mut lowered);
         }
@@ -196,5 +197,20 @@ impl<'a> Lowering<'a> {
             }
             _ => plain,
         }
+    }
+}
+
+/// A pattern that is too large to be compiled says the same by lengths, or nothing that can be judged: the check said so.
+fn large_pattern(lowered: &mut Map<String, Value>) {
+    let Some(text) = lowered.get("pattern").and_then(Value::as_str) else { return };
+    if let Some(counted) = counted(text) {
+        let mut lengths = json!({"minLength": counted.least});
+        if let Some(most) = counted.most {
+            lengths["maxLength"] = most.into();
+        }
+        lowered.insert("pattern".to_owned(), counted.pattern.into());
+        numbers::append(lowered, "allOf", [lengths]);
+    } else if is_too_large(text) {
+        lowered.remove("pattern");
     }
 }

@@ -254,3 +254,19 @@ fn alternatives_that_contain_themselves_are_explained_level_by_level() {
         [" /components/schemas/Once/oneOf fits alternatives 1 and 2, but must fit exactly one"]
     );
 }
+
+#[test]
+fn a_count_too_large_for_a_pattern_is_a_length() {
+    for version in ["3.0.3", "3.1.0"] {
+        let case = Case::new(
+            version,
+            "    A: {type: string, pattern: '^[a-z]{2,100000}$', maxLength: 3}\n    B: {type: string, pattern: '^(a.{0,200000}b|c)$'}\n",
+        );
+        assert!(case.accepts("A", &json!("ab")) && case.accepts("A", &json!("abc")));
+        for bad in ["a", "aB", "abcd"] {
+            assert!(!case.accepts("A", &json!(bad)), "{bad}");
+        }
+        assert_eq!(case.shown("A", Direction::Response, &json!("a")).len(), 1);
+        assert!(case.accepts("B", &json!("anything")));
+    }
+}
