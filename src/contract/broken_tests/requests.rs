@@ -234,7 +234,19 @@ components:
 ",
         &[
             "W 7:67 contract/ref-sibling: `headers` beside `$ref` is ignored (write it where the reference leads to; only `summary` and `description` count here)",
-            "E 10:100 contract/unknown-field: unknown field `$ref` in the Media Type Object (a Reference Object is known here since OpenAPI 3.2; refer to the schema instead)",
+            "E 10:100 contract/unknown-field: a reference cannot stand in place of the Media Type Object (a Reference Object is known here since OpenAPI 3.2; refer to the schema instead)",
         ],
+    );
+}
+
+#[test]
+fn a_reference_where_none_can_stand_is_one_fault() {
+    let text = super::paths("  /a/{id}:\n    get:\n      $ref: parts/get.yaml\n");
+    let found = said(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with(
+            "E 6:7 contract/unknown-field: a reference cannot stand in place of the Operation Object (only bundlers"
+        )
     );
 }

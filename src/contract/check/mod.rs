@@ -290,6 +290,7 @@ impl<'a> Checker<'a> {
         let written = || place.source.text().get(place.span.start as usize..place.span.end as usize);
         let hint = match &node.data {
             Data::Number(_) | Data::Bool(_) if wanted == "a string" => written().map(|t| format!("put it in quotes: \"{t}\"")),
+            Data::Object(_) if wanted == "a string" && node.get("$ref").is_some() => Some(BUNDLE.to_owned()),
             Data::Null if wanted == "a string" => Some(format!("write text, or leave `{name}` away")),
             Data::String(text) if wanted == "a boolean" && matches!(text.as_str(), "yes" | "no" | "on" | "off") => {
                 Some(format!("write `{}`", if matches!(text.as_str(), "yes" | "on") { "true" } else { "false" }))
@@ -323,6 +324,10 @@ impl<'a> Checker<'a> {
                 Some(field) => self.value(child, &at.key(key), field.kind),
                 None => self.other_key(node, key, child, at, object),
             }
+        }
+        if stray_reference(node, object) {
+            // What it lacks stands where the reference leads to.
+            return;
         }
         let version = self.version;
         for field in object.fields.iter().filter(|f| f.required && f.since <= version && node.get(f.name).is_none()) {
@@ -359,6 +364,12 @@ impl<'a> Checker<'a> {
             }
             // One word on all that belongs into the schema of a parameter.
             Keys::Named if rules::is_in_schema(text) && rules::in_schema(object, node).is_some_and(|first| first != text) => {}
+            Keys::Named if text == "$ref" => {
+                let place = place(self);
+                let message = format!("a reference cannot stand in place of the {}", object.name);
+                let hint = rules::misplaced(text, object).unwrap_or_else(|| BUNDLE.to_owned());
+                self.error("contract/unknown-field", message, place, Some(hint));
+            }
             Keys::Named => {
                 let known = object.fields.iter().filter(|f| f.since <= self.version).map(|f| f.name);
                 let message = format!("unknown field `{text}` in the {}", object.name);
@@ -368,6 +379,14 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// What to do about references where the specification has none.
+const BUNDLE: &str = "only bundlers follow it there: bundle the spec into one file first, or refer to a whole path item, parameter, response or schema";
+
+/// Whether an object is only a reference where none can stand.
+pub(in crate::contract) fn stray_reference(node: &Node, object: &Object) -> bool {
+    object.keys == Keys::Named && node.get("$ref").is_some() && !object.fields.iter().any(|f| f.name == "$ref")
 }
 
 /// Whether an unknown field of an object was probably meant as this one: then that is what is said.

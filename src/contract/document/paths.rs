@@ -108,7 +108,8 @@ fn parameters(checker: &mut Checker<'_>, item: &Node, at: &At<'_>, template: &Pa
         let all = checker.listed_parameters(owner, at);
         let given = owner.get("parameters").and_then(Node::items).map_or(0, <[Node]>::len);
         // A parameter with a fault of its own may be the one that is missed.
-        let whole = given == all.len() && all.iter().all(|p| LOCATIONS.contains(&p.location.as_str()));
+        let whole =
+            owner.get("$ref").is_none() && given == all.len() && all.iter().all(|p| LOCATIONS.contains(&p.location.as_str()));
         (in_path(all), whole)
     };
     let (shared, shared_whole) = listed(checker, item, at);
