@@ -194,6 +194,8 @@ mod tests {
             schema: None,
             item_schema: None,
             encoding: Vec::new(),
+            prefix_encoding: Vec::new(),
+            item_encoding: None,
             example: None,
             examples: Vec::new(),
         }

@@ -195,6 +195,10 @@ pub struct MediaType {
     pub item_schema: Option<SchemaRef>,
     /// How the parts of a form are written, by property.
     pub encoding: Vec<Encoding>,
+    /// How the first parts of a multipart body without names are written, by position (3.2).
+    pub prefix_encoding: Vec<Encoding>,
+    /// How the parts behind those are written (3.2).
+    pub item_encoding: Option<Encoding>,
     /// The first of: `example`, `examples`, the schema's own example.
     pub example: Option<Value>,
     /// The named examples, `example` not among them.
@@ -204,7 +208,7 @@ pub struct MediaType {
 /// How one property of a form or multipart body is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoding {
-    /// The property.
+    /// The property; empty where the position decides.
     pub property: String,
     /// The media types a part may have, as written; empty when the schema's type decides.
     pub content_type: Vec<String>,

@@ -297,6 +297,8 @@ fn media_of(operation: Option<&Operation>, wanted: Option<&str>) -> MediaType {
         schema: None,
         item_schema: None,
         encoding: Vec::new(),
+        prefix_encoding: Vec::new(),
+        item_encoding: None,
         example: None,
         examples: Vec::new(),
     })

@@ -33,6 +33,11 @@ pub(super) fn encoding<'m>(documented: &'m MediaType, property: &str) -> Option<
     documented.encoding.iter().find(|e| e.property == property)
 }
 
+/// The encoding of the part at a position.
+pub(super) fn encoding_at(documented: &MediaType, position: usize) -> Option<&Encoding> {
+    documented.prefix_encoding.get(position).or(documented.item_encoding.as_ref())
+}
+
 /// The media types an encoding allows, each by itself.
 pub(super) fn allowed(encoding: Option<&Encoding>) -> Vec<MediaName> {
     let listed = encoding.into_iter().flat_map(|e| &e.content_type);

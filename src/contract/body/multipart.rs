@@ -5,7 +5,7 @@
 use crate::base::pointer::Pointer;
 use crate::contract::body::{Fault, FaultKind, PartHeader, Reading, form, one, unjudged};
 use crate::contract::media::{MediaName, parameters};
-use crate::contract::model::MediaType;
+use crate::contract::model::{Encoding, MediaType};
 use crate::contract::view::View;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -149,8 +149,10 @@ pub(super) fn read(name: &MediaName, documented: &MediaType, view: &View<'_>, by
     if documented.schema.is_some() && !types.is_empty() && !types.contains(&"array") {
         return Reading::unjudged(format!("parts without names are a list, and the schema wants {}", types.join(" or ")));
     }
-    let items: Vec<Value> =
-        nameless.iter().enumerate().map(|(i, part)| value(part, &view.item(i), &Pointer::root().push(i), &mut reading)).collect();
+    let mut items = Vec::new();
+    for (i, part) in nameless.iter().enumerate() {
+        items.push(encoded(part, form::encoding_at(documented, i), &view.item(i), &Pointer::root().push(i), &mut reading));
+    }
     if documented.item_schema.is_some() {
         reading.items = items.iter().enumerate().map(|(i, v)| (Pointer::root().push(i), v.clone())).collect();
     }
@@ -177,23 +179,27 @@ fn object(named: Vec<(String, Part<'_>)>, documented: &MediaType, view: &View<'_
         let parts = by_name.remove(&name).unwrap_or_default();
         let property = view.property(&name);
         let encoding = form::encoding(documented, &name);
-        let allowed = form::allowed(encoding);
         let several = parts.len() > 1 || property.is_only("array");
         let mut index = 0;
         let value = form::gathered(parts, &property, |part, view| {
             let own = Pointer::root().push(&name);
             let at = if several { own.push(index) } else { own };
             index += 1;
-            check_type(&part, &allowed, &at, reading);
-            for spec in encoding.iter().flat_map(|e| &e.headers).filter(|h| !h.name.eq_ignore_ascii_case("content-type")) {
-                let text = part.header(&spec.name).map(str::to_owned);
-                reading.headers.push(PartHeader { at: at.clone(), spec: spec.clone(), text });
-            }
-            value(&part, view, &at, reading)
+            encoded(&part, encoding, view, &at, reading)
         });
         object.insert(name, value);
     }
     Value::Object(object)
+}
+
+/// What a part holds, after its media type and header fields were looked at.
+fn encoded(part: &Part<'_>, encoding: Option<&Encoding>, view: &View<'_>, at: &Pointer, reading: &mut Reading) -> Value {
+    check_type(part, &form::allowed(encoding), at, reading);
+    for spec in encoding.iter().flat_map(|e| &e.headers).filter(|h| !h.name.eq_ignore_ascii_case("content-type")) {
+        let text = part.header(&spec.name).map(str::to_owned);
+        reading.headers.push(PartHeader { at: at.clone(), spec: spec.clone(), text });
+    }
+    value(part, view, at, reading)
 }
 
 /// A part has one of the media types that its encoding names; without a field it is `text/plain` (RFC 7578 section 4.4).

@@ -35,6 +35,8 @@ fn media(contract: &Contract, name: &str, schema: &str) -> MediaType {
         schema: contract.component_schema(schema),
         item_schema: None,
         encoding: Vec::new(),
+        prefix_encoding: Vec::new(),
+        item_encoding: None,
         example: None,
         examples: Vec::new(),
     }
@@ -151,6 +153,18 @@ fn parts_are_judged_by_their_own_media_types() {
     let list = media(&contract, "multipart/mixed", "List");
     let mixed = "--B\r\nContent-Type: application/json\r\n\r\n{\"n\": 1}\r\n--B\r\n\r\n{\"n\": 2}\r\n--B--";
     assert_eq!(value(contract.read_body(&list, "multipart/mixed; boundary=B", mixed.as_bytes())), json!([{"n": 1}, {"n": 2}]));
+    let by_position = MediaType {
+        prefix_encoding: vec![encoding("", None, &["application/vnd.x+json"])],
+        item_encoding: Some(encoding("", None, &["application/json"])),
+        ..list
+    };
+    let written = contract.write_body(&by_position, &json!([{"n": 1}, {"n": 2}]), "B").expect("written");
+    let text = String::from_utf8(written.bytes.clone()).expect("text");
+    assert_eq!(text.matches("application/vnd.x+json").count(), 1, "{text}");
+    assert_eq!(value(contract.read_body(&by_position, &written.content_type, &written.bytes)), json!([{"n": 1}, {"n": 2}]));
+    let swapped = contract.read_body(&by_position, "multipart/mixed; boundary=B", mixed.as_bytes());
+    let at: Vec<_> = swapped.faults.iter().map(|f| (f.kind, f.at.as_ref().map(|p| p.as_str().to_owned()))).collect();
+    assert_eq!(at, [(FaultKind::PartType, Some("/0".to_owned())), (FaultKind::PartType, Some("/1".to_owned()))]);
 }
 
 #[test]

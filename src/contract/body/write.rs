@@ -148,7 +148,7 @@ fn multipart(
         }
         Value::Array(items) if name.essence() != "multipart/form-data" => {
             for (i, item) in items.iter().enumerate() {
-                let (kind, body) = part(item, None, &view.item(i))?;
+                let (kind, body) = part(item, form::encoding_at(documented, i), &view.item(i))?;
                 parts.push((kind.map(|k| format!("Content-Type: {k}\r\n")).unwrap_or_default(), body));
             }
         }

@@ -64,6 +64,8 @@ impl<'w, 'a> Messages<'w, 'a> {
                 examples,
                 schema: schema.map(|s| s.loc),
                 item_schema: media.get("itemSchema").map(|s| s.loc),
+                prefix_encoding: media.items("prefixEncoding").iter().map(|e| self.encoding("", e)).collect(),
+                item_encoding: media.get("itemEncoding").map(|e| self.encoding("", &e)),
                 encoding: self.walk.each(&media, "encoding").into_iter().map(|(p, e)| self.encoding(p, &e)).collect(),
             }
         };
