@@ -5,7 +5,6 @@
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::source::Place;
 use crate::base::tree::Node;
-use crate::contract::examples;
 use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
 use crate::contract::occur::{self, PathPattern};
@@ -193,12 +192,6 @@ impl Contract {
     #[must_use]
     pub fn schemas(&self) -> &[SchemaRef] {
         &self.schemas
-    }
-
-    /// Which examples do not conform to the schema beside them.
-    #[must_use]
-    pub fn check_examples(&self) -> Diagnostics {
-        examples::check(self)
     }
 
     /// Compiles every schema both ways, and says which ones cannot be.

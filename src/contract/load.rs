@@ -17,40 +17,12 @@ use crate::contract::lower::spot::Walk;
 use crate::contract::lower::{schema, surroundings};
 use crate::contract::model::{Direction, Server};
 use crate::contract::overlay::{self, Overlay};
+use crate::contract::resolver::Resolver;
 use crate::contract::router::Router;
 use crate::contract::swagger;
 use crate::contract::version::version;
 use crate::schema::SchemaSet;
 use std::sync::Arc;
-
-/// Gives the text of a file named relative to the folder of the first one, or of an absolute URL, if it cares to.
-pub type Resolver<'a> = dyn Fn(&str) -> Result<Arc<Source>, Unreadable> + 'a;
-
-/// Why a document that a reference names is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// A lower-case fragment.
-    pub reason: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl From<String> for Unreadable {
-    fn from(reason: String) -> Self {
-        Self { reason, hint: None }
-    }
-}
-
-impl Unreadable {
-    /// What every resolver says of a URL that it was not allowed to fetch.
-    #[must_use]
-    pub fn remote() -> Self {
-        Self {
-            reason: "only files are read, never a URL".to_owned(),
-            hint: Some("keep a copy beside the spec and refer to that".to_owned()),
-        }
-    }
-}
 
 /// What is done to a document on the way.
 #[derive(Clone, Debug, Default)]
@@ -157,7 +129,7 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
 pub(in crate::contract) mod tests {
     use super::load;
     use crate::base::source::Source;
-    use crate::contract::Contract;
+    use crate::contract::{Contract, Unreadable};
 
     /// A contract from text that has no fault; warnings are allowed.
     pub(in crate::contract) fn contract(text: &str) -> Contract {
@@ -168,7 +140,7 @@ pub(in crate::contract) mod tests {
     /// Every diagnostic as `line:column code: message (hint)`.
     pub(in crate::contract) fn faults(text: &str) -> Vec<String> {
         let resolver =
-            |name: &str| Err(if name.contains("://") { super::Unreadable::remote() } else { "no other file".to_owned().into() });
+            |name: &str| Err(if name.contains("://") { Unreadable::remote() } else { "no other file".to_owned().into() });
         let (contract, faults) = load(&Source::new("t.yaml", text), &resolver);
         assert_eq!(contract.is_none(), faults.has_errors());
         let show = |d: crate::base::diagnostic::Diagnostic| {

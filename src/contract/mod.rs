@@ -7,7 +7,6 @@ pub mod body;
 mod check;
 mod dialect;
 mod document;
-mod examples;
 pub mod expression;
 mod files;
 mod foreign;
@@ -20,6 +19,7 @@ pub mod media;
 pub mod model;
 mod occur;
 pub mod overlay;
+mod resolver;
 pub mod route;
 mod router;
 mod servers;
@@ -30,8 +30,9 @@ mod version;
 mod view;
 
 pub use api::Contract;
-pub use load::{Options, Resolver, Unreadable, load, load_with};
+pub use load::{Options, load, load_with};
 pub use occur::{PathPattern, Step};
+pub use resolver::{Resolver, Unreadable};
 
 #[cfg(test)]
 mod broken_tests;

@@ -52,7 +52,7 @@ fn they_load_compile_and_their_examples_conform() {
     for name in NAMES {
         let contract = shipped(name);
         assert!(contract.compile_all().is_empty(), "{:?}", contract.compile_all().sorted());
-        assert!(contract.check_examples().is_empty(), "{:?}", contract.check_examples().sorted());
+        assert!(contract.lint().is_empty(), "{:?}", contract.lint().sorted());
         let count: usize = contract.operations.iter().map(|o| examples_of(&contract, o)).sum();
         assert!(count > 10, "{name} has only {count} examples");
     }

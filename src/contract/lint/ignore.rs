@@ -12,13 +12,6 @@ use crate::contract::files::Loc;
 
 const KEY: &str = "x-proofmark-lint";
 
-/// Whether every rule was applied, so that a wish without effect is one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    All,
-    Some,
-}
-
 /// One rule that is to be silent at and below a place.
 struct Wish {
     written: Loc,
@@ -27,7 +20,7 @@ struct Wish {
     used: bool,
 }
 
-pub(super) fn apply(mut report: Report<'_>, asked: Asked) -> Diagnostics {
+pub(super) fn apply(mut report: Report<'_>) -> Diagnostics {
     let mut wishes = Vec::new();
     for (file, read) in report.files.list.iter().enumerate() {
         if read.document.source.text().contains(KEY) {
@@ -43,7 +36,7 @@ pub(super) fn apply(mut report: Report<'_>, asked: Asked) -> Diagnostics {
         }
         kept
     });
-    for wish in wishes.iter().filter(|w| !w.used && asked == Asked::All) {
+    for wish in wishes.iter().filter(|w| !w.used) {
         if rule(&wish.code).is_some() {
             let message = format!("nothing is found here that `{}` would silence", wish.code);
             report.value("lint/ignore", &wish.written, message, "take it away");

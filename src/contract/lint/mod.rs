@@ -30,7 +30,6 @@ pub use rule::{Family, Rule, Sample};
 
 use crate::base::diagnostic::Diagnostics;
 use crate::contract::api::Contract;
-use ignore::Asked;
 use report::Report;
 use survey::Survey;
 
@@ -63,15 +62,7 @@ fn run(contract: &Contract, suite: Option<&[&str]>) -> Diagnostics {
         alternatives::check(&survey, schema, &mut report);
     }
     codes::check(&survey, suite, &mut report);
-    ignore::apply(report, Asked::All)
-}
-
-/// Only the examples and defaults that do not conform to their schema.
-pub(in crate::contract) fn lint_examples(contract: &Contract) -> Diagnostics {
-    let Some(survey) = Survey::new(contract) else { return Diagnostics::new() };
-    let mut report = Report::new(&contract.files);
-    examples::check(&survey, &mut report);
-    ignore::apply(report, Asked::Some)
+    ignore::apply(report)
 }
 
 impl Contract {

@@ -8,8 +8,8 @@ use crate::base::pointer::Pointer;
 use crate::base::source::Span;
 use crate::base::tree::{self, Budget, Data, Document, Node};
 use crate::contract::files::{Files, Loc};
-use crate::contract::load::Resolver;
 use crate::contract::model::StatusPattern;
+use crate::contract::resolver::Resolver;
 use crate::contract::swagger::table::{
     BODY_PARAMETER, DOCUMENT, FORM_PARAMETER, Keys, Kind, LATER_KEYWORDS, LOCATIONS, Object, PLAIN_PARAMETER, QUERY_PARAMETER,
     SCHEMA, SCHEMA_TYPES,

@@ -14,7 +14,7 @@ mod tests;
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::tree::{Data, Document};
-use crate::contract::load::Resolver;
+use crate::contract::resolver::Resolver;
 
 /// A document that was converted.
 #[derive(Clone, Debug)]

@@ -10,7 +10,8 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::pointer::Pointer;
 use crate::base::source::Source;
 use crate::base::tree::{Budget, Document, parse};
-use crate::contract::load::{Unreadable, load};
+use crate::contract::load::load;
+use crate::contract::resolver::Unreadable;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
