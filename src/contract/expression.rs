@@ -3,7 +3,7 @@
 //! Pure functions of one exchange. Sends nothing, and follows no link.
 
 use crate::contract::Contract;
-use crate::contract::media::MediaName;
+use crate::contract::media::{MediaName, is_token};
 use crate::contract::model::{In, Link, LinkTarget, Operation, Parameter};
 use crate::contract::style::decode::pairs;
 use crate::model::exchange::Exchange;
@@ -45,18 +45,17 @@ impl Expression {
     /// # Errors
     /// A lower-case fragment that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let part = |rest: &str| Part::parse(rest).ok_or_else(|| format!("`{text}` names no part of a message"));
+        let wrong = || format!("`{text}` is no runtime expression");
+        let part = |rest: &str| Part::parse(rest).ok_or_else(wrong);
         match text {
             "$url" => Ok(Self::Url),
             "$method" => Ok(Self::Method),
             "$statusCode" => Ok(Self::StatusCode),
             _ => match (text.strip_prefix("$request."), text.strip_prefix("$response.")) {
                 (Some(rest), _) => part(rest).map(Self::Request),
-                (_, Some(rest)) => match part(rest)? {
-                    Part::Query(_) | Part::Path(_) => Err(format!("`{text}`: a response has header fields and a body only")),
-                    part => Ok(Self::Response(part)),
-                },
-                _ => Err(format!("`{text}` is no runtime expression")),
+                // The grammar has `$response.query.x` too, which never gives anything.
+                (_, Some(rest)) => part(rest).map(Self::Response),
+                _ => Err(wrong()),
             },
         }
     }
@@ -96,17 +95,24 @@ impl Part {
             return Some(Self::Body(String::new()));
         }
         if let Some(pointer) = text.strip_prefix("body#") {
-            return (pointer.is_empty() || pointer.starts_with('/')).then(|| Self::Body(pointer.to_owned()));
+            return is_pointer(pointer).then(|| Self::Body(pointer.to_owned()));
         }
         let (kind, name) = text.split_once('.')?;
+        // The grammar lets a name be empty, but nothing is named so.
         let name = Some(name).filter(|n| !n.is_empty())?.to_owned();
         match kind {
-            "header" => Some(Self::Header(name)),
+            "header" => Some(name).filter(|n| is_token(n)).map(Self::Header),
             "query" => Some(Self::Query(name)),
             "path" => Some(Self::Path(name)),
             _ => None,
         }
     }
+}
+
+/// RFC 6901.
+fn is_pointer(text: &str) -> bool {
+    let escaped = |part: &str| part.starts_with(['0', '1']);
+    (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(escaped)
 }
 
 /// What expressions are evaluated against.

@@ -120,8 +120,8 @@ impl fmt::Display for MediaName {
     }
 }
 
-/// RFC 9110 section 5.6.2.
-fn is_token(text: &str) -> bool {
+/// RFC 9110 section 5.6.2: names of types, header fields and methods.
+pub(in crate::contract) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 

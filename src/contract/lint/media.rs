@@ -5,6 +5,7 @@
 use super::report::Report;
 use super::survey::{At, Survey};
 use crate::contract::files::Loc;
+use crate::contract::media::is_token;
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report<'_>) {
@@ -44,7 +45,6 @@ fn normal(name: &str) -> Option<String> {
     let mut parts = name.split(';');
     let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
     let (kind, subtype) = essence.split_once('/')?;
-    let is_token = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
     if !is_token(kind) || !is_token(subtype) || (kind.contains('*') && essence != "*/*") {
         return None;
     }

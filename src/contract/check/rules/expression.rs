@@ -1,17 +1,12 @@
-//! Runtime expressions, as links and callbacks use them, after the ABNF of the specification.
+//! Faults of runtime expressions, as links and callbacks use them.
 //!
-//! Reads text only; evaluates nothing.
+//! Looks for expressions in text and evaluates none; what one is, and what it gives, is known in `contract::expression`.
 
-use crate::contract::check::rules::is_token;
+use crate::contract::expression::Expression;
 
-/// What is wrong with a callback's key: an expression, or text with expressions in braces.
-pub(in crate::contract) fn fault_in_key(key: &str) -> Option<String> {
-    if key.starts_with('$') { fault(key) } else { fault_in_text(key) }
-}
-
-/// What is wrong with a value of a link that is an expression, or text with expressions in braces.
-pub(in crate::contract) fn fault_in_value(value: &str) -> Option<String> {
-    if value.starts_with('$') { fault(value) } else { fault_in_text(value) }
+/// What is wrong with a callback's key or a value of a link: an expression, or text with expressions in braces.
+pub(in crate::contract) fn fault_in(text: &str) -> Option<String> {
+    if text.starts_with('$') { fault(text) } else { fault_in_text(text) }
 }
 
 fn fault_in_text(text: &str) -> Option<String> {
@@ -30,33 +25,12 @@ fn fault_in_text(text: &str) -> Option<String> {
 }
 
 fn fault(expression: &str) -> Option<String> {
-    if is_expression(expression) { None } else { Some(format!("`{expression}` is no runtime expression")) }
-}
-
-fn is_expression(text: &str) -> bool {
-    if ["$url", "$method", "$statusCode"].contains(&text) {
-        return true;
-    }
-    let Some(source) = text.strip_prefix("$request.").or_else(|| text.strip_prefix("$response.")) else { return false };
-    if let Some(token) = source.strip_prefix("header.") {
-        return is_token(token);
-    }
-    // The grammar lets a name be empty, but nothing is named so.
-    if let Some(name) = source.strip_prefix("query.").or_else(|| source.strip_prefix("path.")) {
-        return !name.is_empty();
-    }
-    source == "body" || source.strip_prefix("body#").is_some_and(is_pointer)
-}
-
-/// RFC 6901.
-fn is_pointer(text: &str) -> bool {
-    let escaped = |part: &str| part.starts_with(['0', '1']);
-    (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(escaped)
+    Expression::parse(expression).err()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fault_in_key, is_expression};
+    use super::fault_in;
 
     #[test]
     fn expressions_follow_the_grammar() {
@@ -70,7 +44,7 @@ mod tests {
             "$response.body#",
             "$response.body#/a~1b/0",
         ] {
-            assert!(is_expression(good), "{good}");
+            assert_eq!(fault_in(good), None, "{good}");
         }
         for bad in [
             "",
@@ -83,10 +57,10 @@ mod tests {
             "$response.body#/~2",
             "$request.bodi",
         ] {
-            assert!(!is_expression(bad), "{bad}");
+            assert!(super::fault(bad).is_some(), "{bad}");
         }
-        assert_eq!(fault_in_key("http://a/{$request.query.u}?b={$url}"), None);
-        assert_eq!(fault_in_key("$request.query.u"), None);
-        assert!(fault_in_key("$request.quer.u").is_some());
+        assert_eq!(fault_in("http://a/{$request.query.u}?b={$url}"), None);
+        assert_eq!(fault_in("$request.query.u"), None);
+        assert!(fault_in("$request.quer.u").is_some());
     }
 }

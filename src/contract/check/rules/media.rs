@@ -4,10 +4,10 @@
 
 use crate::base::source::Span;
 use crate::base::tree::{Key, Node};
-use crate::contract::check::rules::is_token;
 use crate::contract::check::{At, Checker};
 use crate::contract::files::Loc;
 use crate::contract::grammar::{Kind, MEDIA_TYPE, Version};
+use crate::contract::media::is_token;
 
 /// Fields that are often written beside a media type and not below it.
 const FIELDS: &[&str] = &["schema", "example", "examples", "encoding"];

@@ -12,6 +12,7 @@ mod server;
 use crate::base::tree::{Data, Node};
 use crate::contract::check::{At, Checker, misspelt};
 use crate::contract::grammar::{Object, RESPONSE, Version};
+use crate::contract::media::is_token;
 
 /// Fields of a schema that Swagger 2.0 had beside the name of a parameter.
 const IN_SCHEMA: &[&str] = &[
@@ -233,7 +234,7 @@ impl Checker<'_> {
         let values = node.get("parameters").and_then(Node::members).unwrap_or_default().iter().map(|(_, n)| n);
         for value in values.chain(node.get("requestBody")) {
             let expression = value.as_str().filter(|t| t.starts_with('$') || t.starts_with("{$"));
-            if let Some(fault) = expression.and_then(expression::fault_in_value) {
+            if let Some(fault) = expression.and_then(expression::fault_in) {
                 let place = self.spot(at, value.span);
                 self.warn("contract/expression", fault, place, Some("such as `$response.body#/id`".to_owned()));
             }
@@ -243,7 +244,7 @@ impl Checker<'_> {
 
     fn callback_rules(&mut self, node: &Node, at: &At<'_>) {
         for (key, _) in node.members().unwrap_or_default().iter().filter(|(k, _)| !k.text.starts_with("x-")) {
-            if let Some(fault) = expression::fault_in_key(&key.text) {
+            if let Some(fault) = expression::fault_in(&key.text) {
                 let place = self.spot(at, key.span);
                 let hint = Some("such as `{$request.body#/url}/path`".to_owned());
                 self.error("contract/expression", fault, place, hint);
@@ -265,9 +266,4 @@ fn is_true(node: &Node, field: &str) -> bool {
 
 fn is_component_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-}
-
-/// RFC 9110 section 5.6.2: names of headers and methods.
-pub(in crate::contract) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -3,9 +3,10 @@
 //! Looks at one parameter, and never at the path around it, which `document` looks at.
 
 use crate::base::tree::Node;
-use crate::contract::check::rules::{is_token, is_true};
+use crate::contract::check::rules::is_true;
 use crate::contract::check::{At, Checker};
 use crate::contract::grammar::Version;
+use crate::contract::media::is_token;
 
 impl Checker<'_> {
     pub(super) fn parameter_rules(&mut self, node: &Node, at: &At<'_>) {

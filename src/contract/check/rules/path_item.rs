@@ -4,9 +4,9 @@
 
 use crate::base::source::Place;
 use crate::base::tree::{Data, Node};
-use crate::contract::check::rules::is_token;
 use crate::contract::check::{At, Checker};
 use crate::contract::grammar::Version;
+use crate::contract::media::is_token;
 use std::collections::HashMap;
 
 /// The fields of a path item that are operations.
