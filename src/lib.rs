@@ -5,12 +5,16 @@
 pub mod app;
 pub mod base;
 pub mod callback;
+pub mod certify;
 pub mod check;
 pub mod cli;
 pub mod contract;
 pub mod diff;
+pub mod generate;
+pub mod listen;
 pub mod model;
 pub mod net;
+pub mod partner;
 pub mod plan;
 pub mod record;
 pub mod report;

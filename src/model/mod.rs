@@ -2,6 +2,7 @@
 //!
 //! Messages, exchanges, findings, verdicts, coverage, events. Performs no I/O, knows no stored shape and no HTTP library.
 
+pub mod certification;
 pub mod check;
 pub mod coverage;
 pub mod event;
@@ -11,3 +12,4 @@ pub mod histogram;
 pub mod http;
 pub mod outcome;
 pub mod redact;
+pub mod signing;

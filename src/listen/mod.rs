@@ -1,0 +1,3 @@
+//! A receiver of callbacks that checks what arrives and answers as told.
+//!
+//! Takes what comes and hands it to the checks. Never sends anything by itself.
