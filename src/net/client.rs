@@ -39,7 +39,7 @@ impl AddressRule {
     }
 
     /// Refuses a host when any of its addresses is special, so that a mixed answer cannot pass.
-    fn check(&self, host: &str, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), String> {
+    pub(super) fn check(&self, host: &str, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), String> {
         if self.exempts(host) {
             return Ok(());
         }
@@ -65,6 +65,10 @@ pub struct ClientOptions {
     pub user_agent: String,
     /// Which addresses may be called.
     pub addresses: AddressRule,
+    /// Go on although the chain is not trusted; what is wrong with it is for the probe to say.
+    pub trust_anyone: bool,
+    /// Refuse TLS before 1.3.
+    pub only_tls13: bool,
 }
 
 impl Default for ClientOptions {
@@ -76,6 +80,8 @@ impl Default for ClientOptions {
             identity_pem: None,
             user_agent: concat!("proofmark/", env!("CARGO_PKG_VERSION")).to_owned(),
             addresses: AddressRule::Any,
+            trust_anyone: false,
+            only_tls13: false,
         }
     }
 }
@@ -223,7 +229,7 @@ fn failed(kind: TransportErrorKind, detail: String) -> TransportError {
 }
 
 /// Why a URL would not be sent as it is written: the URL standard removes or moves these without a word.
-fn unfaithful(request: &Request, url: &Url) -> Option<&'static str> {
+pub(super) fn unfaithful(request: &Request, url: &Url) -> Option<&'static str> {
     let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     if request.url.contains(char::is_control) {
         Some("has control characters")
@@ -274,7 +280,10 @@ fn with_tls(mut builder: reqwest::ClientBuilder, options: &ClientOptions) -> Res
             .map_err(|_| "the client certificate and its key cannot be read as PEM".to_owned())?;
         builder = builder.identity(identity);
     }
-    Ok(builder)
+    if options.only_tls13 {
+        builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_3);
+    }
+    Ok(builder.tls_danger_accept_invalid_certs(options.trust_anyone))
 }
 
 /// Resolves names under the address rule; what it returns is what is connected to, so a name cannot change in between.

@@ -105,3 +105,14 @@ fn lower_first(text: &str) -> String {
         _ => text.to_owned(),
     }
 }
+
+/// The class of an error on a stream that is open.
+pub(crate) fn stream_error(error: &io::Error) -> TransportError {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let (kind, detail) = match tls {
+        Some(tls) => (TransportErrorKind::Tls, tls.to_string()),
+        None if error.kind() == io::ErrorKind::TimedOut => (TransportErrorKind::ReadTimeout, error.to_string()),
+        None => (TransportErrorKind::Reset, error.to_string()),
+    };
+    TransportError { kind, detail: lower_first(&detail) }
+}

@@ -1,14 +1,21 @@
-//! The network: the HTTP client, the server shell, address rules.
+//! The network: the HTTP client, the probe, the server shell, certificates, address rules.
 //!
-//! The only room that names the HTTP crates. Never judges what it carries and never repeats a request by itself.
+//! The only room that names the HTTP and TLS crates. Never judges what it carries and never repeats a request by itself.
 
 pub mod address;
+mod answer;
 pub mod client;
 mod fault;
 pub mod fetch;
+mod hello;
 pub mod inbox;
+pub mod pki;
+pub mod probe;
 pub mod server;
+mod tls;
 mod wire;
 
 #[cfg(test)]
 mod client_tests;
+#[cfg(test)]
+mod probe_tests;

@@ -4,17 +4,22 @@
 //! Never routes, never looks into a body, and never outlives its stop by more than the grace given.
 
 use crate::model::http::{Request, Response};
-use crate::net::wire::{Incoming, Unread, Wire, encode};
+use crate::net::tls::server_config;
+use crate::net::wire::{Head, Unread, Wire, encode};
 use bytes::Bytes;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+
+pub use crate::net::tls::{ClientTrust, ServerTls};
 
 /// What a handler has the shell do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub enum Reply {
     Close,
     /// Write these bytes as they are and end the connection.
     Raw(Bytes),
+    /// Write the first bytes, then the others so many times over, and end the connection.
+    Flood(Bytes, Bytes, u64),
 }
 
 /// The future of a reply.
@@ -41,6 +48,20 @@ where
 {
     Arc::new(move |request, peer| Box::pin(answer(request, peer)))
 }
+
+/// What to do with a request of which only the head was read; its body is empty.
+pub enum Heard {
+    /// Read the rest. What is given is kept until the exchange is over, however it ends.
+    Go(Option<Box<dyn Send>>),
+    /// Reply without reading the rest, and end the connection.
+    Answer(Reply),
+}
+
+/// The future of what to do with a head.
+pub type Hearing = Pin<Box<dyn Future<Output = Heard> + Send>>;
+
+/// Looks at the head of a request before its body is read; bounds on the body do not hold yet.
+pub type Early = Arc<dyn Fn(Request, SocketAddr) -> Hearing + Send + Sync>;
 
 /// The bounds of the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +102,45 @@ pub async fn serve(listener: TcpListener, handler: Handler, stop: CancellationTo
 
 /// Serves until `stop`; returns when every connection has ended, at the latest after the grace.
 pub async fn serve_within(listener: TcpListener, handler: Handler, stop: CancellationToken, limits: Limits) {
-    let limits = Arc::new(limits);
+    run(listener, Shell { limits, ..Shell::new(handler) }, None, stop).await;
+}
+
+/// Serves over TLS until `stop`, with everything that a [`Shell`] says.
+///
+/// # Errors
+/// A lower-case fragment that says which certificate or key cannot be used; nothing was served then.
+pub async fn serve_tls(listener: TcpListener, shell: Shell, tls: &ServerTls, stop: CancellationToken) -> Result<(), String> {
+    let acceptor = TlsAcceptor::from(Arc::new(server_config(tls)?));
+    run(listener, shell, Some(acceptor), stop).await;
+    Ok(())
+}
+
+/// Serves until `stop`, with everything that a [`Shell`] says.
+pub async fn serve_shell(listener: TcpListener, shell: Shell, stop: CancellationToken) {
+    run(listener, shell, None, stop).await;
+}
+
+/// What serves a connection.
+#[derive(Clone)]
+pub struct Shell {
+    /// Answers whole requests.
+    pub handler: Handler,
+    /// Looks at heads first, where that is wanted.
+    pub early: Option<Early>,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+impl Shell {
+    /// A shell with the default [`Limits`] that looks at no head.
+    #[must_use]
+    pub fn new(handler: Handler) -> Self {
+        Self { handler, early: None, limits: Limits::default() }
+    }
+}
+
+async fn run(listener: TcpListener, shell: Shell, acceptor: Option<TlsAcceptor>, stop: CancellationToken) {
+    let shell = Arc::new(shell);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -91,7 +150,7 @@ pub async fn serve_within(listener: TcpListener, handler: Handler, stop: Cancell
         };
         match accepted {
             Ok((stream, peer)) => {
-                connections.spawn(converse(stream, peer, Arc::clone(&handler), stop.clone(), Arc::clone(&limits)));
+                connections.spawn(admit(stream, peer, Arc::clone(&shell), acceptor.clone(), stop.clone()));
             }
             // Out of file handles, mostly: give the connections under way the chance to end.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -99,14 +158,36 @@ pub async fn serve_within(listener: TcpListener, handler: Handler, stop: Cancell
     }
     drop(listener);
     let all_ended = async { while connections.join_next().await.is_some() {} };
-    if timeout(limits.grace, all_ended).await.is_err() {
+    if timeout(shell.limits.grace, all_ended).await.is_err() {
         connections.shutdown().await;
     }
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, handler: Handler, stop: CancellationToken, limits: Arc<Limits>) {
+async fn admit(stream: TcpStream, peer: SocketAddr, shell: Arc<Shell>, acceptor: Option<TlsAcceptor>, stop: CancellationToken) {
     // Without it small answers wait for the peer's delayed acknowledgement; a failure only costs time.
     let _ = stream.set_nodelay(true);
+    let Some(acceptor) = acceptor else { return converse(stream, peer, &shell, &stop).await };
+    let accepted = tokio::select! {
+        biased;
+        () = stop.cancelled() => return,
+        accepted = timeout(shell.limits.receive, acceptor.accept(stream).into_fallible()) => accepted,
+    };
+    match accepted {
+        Ok(Ok(stream)) => converse(stream, peer, &shell, &stop).await,
+        Ok(Err((_, mut plain))) => {
+            // The alert would be lost if the connection ended with bytes unread.
+            let farewell = async {
+                let _ = plain.shutdown().await;
+                let _ = plain.take(64 * 1024).read_to_end(&mut Vec::new()).await;
+            };
+            let _ = timeout(Duration::from_secs(2), farewell).await;
+        }
+        Err(_) => {}
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, shell: &Shell, stop: &CancellationToken) {
+    let limits = &shell.limits;
     let mut wire = Wire::new(stream, limits.max_body);
     loop {
         let more = tokio::select! {
@@ -117,48 +198,76 @@ async fn converse(stream: TcpStream, peer: SocketAddr, handler: Handler, stop: C
         if !more {
             return;
         }
-        let unread = match timeout(limits.receive, wire.read_request()).await {
-            Ok(Ok(incoming)) => {
-                if exchange(&mut wire, incoming, peer, &handler, &stop).await {
-                    continue;
-                }
-                return;
-            }
-            Ok(Err(unread)) => unread,
-            Err(_) => Unread::Refused(408, "the request did not arrive in time"),
-        };
-        if let Unread::Refused(status, why) = unread {
-            refuse(&mut wire, status, why, &limits).await;
+        match converse_once(&mut wire, peer, shell, stop).await {
+            Ok(true) => {}
+            Ok(false) | Err(Unread::Gone) => return,
+            Err(Unread::Refused(status, why)) => return refuse(&mut wire, status, why, limits).await,
         }
-        return;
     }
 }
 
-/// Answers one request; whether the connection goes on.
-async fn exchange(
-    wire: &mut Wire<TcpStream>,
-    incoming: Incoming,
+/// Reads one request and answers it; whether the connection goes on.
+async fn converse_once<S: AsyncRead + AsyncWrite + Unpin>(
+    wire: &mut Wire<S>,
     peer: SocketAddr,
-    handler: &Handler,
+    shell: &Shell,
     stop: &CancellationToken,
-) -> bool {
-    let Incoming { request, keep_alive } = incoming;
+) -> Result<bool, Unread> {
+    let late = |_| Unread::Refused(408, "the request did not arrive in time");
+    let began = Instant::now();
+    let mut limit = shell.limits.receive;
+    let mut head = timeout(limit, wire.read_head()).await.map_err(late)??;
+    limit = limit.saturating_sub(began.elapsed());
+    let _kept = match &shell.early {
+        None => None,
+        Some(early) => match early(head.request.clone(), peer).await {
+            Heard::Go(kept) => kept,
+            Heard::Answer(reply) => {
+                let method = std::mem::take(&mut head.request.method);
+                answer(wire, reply, &method, true).await;
+                let left = shell.limits.max_body.saturating_mul(4);
+                let _ = timeout(Duration::from_secs(2), wire.linger(left)).await;
+                return Ok(false);
+            }
+        },
+    };
+    let body = match Instant::now().checked_add(limit) {
+        Some(deadline) => timeout_at(deadline, wire.read_body(&head)).await.map_err(late)??,
+        None => wire.read_body(&head).await?,
+    };
+    let Head { mut request, keep_alive, .. } = head;
+    request.body = body;
     let method = request.method.clone();
-    match handler(request, peer).await {
+    let reply = (shell.handler)(request, peer).await;
+    Ok(answer(wire, reply, &method, !keep_alive || stop.is_cancelled()).await)
+}
+
+/// Writes a reply; whether the connection goes on.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, reply: Reply, method: &str, last: bool) -> bool {
+    match reply {
         Reply::Respond(response) => {
             let asked = response.headers.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-            let close = asked || !keep_alive || stop.is_cancelled();
-            wire.write(&encode(&response, &method, close)).await.is_ok() && !close
+            let close = asked || last;
+            wire.write(&encode(&response, method, close)).await.is_ok() && !close
         }
         Reply::Raw(bytes) => {
             let _ = wire.write(&bytes).await;
+            false
+        }
+        Reply::Flood(first, again, times) => {
+            let mut open = wire.write(&first).await.is_ok();
+            let mut left = times;
+            while open && left > 0 {
+                open = wire.write(&again).await.is_ok();
+                left -= 1;
+            }
             false
         }
         Reply::Close => false,
     }
 }
 
-async fn refuse(wire: &mut Wire<TcpStream>, status: u16, why: &str, limits: &Limits) {
+async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, status: u16, why: &str, limits: &Limits) {
     let mut response = Response::new(status);
     response.headers.push("content-type", "text/plain; charset=utf-8");
     response.body = Bytes::from(format!("{why}\n"));

@@ -29,16 +29,11 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// A request and what its head says about the connection.
+/// A request without its body, and what its head says about the body and the connection.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub(crate) struct Head {
     pub(crate) request: Request,
     pub(crate) keep_alive: bool,
-}
-
-struct Head {
-    request: Request,
-    keep_alive: bool,
     framing: Framing,
     expects_continue: bool,
 }
@@ -77,25 +72,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
-    /// Reads one request, head and body.
-    pub(crate) async fn read_request(&mut self) -> Result<Incoming, Unread> {
-        let mut head = self.read_head().await?;
+    /// Reads the body that belongs to a head.
+    pub(crate) async fn read_body(&mut self, head: &Head) -> Result<Bytes, Unread> {
         if let Framing::Length(length) = head.framing
             && length > self.max_body
         {
             return Err(Unread::Refused(413, "the body is larger than is read here"));
         }
         if head.expects_continue && head.framing != Framing::Length(0) && self.buffer.is_empty() {
-            self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+            self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        head.request.body = match head.framing {
-            Framing::Length(length) => self.take(length).await?,
-            Framing::Chunked => self.read_chunks().await?,
-        };
-        Ok(Incoming { request: head.request, keep_alive: head.keep_alive })
+        match head.framing {
+            Framing::Length(length) => self.take(length).await,
+            Framing::Chunked => self.read_chunks().await,
+        }
     }
 
-    async fn read_head(&mut self) -> Result<Head, Unread> {
+    /// Reads the head of one request.
+    pub(crate) async fn read_head(&mut self) -> Result<Head, Unread> {
         loop {
             if let Some((length, head)) = parse_head(&self.buffer)? {
                 self.buffer.advance(length);
@@ -269,7 +263,7 @@ pub(crate) fn encode(response: &Response, method: &str, close: bool) -> Vec<u8> 
     out
 }
 
-fn field(out: &mut Vec<u8>, name: &str, value: &str) {
+pub(crate) fn field(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
     // A line break in a value would begin a field of its own.
