@@ -1,4 +1,4 @@
-//! Units as types: durations as a tester writes them, shares in per cent.
+//! Units as types: durations as a tester writes them, shares in per cent, sizes in bytes.
 //!
 //! Reads and shows; never measures.
 
@@ -112,9 +112,51 @@ impl fmt::Display for Share {
     }
 }
 
+/// A size in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes(pub u64);
+
+/// The units of sizes, the largest first.
+const SIZES: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+
+impl Bytes {
+    /// Reads `512B`, `64KiB`, `2MiB` or `1GiB`: whole numbers of binary units.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a size such as 512B, 64KiB or 2MiB");
+        let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+        let (number, unit) = text.split_at(split);
+        let (_, scale) = SIZES.iter().find(|(name, _)| *name == unit.trim()).ok_or_else(wrong)?;
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        number.checked_mul(*scale).map(Self).ok_or_else(|| format!("`{text}` is out of range"))
+    }
+}
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, scale) = SIZES.into_iter().find(|(_, scale)| self.0 >= *scale && self.0 % scale == 0).unwrap_or(("B", 1));
+        write!(f, "{}{unit}", self.0 / scale)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Nanos, Share};
+    use super::{Bytes, Nanos, Share};
+
+    #[test]
+    fn sizes_read_and_show() {
+        for (text, bytes, shown) in
+            [("2MiB", 2 << 20, "2MiB"), ("1536 KiB", 3 << 19, "1536KiB"), ("0B", 0, "0B"), ("1024B", 1024, "1KiB")]
+        {
+            assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)));
+            assert_eq!(Bytes(bytes).to_string(), shown);
+        }
+        for text in ["", "10", "2MB", "1.5MiB", "-1B", "99999999999999999999B", "99999999999GiB"] {
+            assert!(Bytes::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn durations_read_and_show() {
