@@ -13,15 +13,21 @@ pub enum Kind {
     Suite,
     /// An environment.
     Environment,
+    /// A certification profile.
+    Profile,
+    /// A list of failures that are expected.
+    ExpectedFailures,
 }
 
 /// The key that each kind has on top.
-const KEYS: [(&str, Kind); 5] = [
+const KEYS: [(&str, Kind); 7] = [
     ("openapi", Kind::Spec),
     ("swagger", Kind::Spec),
     ("overlay", Kind::Overlay),
     ("suite", Kind::Suite),
     ("environment", Kind::Environment),
+    ("profile", Kind::Profile),
+    ("expected-failures", Kind::ExpectedFailures),
 ];
 
 impl Kind {
@@ -33,6 +39,8 @@ impl Kind {
             Self::Overlay => "overlay",
             Self::Suite => "suite",
             Self::Environment => "environment",
+            Self::Profile => "profile",
+            Self::ExpectedFailures => "expected failures",
         }
     }
 
@@ -40,8 +48,8 @@ impl Kind {
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let keys = top_keys(text);
-        // A stored run names its environment as well.
-        if keys.contains(&"format") && keys.contains(&"verdict") {
+        // What is stored of a run or a certification names its environment or profile as well.
+        if keys.contains(&"format") {
             return None;
         }
         keys.iter().find_map(|key| KEYS.iter().find(|(name, _)| name == key)).map(|(_, kind)| *kind)
@@ -61,6 +69,7 @@ impl Kind {
         match () {
             () if has("paths") || (has("info") && has("components")) => Some(Kind::Spec),
             () if has("cases") && has("spec") => Some(Kind::Suite),
+            () if has("extends") || (has("modules") && has("spec")) => Some(Kind::Profile),
             () => None,
         }
     }
@@ -100,7 +109,7 @@ fn json_keys(text: &str) -> Vec<&str> {
             // Keys of a flow mapping of YAML need no quotes.
             c if depth == 1 && (c.is_ascii_alphanumeric() || c == b'_') => {
                 let start = at;
-                while at + 1 < bytes.len() && (bytes[at + 1].is_ascii_alphanumeric() || bytes[at + 1] == b'_') {
+                while at + 1 < bytes.len() && (bytes[at + 1].is_ascii_alphanumeric() || b"_-".contains(&bytes[at + 1])) {
                     at += 1;
                 }
                 word = text.get(start..=at);
@@ -126,6 +135,8 @@ mod tests {
             ("suite: x\nspec: openapi: broken\n", Some(Kind::Suite)),
             ("environment: e\r\n", Some(Kind::Environment)),
             ("overlay: 1.0.0\n", Some(Kind::Overlay)),
+            ("profile: laas\nspec: x\n", Some(Kind::Profile)),
+            ("{expected-failures: []}", Some(Kind::ExpectedFailures)),
             ("{\"format\": \"proofmark.run\", \"environment\": \"e\", \"verdict\": \"conforms\"}", None),
             ("info:\n  openapi: 3.1.0\n", None),
             ("- openapi: 3.1.0\n", None),
@@ -137,6 +148,7 @@ mod tests {
         }
         assert_eq!(Kind::meant("opneapi: 3.1.0\n"), Some(Kind::Spec));
         assert_eq!(Kind::meant("info: {}\npaths: {}\n"), Some(Kind::Spec));
+        assert_eq!(Kind::meant("profil: x\n"), Some(Kind::Profile));
         assert_eq!(Kind::meant("name: x\n"), None);
     }
 }

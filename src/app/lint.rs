@@ -5,14 +5,14 @@
 use crate::app::inputs::Loader;
 use crate::app::kind::Kind;
 use crate::app::reader::Rights;
-use crate::app::{files, shipped, spec};
+use crate::app::{files, profiles, shipped, spec};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Source;
 use crate::contract::lint as rules;
 use crate::plan::bind::{Selection, bind};
 use crate::report::diagnostics::{FileLooked, Findings, RuleText, ordered};
-use crate::suite::load_environment;
+use crate::suite::{load_environment, load_expected_failures};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// What is to be looked at, and how strictly.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Files and folders; the shipped specs and suites where there is none.
+    /// Files and folders; the shipped specs, suites and profiles where there is none.
     pub files: Vec<String>,
     /// Overlays for the specs.
     pub overlays: Vec<String>,
@@ -77,8 +77,10 @@ pub struct Linted {
 pub fn lint(settings: &Settings) -> Linted {
     let mut work = Work::new(settings);
     if settings.files.is_empty() {
-        let shipped = shipped::FILES.iter().map(|(name, _)| *name).filter(|n| n.starts_with("specs/"));
-        for name in shipped.chain(shipped::suites()) {
+        let specs = shipped::FILES.iter().map(|(name, _)| (*name).to_owned()).filter(|n| n.starts_with("specs/"));
+        let suites = shipped::suites().into_iter().map(str::to_owned);
+        let profiles = shipped::profiles().into_iter().filter_map(shipped::profile);
+        for name in specs.chain(suites).chain(profiles) {
             work.file(&format!("{}{name}", files::SHIPPED), Named::Alone);
         }
     }
@@ -192,7 +194,7 @@ impl<'a> Work<'a> {
                 self.skipped += 1;
             } else {
                 let message = format!("cannot tell what `{name}` is");
-                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`";
+                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`, of a certification profile `profile`, of failures that are expected `expected-failures`";
                 self.refuse(name, Diagnostic::error("input/kind", message).hint(hint));
             }
             return;
@@ -202,6 +204,8 @@ impl<'a> Work<'a> {
             Kind::Spec => self.spec(&source),
             Kind::Suite => self.suite(&source),
             Kind::Environment => self.environment(&source),
+            Kind::Profile => self.profile(&source),
+            Kind::ExpectedFailures => self.add(load_expected_failures(&source).1, Fixed::Errors),
             Kind::Overlay => self.add(spec::check_overlay(&source), Fixed::Errors),
         }
     }
@@ -238,6 +242,30 @@ impl<'a> Work<'a> {
         }
         self.add(faults, Fixed::Errors);
     }
+
+    fn profile(&mut self, source: &Arc<Source>) {
+        let env = |name: &str| std::env::var(name).ok();
+        let (profile, found) = profiles::read(&self.loader.reader, source, &env);
+        let mut faults = Diagnostics::new();
+        for mut fault in found {
+            if fault.code == "profile/missing-variable" {
+                fault.severity = Severity::Warning;
+            }
+            faults.push(fault);
+        }
+        if let Some(profile) = profile {
+            match self.loader.reader.open(&profiles::spec_of(&profile)) {
+                Err(fault) => faults.push(fault.at(profile.place(profile.spec.span))),
+                Ok(spec) => {
+                    if let Some(contract) = self.loader.spec(&spec, &mut faults) {
+                        let callbacks = profiles::callbacks(&profile, &contract, &mut faults);
+                        profiles::values(&profile, &callbacks, true, &mut faults);
+                    }
+                }
+            }
+        }
+        self.add(faults, Fixed::Errors);
+    }
 }
 
 const BARE: &str = "environment: none\ntarget: http://127.0.0.1:9\n";
@@ -253,7 +281,7 @@ mod tests {
         assert!(!linted.unusable);
         let errors: Vec<_> = linted.findings.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        assert_eq!(linted.findings.files.len(), 6);
+        assert_eq!(linted.findings.files.len(), 14);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What travels inside the binary: specs, suites and environments.
+//! What travels inside the binary: specs, suites, environments and certification profiles.
 //!
 //! Text by name, nothing else: it is read through the same doors as a user's own files.
 
@@ -13,6 +13,14 @@ shipped! {
     "specs/laas-contract-signature.yaml",
     "specs/laas-notifications.yaml",
     "specs/notification-api.yaml",
+    "suites/certification/http-signatures.yaml",
+    "suites/certification/laas-hmac.yaml",
+    "suites/certification/laas.yaml",
+    "suites/certification/mtls.yaml",
+    "suites/certification/shared-secret.yaml",
+    "suites/certification/standard-webhooks-ed25519.yaml",
+    "suites/certification/standard-webhooks.yaml",
+    "suites/certification/template.example.yaml",
     "suites/environments/live.example.yaml",
     "suites/environments/sandbox.yaml",
     "suites/laas-contract-signature/laas-contract-signature.yaml",
@@ -26,15 +34,35 @@ pub fn text(name: &str) -> Option<&'static str> {
     FILES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
 }
 
+/// Where the certification profiles lie.
+const PROFILES: &str = "suites/certification/";
+
 /// The names of the shipped suites, in the order they are run.
 #[must_use]
 pub fn suites() -> Vec<&'static str> {
-    FILES.iter().map(|(name, _)| *name).filter(|n| n.starts_with("suites/") && !n.starts_with("suites/environments/")).collect()
+    let other = |name: &str| name.starts_with("suites/environments/") || name.starts_with(PROFILES);
+    FILES.iter().map(|(name, _)| *name).filter(|n| n.starts_with("suites/") && !other(n)).collect()
+}
+
+/// The names of the shipped certification profiles, `laas` first, the one to copy from last.
+#[must_use]
+pub fn profiles() -> Vec<&'static str> {
+    let stem = |name: &'static str| name.strip_prefix(PROFILES)?.strip_suffix(".yaml");
+    let mut names: Vec<&str> = FILES.iter().filter_map(|(name, _)| stem(name)).collect();
+    names.sort_by_key(|name| (*name != "laas", name.contains(".example"), *name));
+    names
+}
+
+/// The file of a shipped certification profile.
+#[must_use]
+pub fn profile(name: &str) -> Option<String> {
+    let file = format!("{PROFILES}{name}.yaml");
+    text(&file).map(|_| file)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::FILES;
+    use super::{FILES, profiles, suites};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -55,5 +83,13 @@ mod tests {
         walk(&root.join("specs"), root, &mut found);
         walk(&root.join("suites"), root, &mut found);
         assert_eq!(FILES.iter().map(|(n, _)| (*n).to_owned()).collect::<BTreeSet<_>>(), found);
+    }
+
+    #[test]
+    fn profiles_are_no_suites() {
+        assert_eq!(suites().len(), 3);
+        let names = profiles();
+        assert_eq!((names.first(), names.last()), (Some(&"laas"), Some(&"template.example")));
+        assert!(names.contains(&"standard-webhooks"));
     }
 }

@@ -52,11 +52,60 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The place of a span of this profile's own text.
+    /// The place of a span of this profile, in the text that it came from: a span of a text that is extended lies behind
+    /// those of the texts before it.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
-        Place::new(&self.source, span)
+        place(std::iter::once(&self.source).chain(&self.bases), span)
     }
+
+    /// The module's part of the profile, unless it is switched off.
+    #[must_use]
+    pub fn module(&self, id: ModuleId) -> Option<&ModuleSpec> {
+        self.modules.get(&id)
+    }
+
+    /// Every value that must never be shown.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret<String>> {
+        let mut all: Vec<&Secret<String>> = self.declared_secrets.iter().map(|(_, secret)| secret).collect();
+        all.extend(self.signature.iter().filter_map(|s| s.secret.as_ref()));
+        all.extend(self.authorization.iter().filter_map(|a| a.value.as_ref()));
+        all.extend(
+            self.read_back.iter().flat_map(|r| &r.headers).filter(|(name, _)| is_credential(name)).map(|(_, value)| value),
+        );
+        let mut unique: Vec<Secret<String>> = Vec::new();
+        for secret in all {
+            if !secret.expose().is_empty() && !unique.contains(secret) {
+                unique.push(secret.clone());
+            }
+        }
+        unique
+    }
+}
+
+/// Header fields whose values are taken for credentials: every one but those that say what is wanted.
+fn is_credential(name: &str) -> bool {
+    !["accept", "accept-language", "content-type", "user-agent"].iter().any(|plain| name.eq_ignore_ascii_case(plain))
+}
+
+/// How far the spans of a text reach: one more than its length, so that its end is not the start of the next one.
+pub(in crate::suite) fn room(source: &Source) -> u32 {
+    u32::try_from(source.text().len()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// A span over several texts as a place in one of them.
+pub(in crate::suite) fn place<'s>(sources: impl Iterator<Item = &'s Arc<Source>>, span: Span) -> Place {
+    let mut sources = sources.peekable();
+    let mut shift = 0_u32;
+    while let Some(source) = sources.next() {
+        let next = shift.saturating_add(room(source));
+        if span.start < next || sources.peek().is_none() {
+            return Place::new(source, Span { start: span.start.saturating_sub(shift), end: span.end.saturating_sub(shift) });
+        }
+        shift = next;
+    }
+    Place::new(&Source::new("", ""), Span::default())
 }
 
 /// Fields of each delivery's head.

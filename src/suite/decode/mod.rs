@@ -7,8 +7,10 @@ pub(super) mod case;
 pub(super) mod catalogue;
 pub(super) mod environment;
 pub(super) mod expect;
+pub(super) mod expected_failures;
 pub(super) mod matcher;
 pub(super) mod names;
+pub(super) mod profile;
 pub(super) mod secrets;
 pub(super) mod step;
 pub(super) mod suite;
@@ -30,6 +32,8 @@ use std::sync::Arc;
 pub(super) enum Family {
     Suite,
     Environment,
+    Profile,
+    ExpectedFailures,
 }
 
 /// The rules that both kinds of file share.
@@ -73,6 +77,18 @@ impl<'a> Decoder<'a> {
             (Family::Environment, Rule::Value) => "environment/value",
             (Family::Environment, Rule::Template) => "environment/template",
             (Family::Environment, Rule::Secret) => "environment/literal-secret",
+            (Family::Profile, Rule::UnknownKey) => "profile/unknown-key",
+            (Family::Profile, Rule::MissingKey) => "profile/missing-key",
+            (Family::Profile, Rule::Kind) => "profile/kind",
+            (Family::Profile, Rule::Value) => "profile/value",
+            (Family::Profile, Rule::Template) => "profile/template",
+            (Family::Profile, Rule::Secret) => "profile/literal-secret",
+            (Family::ExpectedFailures, Rule::UnknownKey) => "expected-failures/unknown-key",
+            (Family::ExpectedFailures, Rule::MissingKey) => "expected-failures/missing-key",
+            (Family::ExpectedFailures, Rule::Kind) => "expected-failures/kind",
+            (Family::ExpectedFailures, Rule::Value) => "expected-failures/value",
+            (Family::ExpectedFailures, Rule::Template) => "expected-failures/template",
+            (Family::ExpectedFailures, Rule::Secret) => "expected-failures/literal-secret",
         }
     }
 

@@ -27,7 +27,7 @@ const ON_PURPOSE: [&str; 11] =
 impl Decoder<'_> {
     /// Warns where a text without templates looks like a secret, by itself or by the name of its member.
     pub(super) fn lint_secret(&mut self, name: Option<&str>, text: &str, span: Span) {
-        if self.family == Family::Suite && looks_secret(name, text) {
+        if self.family != Family::Environment && looks_secret(name, text) {
             self.warn_secret(span);
         }
     }
@@ -36,7 +36,7 @@ impl Decoder<'_> {
     pub(super) fn warn_secret(&mut self, span: Span) {
         let hint = match self.family {
             Family::Suite => "keep it in the environment file, read from a variable, and name the identity here",
-            Family::Environment => "read it from a variable: \"${env.NAME}\"",
+            _ => "read it from a variable: \"${env.NAME}\"",
         };
         self.warning(self.code(Rule::Secret), span, "this looks like a secret written out", Some(hint.to_owned()));
     }

@@ -107,11 +107,12 @@ impl Decoder<'_> {
 
     /// A path written anywhere.
     pub(super) fn path_of(&mut self, text: &str, span: Span) -> Option<Path> {
+        let code = if self.family == Family::Profile { "profile/path" } else { "suite/path" };
         if let Some(at) = text.find("${") {
             let start = self.offset(span, text, at);
             let hint = "select more, and compare with a matcher: {\"$.results[*].id\": {contains: \"${id}\"}}";
             let span = Span::new(start, start + 2);
-            self.error("suite/path", span, "a path cannot hold a template", Some(hint.to_owned()));
+            self.error(code, span, "a path cannot hold a template", Some(hint.to_owned()));
             return None;
         }
         match Path::parse(text, span) {
@@ -124,7 +125,7 @@ impl Decoder<'_> {
                     format!("a path begins with `$`: `$.{}`", text.trim_start_matches(['.', '/']))
                 };
                 let end = (span.end as usize).max(start);
-                self.error("suite/path", Span::new(start, end), message, Some(hint));
+                self.error(code, Span::new(start, end), message, Some(hint));
                 None
             }
         }
