@@ -22,16 +22,16 @@ pub fn judge(exchange: &Exchange, operation: Option<&Operation>, secrets: &[Webh
             let text = fault.to_string();
             let found = match &fault {
                 SignatureFault::MissingHeader(name) => finding(SIGNATURE_PRESENT, text, format!("the header {name}"), "absent"),
-                SignatureFault::Stale { by } | SignatureFault::FromTheFuture { by } => finding(
+                SignatureFault::Stale { by, .. } | SignatureFault::FromTheFuture { by, .. } => finding(
                     SIGNATURE_FRESH,
                     text,
                     format!("an attempt time within {tolerance} of now"),
                     format!("{by} beyond it"),
                 ),
-                SignatureFault::BadTimestamp(shown) | SignatureFault::Malformed(shown) => {
+                SignatureFault::BadTimestamp { sent: shown, .. } | SignatureFault::Malformed(shown) => {
                     finding(SIGNATURE_VALID, text, "headers as Standard Webhooks writes them", brief(shown))
                 }
-                SignatureFault::Mismatch => {
+                SignatureFault::Mismatch(_) | SignatureFault::NotCovered(_) | SignatureFault::OtherBody(_) => {
                     finding(SIGNATURE_VALID, text, "a signature by the agreed secret over these bytes", "another signature")
                 }
             };
