@@ -336,6 +336,11 @@ pub enum CertificationEvent<'a> {
         /// For how long at most.
         at_most: Nanos,
     },
+    /// The endpoint's TLS was looked at.
+    TlsSeen {
+        /// What is known of it.
+        facts: &'a TlsFacts,
+    },
     /// An exchange ended; it has not been judged yet.
     Exchanged {
         /// The module that caused it.

@@ -56,7 +56,7 @@ fn rerun(case: &CaseRecord, options: &[String]) -> String {
     line
 }
 
-fn excerpt(finding: &FindingRecord, exchange: &ExchangeRecord) -> Vec<ExcerptLine> {
+pub(crate) fn excerpt(finding: &FindingRecord, exchange: &ExchangeRecord) -> Vec<ExcerptLine> {
     let body = match exchange.way {
         Way::Outbound => exchange.response.as_ref().map(|r| &r.body),
         Way::Inbound => Some(&exchange.request.body),

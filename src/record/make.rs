@@ -112,7 +112,7 @@ pub(crate) fn after(began: Timestamp, nanos: u64) -> Timestamp {
 }
 
 /// The words of a command line, quoted, the values of secret options hidden.
-fn command(words: &[String], redactor: &Redactor) -> Vec<String> {
+pub(crate) fn command(words: &[String], redactor: &Redactor) -> Vec<String> {
     let mut hide = false;
     let mut out = Vec::with_capacity(words.len());
     for text in words {
@@ -194,7 +194,7 @@ fn step(step: &StepOutcome, redactor: &Redactor) -> StepRecord {
     }
 }
 
-fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
+pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
     FindingRecord {
         id: String::new(),
         check: finding.check.to_string(),

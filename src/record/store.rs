@@ -6,7 +6,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::shape::{FORMAT, RunRecord, VERSION};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize as _};
+use serde::{Deserialize, Serialize};
 use serde_json::ser::Formatter;
 use std::fs;
 use std::io;
@@ -38,13 +38,17 @@ pub fn directory(out: &Path, began: Timestamp, command: &str) -> Result<PathBuf,
 /// # Errors
 /// When the file cannot be written.
 pub fn write(dir: &Path, record: &RunRecord) -> Result<PathBuf, Diagnostic> {
-    let path = dir.join(FILE);
-    let partial = dir.join(format!("{FILE}.partial"));
-    let mut text = json(record);
-    text.push('\n');
+    write_whole(&dir.join(FILE), &(json(record) + "\n"))
+}
+
+/// Writes a file whole or not at all, and gives its path.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<PathBuf, Diagnostic> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     fs::write(&partial, text).map_err(|e| cannot("write", &partial, &e))?;
-    fs::rename(&partial, &path).map_err(|e| cannot("write", &path, &e))?;
-    Ok(path)
+    fs::rename(&partial, path).map_err(|e| cannot("write", path, &e))?;
+    Ok(path.to_owned())
 }
 
 /// The record as JSON, a line for each case, exchange and other item: short to write, and still to be read and compared by
@@ -54,7 +58,12 @@ pub fn write(dir: &Path, record: &RunRecord) -> Result<PathBuf, Diagnostic> {
 /// Never: a record has text keys only.
 #[must_use]
 pub fn json(record: &RunRecord) -> String {
-    let mut bytes = Vec::with_capacity(1024 * (1 + record.exchanges.len() + record.cases.len()));
+    laid_out(record)
+}
+
+/// Any record in lines.
+pub(crate) fn laid_out<T: Serialize>(record: &T) -> String {
+    let mut bytes = Vec::with_capacity(64 * 1024);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
     record.serialize(&mut serializer).expect("a record has text keys only");
     String::from_utf8(bytes).expect("JSON is text")
