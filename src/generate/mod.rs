@@ -2,7 +2,27 @@
 //!
 //! The same seed gives the same values. Never sends one and never judges what came of it.
 
+mod bounds;
+mod events;
+mod family;
+mod make;
+mod merge;
+mod number;
+mod pattern;
+mod search;
+mod shape;
+mod text;
+mod variants;
+
 use crate::base::pointer::Pointer;
+use crate::base::seed::Seed;
+use crate::contract::Contract;
+use crate::contract::model::{Direction, MediaType, SchemaRef};
+use crate::generate::events::Subject;
+use crate::generate::make::Maker;
+use crate::generate::search::Aim;
+use crate::generate::text::Writer;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// What a sample is there to show.
@@ -32,3 +52,89 @@ pub struct Sample {
     /// The value.
     pub value: Value,
 }
+
+/// How values are to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// The same seed gives the same values.
+    pub seed: Seed,
+    /// The moment that dates and times are of.
+    pub now: Timestamp,
+    /// How many samples of each kind are wanted at most.
+    pub most: usize,
+}
+
+/// What was made from a schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Generated {
+    /// The samples, kind by kind.
+    pub samples: Vec<Sample>,
+    /// What could not be made, for a reader.
+    pub missed: Vec<String>,
+}
+
+fn maker<'c>(contract: &'c Contract, direction: Direction, wish: &Wish) -> Maker<'c> {
+    Maker::new(contract, direction, Writer { rng: wish.seed.derive("generate").rng(), now: wish.now })
+}
+
+/// Samples of a body, in the direction given, after the examples that the spec gives for it.
+///
+/// `Event`, `Boundary` and `OptionalAbsent` samples pass the contract's validator; `MissingRequired` and `UnknownValue` ones
+/// are wrong in that one place at most, and `UnknownField` ones only where the schema forbids what it does not know.
+#[must_use]
+pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wish: &Wish) -> Generated {
+    let mut maker = maker(contract, direction, wish);
+    let validator = contract.validator(schema, direction);
+    let examples = examples(contract, schema);
+    let subject = Subject { schema, validator: &validator, examples: &examples, most: wish.most };
+    let mut missed = Vec::new();
+    let events = maker.events(&subject, &mut missed);
+    let variants = maker.variants(&subject, &events);
+    let shown = events.into_iter().map(|e| Sample { label: e.label, kind: SampleKind::Event, value: e.solution.value });
+    Generated { samples: shown.chain(variants).collect(), missed }
+}
+
+/// One valid value: with every optional property, or with none.
+#[must_use]
+pub fn value(contract: &Contract, schema: &SchemaRef, direction: Direction, full: bool, wish: &Wish) -> Option<Value> {
+    let validator = contract.validator(schema, direction);
+    let aim = Aim { full, hints: examples(contract, schema), ..Aim::default() };
+    maker(contract, direction, wish).solve(schema, &validator, &aim).ok().map(|solution| solution.value)
+}
+
+/// The examples of every body that is described by this schema, or by a reference to it.
+fn examples(contract: &Contract, schema: &SchemaRef) -> Vec<Value> {
+    let callbacks = contract.callbacks().map(|(_, callback)| callback).chain(&contract.webhooks);
+    let operations = contract.operations.iter().chain(callbacks.map(|callback| &callback.operation));
+    let mut found: Vec<Value> = Vec::new();
+    for operation in operations {
+        let answers = operation.responses.iter().flat_map(|response| &response.media);
+        let media: Vec<&MediaType> = operation.body.iter().flat_map(|body| &body.media).chain(answers).collect();
+        for medium in media {
+            let is_same = medium.schema.as_ref().is_some_and(|own| own == schema || leads_to(contract, own, schema));
+            let given = medium.examples.iter().map(|(_, value)| value).chain(&medium.example);
+            for example in given.filter(|_| is_same) {
+                if !found.contains(example) {
+                    found.push(example.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn leads_to(contract: &Contract, from: &SchemaRef, to: &SchemaRef) -> bool {
+    let mut at = from.clone();
+    for _ in 0..16 {
+        let target = contract.schema_value(&at).and_then(|v| contract.resolve(&at, v.get("$ref")?.as_str()?));
+        match target {
+            Some(target) if target == *to => return true,
+            Some(target) => at = target,
+            None => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! Values at the bounds of a shape, and spellings that are unusual and right.
+//!
+//! Offers candidates with a word on each; whether one conforms is for the validator to say.
+
+use crate::generate::number;
+use crate::generate::pattern::Pattern;
+use crate::generate::shape::{Kinds, Shape};
+use crate::generate::text::{LONG, UNICODE, Writer, letters, odd};
+use serde_json::{Number, Value, json};
+
+/// Texts at a stated bound are made up to this length.
+const LONGEST: usize = 100_000;
+
+/// Candidates in place of the value that is there.
+pub(super) fn bounds(shape: &Shape, now: &Value, writer: &mut Writer) -> Vec<(String, Value)> {
+    let mut found: Vec<(String, Value)> = Vec::new();
+    if let Some(listed) = shape.choices() {
+        let shown = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+        return listed.into_iter().filter(|v| v != now).map(|v| (shown(&v), v)).collect();
+    }
+    match now {
+        Value::String(_) => texts(shape, writer, &mut found),
+        Value::Number(_) => numbers(shape, &mut found),
+        Value::Bool(flag) => found.push((format!("{}", !flag), Value::Bool(!flag))),
+        _ => {}
+    }
+    if shape.kinds.has(Kinds::NULL) && shape.is_typed && !now.is_null() {
+        found.push(("null".to_owned(), Value::Null));
+    }
+    found
+}
+
+fn texts(shape: &Shape, writer: &mut Writer, found: &mut Vec<(String, Value)>) {
+    let least = usize::try_from(shape.min_length).unwrap_or(usize::MAX);
+    let most = shape.max_length.and_then(|n| usize::try_from(n).ok());
+    let pattern = shape.patterns.first().and_then(|p| Pattern::parse(p));
+    let floor = pattern.as_ref().map_or(0, Pattern::shortest);
+    for length in [0, 1, least, floor, most.unwrap_or(LONG)] {
+        if length < least || most.is_some_and(|most| length > most) || length > LONGEST {
+            continue;
+        }
+        let text = match &pattern {
+            Some(pattern) => pattern.text(length, &mut writer.rng),
+            None => Some(letters(length, 0)),
+        };
+        let Some(text) = text else { continue };
+        let what = match text.chars().count() {
+            0 => "empty".to_owned(),
+            1 => "of 1 character".to_owned(),
+            count => format!("of {count} characters"),
+        };
+        if !found.iter().any(|(known, _)| *known == what) {
+            found.push((what, text.into()));
+        }
+    }
+    for format in &shape.formats {
+        found.extend(odd(format, writer.now).into_iter().map(|(what, text)| (what.to_owned(), text.into())));
+    }
+    for (what, text) in UNICODE {
+        let missing = least.saturating_sub(text.chars().count());
+        let text: String = text.chars().chain(std::iter::repeat_n('x', missing)).collect();
+        found.push(((*what).to_owned(), text.into()));
+    }
+}
+
+fn numbers(shape: &Shape, found: &mut Vec<(String, Value)>) {
+    let mut wholes: Vec<i128> = Vec::new();
+    if shape.kinds.has(Kinds::INTEGER)
+        && let Some(range) = number::range(shape)
+    {
+        if range.has_low {
+            wholes.extend([range.low, range.low + range.step]);
+        }
+        if range.has_high {
+            wholes.extend([range.high, range.high - range.step]);
+        }
+        wholes.extend([0, -range.step, range.step * ((1_i128 << 53) / range.step - 1)]);
+    }
+    for whole in wholes {
+        if let Some(value) = number::integer(whole)
+            && !found.iter().any(|(_, known)| *known == value)
+        {
+            found.push((whole.to_string(), value));
+        }
+    }
+    if shape.kinds.has(Kinds::FRACTION) {
+        let ends = [&shape.lowest, &shape.highest].into_iter().flatten();
+        let mut floats: Vec<f64> = ends.clone().map(crate::generate::shape::Limit::float).collect();
+        let between = shape.lowest.as_ref().zip(shape.highest.as_ref()).map(|(l, h)| f64::midpoint(l.float(), h.float()));
+        floats.extend(between);
+        floats.extend([0.1, -0.5, 1e-7, 123_456.789]);
+        for float in floats {
+            if let Some(number) = Number::from_f64(float) {
+                let value = if float.fract() == 0.0 { json!(float) } else { Value::Number(number) };
+                if !found.iter().any(|(_, known)| known.as_f64() == value.as_f64()) {
+                    found.push((value.to_string(), value));
+                }
+            }
+        }
+    }
+}

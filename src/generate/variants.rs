@@ -1,0 +1,290 @@
+//! What can be done to a valid value: a bound reached, a member left away, a member added, a value that no list has.
+//!
+//! Each variant differs from a valid value in one place. What is called valid was accepted by the validator.
+
+use crate::base::pointer::Pointer;
+use crate::generate::bounds::bounds;
+use crate::generate::events::{Event, Subject};
+use crate::generate::make::{Maker, Site};
+use crate::generate::search::Aim;
+use crate::generate::shape::{Demand, Shape};
+use crate::generate::{Sample, SampleKind};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// A field that no spec has.
+const NEW_FIELD: &str = "newInALaterVersion";
+
+/// What a place is called for a reader: `details.reason`.
+pub(super) fn called(at: &Pointer) -> String {
+    let names: Vec<String> = at.tokens().filter(|t| t.parse::<usize>().is_err()).collect();
+    if names.is_empty() { "the value".to_owned() } else { names.join(".") }
+}
+
+pub(super) fn with(value: &Value, at: &Pointer, new: Value) -> Option<Value> {
+    let mut changed = value.clone();
+    *changed.pointer_mut(at.as_str())? = new;
+    Some(changed)
+}
+
+fn without(value: &Value, at: &Pointer) -> Option<Value> {
+    let mut changed = value.clone();
+    let name = at.tokens().last()?;
+    changed.pointer_mut(at.parent()?.as_str())?.as_object_mut()?.shift_remove(&name)?;
+    Some(changed)
+}
+
+fn added(value: &Value, at: &Pointer, new: Value) -> Option<Value> {
+    let mut changed = value.clone();
+    let name = at.tokens().last()?;
+    let object = changed.pointer_mut(at.parent()?.as_str())?.as_object_mut()?;
+    if object.contains_key(&name) {
+        return None;
+    }
+    object.insert(name, new);
+    Some(changed)
+}
+
+/// Samples of one kind, one place after the other, none twice.
+#[derive(Default)]
+struct Gathered {
+    samples: Vec<Sample>,
+    seen: HashSet<String>,
+}
+
+impl Gathered {
+    fn push(&mut self, label: String, kind: SampleKind, value: Value) {
+        if self.seen.insert(value.to_string()) {
+            self.samples.push(Sample { label, kind, value });
+        }
+    }
+
+    /// The first of each place, then the second of each, until there are enough.
+    fn dealt(self, most: usize) -> Vec<Sample> {
+        if self.samples.len() <= most {
+            return self.samples;
+        }
+        let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+        let mut ranked: Vec<(usize, usize, Sample)> = Vec::new();
+        for (i, sample) in self.samples.into_iter().enumerate() {
+            let place = match &sample.kind {
+                SampleKind::Boundary(at) | SampleKind::OptionalAbsent(at) | SampleKind::UnknownField(at) => at.to_string(),
+                SampleKind::UnknownValue(at) | SampleKind::MissingRequired(at) => at.to_string(),
+                SampleKind::Event => String::new(),
+            };
+            let count = counts.entry(place).or_default();
+            ranked.push((*count, i, sample));
+            *count += 1;
+        }
+        ranked.sort_by_key(|(turn, i, _)| (*turn, *i));
+        ranked.truncate(most);
+        ranked.sort_by_key(|(_, i, _)| *i);
+        ranked.into_iter().map(|(.., sample)| sample).collect()
+    }
+}
+
+impl Maker<'_> {
+    /// Every variant of the values of some events.
+    pub(super) fn variants(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+        let mut all = self.boundaries(subject, events);
+        all.extend(self.absences(subject, events));
+        all.extend(unknown_fields(subject, events));
+        all.extend(self.unknown_values(subject, events));
+        all.extend(missing(subject, events));
+        all
+    }
+
+    fn boundaries(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+        let mut found = Gathered::default();
+        for (event, site) in places(events) {
+            let value = &event.solution.value;
+            found.seen.insert(value.to_string());
+            let Some(now) = value.pointer(site.at.as_str()) else { continue };
+            let name = called(&site.at);
+            for (what, new) in bounds(&site.shape, now, &mut self.writer) {
+                let Some(changed) = with(value, &site.at, new) else { continue };
+                if subject.validator.is_valid(&changed) {
+                    found.push(format!("{name} {what}"), SampleKind::Boundary(site.at.clone()), changed);
+                }
+            }
+            if now.is_array() {
+                self.counts(subject, event, site, &mut found);
+            }
+        }
+        found.dealt(subject.most)
+    }
+
+    /// Arrays of as few and as many items as may be.
+    fn counts(&mut self, subject: &Subject<'_>, event: &Event, site: &Site, found: &mut Gathered) {
+        let shape = &site.shape;
+        let most = shape.max_items.unwrap_or(10);
+        for count in [0, shape.min_items, most] {
+            if count < shape.min_items || count > 500 {
+                continue;
+            }
+            let counts = [(site.at.clone(), count)].into();
+            let hints = vec![event.solution.value.clone()];
+            let aim = Aim { full: true, fixed: event.fixed.clone(), counts, hints, ..Aim::default() };
+            let Ok(solution) = self.solve(subject.schema, subject.validator, &aim) else { continue };
+            if solution.value.pointer(site.at.as_str()).and_then(Value::as_array).is_some_and(|items| items.len() == count) {
+                let items = if count == 1 { "item" } else { "items" };
+                let label = format!("{} of {count} {items}", called(&site.at));
+                found.push(label, SampleKind::Boundary(site.at.clone()), solution.value);
+            }
+        }
+    }
+
+    fn absences(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+        let mut found = Gathered::default();
+        if let Some(event) = events.first() {
+            let aim = Aim { fixed: event.fixed.clone(), hints: vec![event.solution.value.clone()], ..Aim::default() };
+            if let Ok(solution) = self.solve(subject.schema, subject.validator, &aim)
+                && solution.value != event.solution.value
+            {
+                let kind = SampleKind::OptionalAbsent(Pointer::root());
+                found.push("only what is required".to_owned(), kind, solution.value);
+            }
+        }
+        for (event, site) in places(events) {
+            let value = &event.solution.value;
+            let Some(object) = value.pointer(site.at.as_str()).and_then(Value::as_object) else { continue };
+            for name in object.keys().filter(|name| !site.shape.required.contains(name)) {
+                let at = site.at.push(name);
+                let mut left = without(value, &at).filter(|left| subject.validator.is_valid(left));
+                if left.is_none() {
+                    let hints = vec![value.clone()];
+                    let drop = [at.clone()].into();
+                    let aim = Aim { full: true, fixed: event.fixed.clone(), drop, hints, ..Aim::default() };
+                    let solved = self.solve(subject.schema, subject.validator, &aim).ok();
+                    left = solved.map(|s| s.value).filter(|v| v.pointer(at.as_str()).is_none());
+                }
+                if let Some(left) = left {
+                    found.push(format!("{} absent", called(&at)), SampleKind::OptionalAbsent(at), left);
+                }
+            }
+        }
+        found.dealt(subject.most)
+    }
+
+    fn unknown_values(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+        let mut found = Gathered::default();
+        let mut lists = HashSet::new();
+        for event in events {
+            let value = &event.solution.value;
+            for site in event.solution.sites.iter() {
+                let Some(object) = value.pointer(site.at.as_str()).and_then(Value::as_object) else { continue };
+                for name in object.keys() {
+                    let at = site.at.push(name);
+                    let Some(listed) = self.spec_list(&site.shape, name, event.fixed.get(&at)) else { continue };
+                    if !lists.insert((at.clone(), Value::Array(listed.clone()).to_string())) {
+                        continue;
+                    }
+                    let Some(new) = unlisted(&listed) else { continue };
+                    let text = new.as_str().map_or_else(|| new.to_string(), str::to_owned);
+                    let Some(changed) = with(value, &at, new) else { continue };
+                    if concerns_only(subject, &changed, &at) {
+                        let beside = event.fixed.iter().filter(|(other, _)| **other != at && self.narrows(&site.shape, name));
+                        let beside: Vec<&str> = beside.filter_map(|(_, v)| v.as_str()).collect();
+                        let of = if beside.is_empty() { String::new() } else { format!(" of {}", beside.join(" ")) };
+                        found.push(format!("{} {text}{of}", called(&at)), SampleKind::UnknownValue(at), changed);
+                    }
+                }
+            }
+        }
+        found.dealt(subject.most)
+    }
+
+    /// What the spec lists for a member; the value that was fixed is left out of account.
+    fn spec_list(&mut self, shape: &Shape, name: &str, fixed: Option<&Value>) -> Option<Vec<Value>> {
+        let (_, demands) = shape.properties.iter().find(|(n, _)| n == name)?;
+        let is_fixed = |d: &Demand| matches!((d, fixed), (Demand::Among(values), Some(v)) if **values == [v.clone()]);
+        let demands: Vec<Demand> = demands.iter().filter(|d| !is_fixed(d)).cloned().collect();
+        self.listed(&demands)
+    }
+
+    /// Whether what a member may be depends on other members.
+    fn narrows(&self, shape: &Shape, name: &str) -> bool {
+        let demands = shape.properties.iter().find(|(n, _)| n == name).map(|(_, d)| d.as_slice()).unwrap_or_default();
+        demands.iter().filter(|d| matches!(d, Demand::Of(_))).count() > 1
+    }
+}
+
+/// Each place once, with the first event that has it.
+fn places(events: &[Event]) -> Vec<(&Event, &Site)> {
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for event in events {
+        for site in &event.solution.sites {
+            if seen.insert(&site.at) {
+                found.push((event, site));
+            }
+        }
+    }
+    found
+}
+
+/// Whether nothing is wrong with a value but what is at a place, or around it because of that place.
+fn concerns_only(subject: &Subject<'_>, value: &Value, at: &Pointer) -> bool {
+    let around = |other: &Pointer| {
+        let (inner, outer) = (at.as_str(), other.as_str());
+        inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+    };
+    subject.validator.violations(value).iter().all(|violation| around(&violation.instance))
+}
+
+fn unknown_fields(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+    let mut found = Gathered::default();
+    for (event, site) in places(events) {
+        let value = &event.solution.value;
+        let at = site.at.push(NEW_FIELD);
+        let is_root = site.at == Pointer::root();
+        let place = if is_root { String::new() } else { format!(" in {}", called(&site.at)) };
+        let kinds = [
+            ("a text", json!("a value")),
+            ("an object", json!({"reason": "a value", "count": 1})),
+            ("an array", json!(["a value", 1, null])),
+        ];
+        for (what, new) in kinds.into_iter().take(if is_root { 3 } else { 1 }) {
+            let Some(changed) = added(value, &at, new) else { continue };
+            let forbidden = if subject.validator.is_valid(&changed) { "" } else { ", which the schema forbids" };
+            found.push(format!("{NEW_FIELD}{place}, {what}{forbidden}"), SampleKind::UnknownField(at.clone()), changed);
+        }
+    }
+    found.dealt(subject.most)
+}
+
+fn missing(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
+    let mut found = Gathered::default();
+    for (event, site) in places(events) {
+        for name in &site.shape.required {
+            let at = site.at.push(name);
+            let Some(left) = without(&event.solution.value, &at) else { continue };
+            if !subject.validator.is_valid(&left) && concerns_only(subject, &left, &site.at) {
+                found.push(format!("{} absent", called(&at)), SampleKind::MissingRequired(at), left);
+            }
+        }
+    }
+    found.dealt(subject.most)
+}
+
+/// A value in the style of a list that is not in it.
+fn unlisted(listed: &[Value]) -> Option<Value> {
+    if let Some(numbers) = listed.iter().map(Value::as_i64).collect::<Option<Vec<i64>>>() {
+        return Some(json!(numbers.into_iter().max()?.checked_add(1)?));
+    }
+    let texts: Vec<&str> = listed.iter().map(Value::as_str).collect::<Option<_>>()?;
+    let all = |test: fn(char) -> bool| texts.iter().all(|t| t.chars().filter(|c| c.is_alphabetic()).all(test));
+    let any = |letter: char| texts.iter().any(|t| t.contains(letter));
+    let (upper, lower) = (all(char::is_uppercase), all(char::is_lowercase));
+    let text = match (upper, lower) {
+        (true, _) if any('-') => "SOMETHING-NEW",
+        (true, _) => "SOMETHING_NEW",
+        (_, true) if any('-') => "something-new",
+        (_, true) if any('.') => "something.new",
+        (_, true) => "something_new",
+        _ if any(' ') => "Something new",
+        _ if texts.iter().all(|t| t.starts_with(char::is_lowercase)) => "somethingNew",
+        _ => "SomethingNew",
+    };
+    (!texts.contains(&text)).then(|| json!(text))
+}
