@@ -3,6 +3,7 @@
 //! Turns outcomes into records, redacting as it does, computes every figure once, and reads and writes what it made. Renders
 //! nothing and judges nothing.
 
+pub mod certificate;
 pub mod certification;
 pub mod curl;
 pub mod digest;
