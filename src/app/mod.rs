@@ -2,10 +2,13 @@
 //!
 //! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.
 
+pub mod certify;
 pub mod check;
 pub mod diff;
 pub mod files;
+mod follow_up;
 pub mod inputs;
+pub mod issue;
 pub mod kind;
 pub mod lint;
 pub mod profiles;

@@ -9,6 +9,7 @@ pub mod conform;
 pub mod delivery;
 #[cfg(test)]
 mod delivery_tests;
+pub mod endpoint;
 pub mod expected;
 pub mod found;
 pub mod judgement;

@@ -56,6 +56,9 @@ pub(super) enum Command {
     /// Run suites against a target; with nothing named, every shipped suite against the embedded sandbox
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Play the platform against a partner's callback endpoint, and write a certificate
+    #[command(after_help = crate::cli::certify::EXIT_CODES)]
+    Certify(Box<crate::cli::certify::CertifyArgs>),
     /// Say what is wrong with specs, suites, environments and overlays; with nothing named, those shipped
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(LintArgs),

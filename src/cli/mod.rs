@@ -3,6 +3,7 @@
 //! The only room that prints. Knows no file format and judges nothing.
 
 mod args;
+mod certify;
 mod compare;
 mod progress;
 mod terminal;
@@ -62,6 +63,7 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         match args.command {
             Command::Check(check) => run_check(check, &terminal).await,
+            Command::Certify(args) => certify::run(&args, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
@@ -173,19 +175,7 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let mut reports: Vec<(Format, PathBuf)> = Vec::new();
-    for typed in &args.report {
-        match typed.split_once('=') {
-            Some((format, path)) if !path.is_empty() => match format.parse::<Format>() {
-                Ok(format) => reports.push((format, path.into())),
-                Err(mistake) => mistakes.push(mistake),
-            },
-            _ => mistakes.push(
-                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
-                    .hint("such as --report junit=out/junit.xml"),
-            ),
-        }
-    }
+    let reports = reports(&args.report, &mut mistakes);
     let faults = parse_faults(&args.fault, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     if !mistakes.is_empty() {
@@ -225,6 +215,24 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
         command: std::env::args().collect(),
         rerun_options,
     })
+}
+
+/// Reports as typed: FORMAT=PATH.
+fn reports(typed: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<(Format, PathBuf)> {
+    let mut reports = Vec::new();
+    for typed in typed {
+        match typed.split_once('=') {
+            Some((format, path)) if !path.is_empty() => match format.parse::<Format>() {
+                Ok(format) => reports.push((format, path.into())),
+                Err(mistake) => mistakes.push(mistake),
+            },
+            _ => mistakes.push(
+                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
+                    .hint("such as --report junit=out/junit.xml"),
+            ),
+        }
+    }
+    reports
 }
 
 fn parse_faults(names: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<Fault> {

@@ -3,6 +3,7 @@
 //! Finds every mistake that can be found before a packet is sent. Sends nothing.
 
 pub mod bind;
+pub mod certification;
 pub mod coverage;
 mod rules;
 mod steps;

@@ -1,0 +1,372 @@
+//! `proofmark certify`: plays the platform against a partner's endpoint and writes what came of it, with a certificate where one
+//! was earned.
+//!
+//! Wires loading, planning, certifying, recording and issuing. Never prints: it gives back what is to be shown.
+
+use crate::app::follow_up::Front;
+use crate::app::profiles::{self, Loaded};
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::secret::Secret;
+use crate::base::seed::Seed;
+use crate::callback::scheme::Signing;
+use crate::certify::{self, Earlier, FollowUps, World, looks_back};
+use crate::model::certification::{CertificationEvent, CertificationObserver, CertificationOutcome, ModuleId};
+use crate::model::redact::Redactor;
+use crate::net::address::{is_loopback_target, parse_origin};
+use crate::net::client::{AddressRule, Client, ClientOptions};
+use crate::net::probe::{DialOptions, TlsOptions, TlsVersions};
+use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, SigningPlan, plan};
+use crate::record::certification::shape::{ProfileRecord, SpecRecord};
+use crate::record::certification::{
+    CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
+};
+use crate::record::store;
+use crate::report::Format;
+use crate::suite::ast::profile::Profile;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What a certification is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What the endpoint is certified on.
+    pub wanted: profiles::Wanted,
+    /// The URL that the partner would register.
+    pub url: String,
+    /// The key that deliveries are signed with, instead of the profile's.
+    pub secret: Option<Secret<String>>,
+    /// The credential that deliveries bear, instead of the profile's.
+    pub authorization: Option<Secret<String>>,
+    /// Files instead of the profile's: the certificates to trust, the client's certificate and key, PEM.
+    pub ca: Option<PathBuf>,
+    /// The client's certificate.
+    pub cert: Option<PathBuf>,
+    /// The client's key.
+    pub cert_key: Option<PathBuf>,
+    /// The modules asked for; all when none is named.
+    pub only: Vec<ModuleId>,
+    /// Modules of `resume` that are run again although they had finished.
+    pub rerun: Vec<ModuleId>,
+    /// The folder of a certification that is to be gone on with.
+    pub resume: Option<PathBuf>,
+    /// A file of failures that are expected.
+    pub expected: Option<String>,
+    /// Deliveries at a rate.
+    pub load: Option<DeliveryRate>,
+    /// Where the partner was told to ask for what it is notified of, such as `127.0.0.1:8900`.
+    pub follow_up: Option<String>,
+    /// The key that the certificate is signed with; one made for this run where none is given.
+    pub key: Option<PathBuf>,
+    /// The folder that run folders are made in.
+    pub out: PathBuf,
+    /// Reports beside those of the run folder.
+    pub reports: Vec<(Format, PathBuf)>,
+    /// The seed; one of the machine's choosing where none is given.
+    pub seed: Option<Seed>,
+    /// The command as typed.
+    pub command: Vec<String>,
+}
+
+/// What came of a certification.
+pub struct Certified {
+    /// The record.
+    pub record: CertificationRecord,
+    /// Where it was written.
+    pub path: PathBuf,
+    /// Where reports were written.
+    pub reports: Vec<(Format, PathBuf)>,
+    /// The certificate's files, where one was issued.
+    pub certificate: Option<crate::app::issue::Issued>,
+    /// Why none was issued, where one could have been.
+    pub refused: Option<String>,
+    /// Warnings about the inputs.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Runs a certification. `progress` hears every event after the journal did.
+///
+/// # Errors
+/// When an input is wrong; nothing was sent then.
+pub async fn certify(
+    settings: &Settings,
+    progress: Arc<dyn CertificationObserver>,
+    stop: CancellationToken,
+) -> Result<Certified, Vec<Diagnostic>> {
+    let env = |name: &str| std::env::var(name).ok();
+    let mut loaded = profiles::load(&settings.wanted, &env)?;
+    let clock = SystemClock;
+    let began = clock.now();
+    let seed = settings.seed.unwrap_or_else(|| Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000));
+    let earlier_record = settings.resume.as_deref().map(stored::read).transpose().map_err(|fault| vec![fault])?;
+    let seed = earlier_record.as_ref().map_or(seed, |record| Seed(record.seed));
+    let mut profile = loaded.profile.clone();
+    let mut mistakes = url_mistakes(&settings.url);
+    if let Some(authorization) = &mut profile.authorization {
+        authorization.value = settings.authorization.clone().or(authorization.value.take());
+    }
+    let signing = signing(&profile, settings, &mut mistakes);
+    let tls = tls(&profile, settings, &mut mistakes);
+    let expected = match settings.expected.as_deref().map(profiles::expected_failures).transpose() {
+        Ok(expected) => expected.unwrap_or_default(),
+        Err(faults) => {
+            mistakes.extend(faults);
+            Vec::new()
+        }
+    };
+    let outdated = expected.iter().filter(|e| e.until.is_some_and(|day| day < began.to_zoned(jiff::tz::TimeZone::UTC).date()));
+    let (outdated, expected): (Vec<_>, Vec<_>) = (
+        outdated.cloned().collect(),
+        expected
+            .iter()
+            .filter(|e| e.until.is_none_or(|day| day >= began.to_zoned(jiff::tz::TimeZone::UTC).date()))
+            .cloned()
+            .collect(),
+    );
+    loaded.warnings.extend(outdated.iter().map(|e| {
+        Diagnostic::warning(
+            "certify/announcement-over",
+            format!("the failure announced of `{}` is no longer accepted", e.module.value),
+        )
+    }));
+    let (Some((signing, tls)), true) = (signing.zip(tls), mistakes.is_empty()) else { return Err(mistakes) };
+    let profile = Arc::new(profile);
+    let callbacks: Vec<_> = loaded.callbacks.iter().map(|(callback, _)| callback.clone()).collect();
+    let wish = CertificationWish {
+        registered: settings.url.clone(),
+        seed,
+        now: began,
+        only: settings.only.clone(),
+        load: settings.load,
+        expected,
+    };
+    let plan = plan(&profile, &loaded.contract, &callbacks, signing, wish).map_err(|faults| faults.sorted())?;
+    let redactor = Redactor::new(secrets(&profile, settings, &plan));
+    let down = CancellationToken::new();
+    let front = match &settings.follow_up {
+        Some(address) => Some(Front::open(address, down.clone()).await.map_err(|fault| vec![fault])?),
+        None => None,
+    };
+    let world = world(&plan, tls, seed, front.map(|f| Arc::new(f) as Arc<dyn FollowUps>)).map_err(|fault| vec![fault])?;
+    let earlier = earlier_record.as_ref().map(|record| unfinished(record, settings)).unwrap_or_default();
+    let facts = facts(settings, &loaded, &plan);
+    let opening = CertificationOpening {
+        began,
+        registered: plan.registered.clone(),
+        endpoints: plan.endpoints.iter().map(|e| (e.name.clone(), e.url.clone())).collect(),
+        seed: seed.0,
+        required: profile.modules.iter().filter(|(_, spec)| spec.required).map(|(id, _)| *id).collect(),
+    };
+    let (folder, journal) = match &settings.resume {
+        Some(folder) => (folder.clone(), Journal::resume(folder, began, redactor.clone())),
+        None => {
+            let folder = store::directory(&settings.out, began, "certify").map_err(|fault| vec![fault])?;
+            let journal = Journal::create(&folder, &opening, &facts, redactor.clone());
+            (folder, journal)
+        }
+    };
+    let both = Both { journal: journal.map_err(|fault| vec![fault])?, progress };
+    let outcome = certify::execute(&plan, &world, earlier, &both, &stop).await;
+    down.cancel();
+    let mut warnings = loaded.warnings;
+    warnings.extend(both.journal.failure());
+    finish(settings, &profile, &outcome, (&redactor, &facts), earlier_record.as_ref(), &folder, warnings)
+}
+
+fn finish(
+    settings: &Settings,
+    profile: &Profile,
+    outcome: &CertificationOutcome,
+    (redactor, facts): (&Redactor, &CertificationFacts),
+    earlier: Option<&CertificationRecord>,
+    folder: &Path,
+    warnings: Vec<Diagnostic>,
+) -> Result<Certified, Vec<Diagnostic>> {
+    let mut record = make(outcome, redactor, facts);
+    if let Some(earlier) = earlier {
+        keep(&mut record, earlier);
+    }
+    let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
+    let mut reports: Vec<(Format, PathBuf)> =
+        [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
+    reports.extend(settings.reports.iter().cloned());
+    let mut faults = Vec::new();
+    for (format, path) in &reports {
+        let text = crate::report::certification::render(*format, &record);
+        if let Err(error) = write_beside(path, &text) {
+            faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let issued = crate::app::issue::issue(&record, folder, settings.key.as_deref(), profile.valid_for, SystemClock.now())?;
+    let (certificate, refused) = match issued {
+        Ok(issued) => (Some(issued), None),
+        Err(why) => (None, Some(why)),
+    };
+    Ok(Certified { record, path, reports, certificate, refused, warnings })
+}
+
+fn write_beside(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::write(path, text)
+}
+
+fn url_mistakes(url: &str) -> Vec<Diagnostic> {
+    let mistake = |message: String| {
+        vec![
+            Diagnostic::error("usage/url", message)
+                .hint("give the URL that you would register, such as https://partner.example/hooks"),
+        ]
+    };
+    match parse_origin(url) {
+        Err(why) => mistake(why),
+        Ok(_) if url.contains('#') => mistake(format!("`{url}` has a fragment, which is never sent")),
+        Ok(_) => Vec::new(),
+    }
+}
+
+fn signing(profile: &Profile, settings: &Settings, mistakes: &mut Vec<Diagnostic>) -> Option<SigningPlan> {
+    let Some(signature) = &profile.signature else {
+        if settings.secret.is_some() && settings.wanted.profile != "laas" {
+            mistakes.push(
+                Diagnostic::error(
+                    "usage/secret",
+                    format!("`--secret` is given, and the profile `{}` signs nothing", profile.name.value),
+                )
+                .hint("choose a profile that signs, such as laas-hmac"),
+            );
+            return None;
+        }
+        return Some(SigningPlan::Unsigned);
+    };
+    let Some(secret) = settings.secret.as_ref().or(signature.secret.as_ref()) else {
+        let what = format!(
+            "the profile `{}` signs deliveries and no key is given: use --secret, or set the profile's environment variable",
+            profile.name.value
+        );
+        return Some(SigningPlan::KeyMissing(what));
+    };
+    match Signing::new(&signature.scheme, secret) {
+        Ok(signing) => Some(SigningPlan::Signed(signing)),
+        Err(why) => {
+            mistakes.push(Diagnostic::error("usage/secret", why));
+            None
+        }
+    }
+}
+
+fn tls(profile: &Profile, settings: &Settings, mistakes: &mut Vec<Diagnostic>) -> Option<TlsOptions> {
+    let mut read = |given: &Option<PathBuf>, named: Option<&str>, what: &str| {
+        let path = given.clone().or_else(|| named.filter(|n| !n.is_empty()).map(PathBuf::from))?;
+        match std::fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let message = format!("cannot read the {what} `{}`: {error}", path.display());
+                mistakes.push(Diagnostic::error("certify/tls-file", message));
+                None
+            }
+        }
+    };
+    let named = |file: &Option<crate::suite::ast::Spanned<String>>| file.as_ref().map(|f| f.value.clone());
+    let ca_pem = read(&settings.ca, named(&profile.tls.ca).as_deref(), "certificates to trust");
+    let certificate = read(&settings.cert, named(&profile.tls.certificate).as_deref(), "client certificate");
+    let key = read(&settings.cert_key, named(&profile.tls.key).as_deref(), "client key");
+    let identity_pem = match (certificate, key) {
+        (Some(mut pem), Some(key)) => {
+            pem.push(b'\n');
+            pem.extend(key);
+            Some(Secret::new(pem))
+        }
+        (Some(pem), None) => Some(Secret::new(pem)),
+        (None, _) => None,
+    };
+    mistakes.is_empty().then_some(TlsOptions { ca_pem, identity_pem, versions: TlsVersions::Any, trust_anyone: false })
+}
+
+fn secrets(profile: &Profile, settings: &Settings, plan: &CertificationPlan) -> Vec<Secret<String>> {
+    let mut all: Vec<Secret<String>> = profile.declared_secrets.iter().map(|(_, secret)| secret.clone()).collect();
+    all.extend(settings.secret.clone());
+    all.extend(profile.signature.as_ref().and_then(|s| s.secret.clone()));
+    if let Some(value) = profile.authorization.as_ref().and_then(|a| a.value.as_ref()) {
+        all.push(value.clone());
+        // The credential alone may be repeated in an answer without its scheme.
+        all.extend(value.expose().split_once(' ').map(|(_, credential)| Secret::new(credential.to_owned())));
+    }
+    all.extend(profile.read_back.iter().flat_map(|r| r.headers.iter().map(|(_, value)| value.clone())));
+    if let SigningPlan::Signed(signing) = &plan.signing {
+        all.extend(signing.secrets());
+    }
+    all
+}
+
+fn world(
+    plan: &CertificationPlan,
+    tls: TlsOptions,
+    seed: Seed,
+    follow_ups: Option<Arc<dyn FollowUps>>,
+) -> Result<World, Diagnostic> {
+    let limits = &plan.profile.limits;
+    let options = ClientOptions {
+        connect_timeout: limits.connect.duration(),
+        max_body: usize::try_from(limits.body).unwrap_or(usize::MAX),
+        ca_pem: tls.ca_pem.clone(),
+        identity_pem: tls.identity_pem.clone(),
+        addresses: AddressRule::Any,
+        ..ClientOptions::default()
+    };
+    let unusable = |why| Diagnostic::error("certify/tls", why);
+    let lenient = ClientOptions { trust_anyone: true, ..options.clone() };
+    Ok(World {
+        client: Client::new(&options).map_err(unusable)?,
+        lenient: Client::new(&lenient).map_err(unusable)?,
+        dial: DialOptions { connect_timeout: limits.connect.duration(), addresses: AddressRule::Any, tls },
+        clock: Arc::new(SystemClock),
+        seed,
+        follow_ups,
+        may_load: plan.endpoints.iter().all(|e| is_loopback_target(&e.url)),
+    })
+}
+
+/// What need not be done again.
+fn unfinished(record: &CertificationRecord, settings: &Settings) -> Earlier {
+    let earlier = outcomes(record);
+    let again = |id: ModuleId| settings.rerun.contains(&id) || looks_back(id);
+    let modules = earlier.modules.into_iter().filter(|m| !again(m.id)).collect();
+    Earlier { modules, exchanges: earlier.exchanges, next: earlier.next.0 }
+}
+
+fn facts(settings: &Settings, loaded: &Loaded, plan: &CertificationPlan) -> CertificationFacts {
+    CertificationFacts {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: settings.command.clone(),
+        profile: ProfileRecord { name: plan.profile.name.value.clone(), title: plan.profile.title.clone() },
+        spec: SpecRecord { title: loaded.contract.title.clone(), version: loaded.contract.version.clone() },
+        documents: loaded.documents.clone(),
+        left_out: plan
+            .profile
+            .modules
+            .keys()
+            .filter(|id| **id != ModuleId::DeliveryRate && !plan.modules.contains(id))
+            .copied()
+            .collect(),
+        planned: plan.modules.len(),
+    }
+}
+
+/// The journal first, then whoever watches.
+struct Both {
+    journal: Journal,
+    progress: Arc<dyn CertificationObserver>,
+}
+
+impl CertificationObserver for Both {
+    fn observe(&self, event: CertificationEvent<'_>) {
+        self.journal.observe(event);
+        self.progress.observe(event);
+    }
+}

@@ -1,0 +1,276 @@
+//! What the modules of a certification share: sending, numbering, and whether the endpoint still answers.
+//!
+//! Keeps every exchange and tells whoever watches. Never judges an answer and never sends a request twice.
+
+use crate::base::clock::Clock;
+use crate::base::seed::Seed;
+use crate::base::units::Nanos;
+use crate::certify::Earlier;
+use crate::certify::deliver::Draft;
+use crate::certify::effect::FollowUps;
+use crate::check::endpoint::Asked;
+use crate::model::certification::{CertificationEvent, CertificationObserver, ModuleId, TlsFacts};
+use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportError, TransportErrorKind};
+use crate::model::http::{Request, Response};
+use crate::net::client::Client;
+use crate::net::probe::DialOptions;
+use crate::plan::certification::CertificationPlan;
+use crate::suite::ast::profile::ModuleSpec;
+use jiff::Timestamp;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// After so many requests in a row without an answer, it is looked whether the endpoint is still there.
+const SILENCE: u32 = 3;
+
+/// What a certification is run with.
+pub struct World {
+    /// For deliveries as the platform makes them.
+    pub client: Client,
+    /// The same for an endpoint whose certificate is not trusted: the rest of it is judged all the same.
+    pub lenient: Client,
+    /// For requests that no client would make.
+    pub dial: DialOptions,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// The seed.
+    pub seed: Seed,
+    /// Sees what the partner asks us for after a delivery, where it was told to.
+    pub follow_ups: Option<Arc<dyn FollowUps>>,
+    /// True where the endpoint's host may be put under load.
+    pub may_load: bool,
+}
+
+/// What the modules share.
+pub(super) struct Stage<'p> {
+    pub(super) plan: &'p CertificationPlan,
+    pub(super) world: &'p World,
+    pub(super) observer: &'p dyn CertificationObserver,
+    pub(super) stop: CancellationToken,
+    pub(super) tls: Option<TlsFacts>,
+    next: AtomicU64,
+    next_delivery: AtomicU64,
+    salt: String,
+    kept: Mutex<Vec<(Option<ModuleId>, Arc<Exchange>)>>,
+    silent: AtomicU32,
+    dead: Mutex<Option<String>>,
+    trusts_anyone: bool,
+}
+
+impl<'p> Stage<'p> {
+    pub(super) fn new(
+        plan: &'p CertificationPlan,
+        world: &'p World,
+        observer: &'p dyn CertificationObserver,
+        stop: CancellationToken,
+        next: u64,
+    ) -> Self {
+        // Deliveries of one run must not be duplicates of another's, whatever the seed.
+        let salt = format!("{:x}", world.clock.now().as_microsecond());
+        Self {
+            plan,
+            world,
+            observer,
+            stop,
+            tls: None,
+            next: AtomicU64::new(next),
+            next_delivery: AtomicU64::new(1),
+            salt,
+            kept: Mutex::default(),
+            silent: AtomicU32::new(0),
+            dead: Mutex::default(),
+            trusts_anyone: false,
+        }
+    }
+
+    /// From now on the endpoint's certificate is not looked at.
+    pub(super) fn trust_anyone(&mut self) {
+        self.trusts_anyone = true;
+    }
+
+    /// Takes the endpoint for dead.
+    pub(super) fn give_up(&self, why: &str) {
+        lock(&self.dead).get_or_insert_with(|| why.to_owned());
+    }
+
+    /// How to connect for requests that no client would make.
+    pub(super) fn dial(&self) -> DialOptions {
+        let mut options = self.world.dial.clone();
+        options.tls.trust_anyone |= self.trusts_anyone;
+        options
+    }
+
+    pub(super) fn keep_earlier(&mut self, earlier: &Earlier) {
+        let of = |id| earlier.modules.iter().find(|m| m.exchanges.contains(&id)).map(|m| m.id);
+        lock(&self.kept).extend(earlier.exchanges.iter().map(|x| (of(x.id), Arc::clone(x))));
+    }
+
+    /// Every exchange, in order of number.
+    pub(super) fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        let mut all: Vec<_> = lock(&self.kept).iter().map(|(_, x)| Arc::clone(x)).collect();
+        all.sort_by_key(|x| x.id);
+        all
+    }
+
+    /// The exchanges of the modules chosen, in order of number.
+    pub(super) fn exchanges_of(&self, chosen: impl Fn(ModuleId) -> bool) -> Vec<Arc<Exchange>> {
+        let mut all: Vec<_> =
+            lock(&self.kept).iter().filter(|(m, _)| m.is_some_and(&chosen)).map(|(_, x)| Arc::clone(x)).collect();
+        all.sort_by_key(|x| x.id);
+        all
+    }
+
+    /// An identifier that no other delivery has.
+    pub(super) fn fresh_id(&self) -> String {
+        format!("msg_{}{:05}", self.salt, self.next_delivery.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// How long an answer is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.plan.profile.limits.answer.duration()
+    }
+
+    /// Why the endpoint is taken for dead.
+    pub(super) fn dead(&self) -> Option<String> {
+        lock(&self.dead).clone()
+    }
+
+    /// Sends a request once and keeps what came of it.
+    pub(super) async fn send(&self, module: ModuleId, operation: Option<&str>, request: Request) -> Arc<Exchange> {
+        let client = if self.trusts_anyone { &self.world.lenient } else { &self.world.client };
+        let sent = tokio::select! {
+            sent = client.send_once(&request, self.patience()) => sent,
+            () = self.stop.cancelled() => return self.keep(module, operation, request, Err(cancelled()), self.moment()),
+        };
+        self.keep(module, operation, request, sent.result, sent.timing)
+    }
+
+    pub(super) fn moment(&self) -> Timing {
+        Timing { began: self.world.clock.now(), service: Nanos(0) }
+    }
+
+    /// Keeps an exchange that was made by hand.
+    pub(super) fn keep(
+        &self,
+        module: ModuleId,
+        operation: Option<&str>,
+        request: Request,
+        result: Result<Response, TransportError>,
+        timing: Timing,
+    ) -> Arc<Exchange> {
+        match &result {
+            Ok(_) => self.silent.store(0, Ordering::SeqCst),
+            Err(error) if error.kind == TransportErrorKind::Cancelled => {}
+            Err(_) => {
+                self.silent.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let exchange = Arc::new(Exchange {
+            id: ExchangeId(self.next.fetch_add(1, Ordering::SeqCst)),
+            direction: Direction::Outbound,
+            operation: operation.map(str::to_owned),
+            request,
+            result,
+            timing,
+        });
+        lock(&self.kept).push((Some(module), Arc::clone(&exchange)));
+        self.observer.observe(CertificationEvent::Exchanged { module, exchange: &exchange });
+        exchange
+    }
+
+    /// After several requests without an answer: whether a plain delivery still gets one. Once it does not, the endpoint is dead.
+    pub(super) async fn look_for_life(&self) -> bool {
+        if self.silent.load(Ordering::SeqCst) < SILENCE {
+            return true;
+        }
+        if self.dead().is_some() {
+            return false;
+        }
+        let Some(endpoint) = self.plan.endpoints.first() else { return false };
+        let Some(sample) = endpoint.first() else { return false };
+        let draft = Draft::new(self, endpoint, &sample.value);
+        let Some(request) = draft.sealed(self, self.world.clock.now()) else { return true };
+        let exchange = self.send(ModuleId::ValidDelivery, Some(&endpoint.name), request).await;
+        match &exchange.result {
+            Err(error) if error.kind != TransportErrorKind::Cancelled => {
+                *lock(&self.dead) = Some(error.to_string());
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
+fn cancelled() -> TransportError {
+    TransportError { kind: TransportErrorKind::Cancelled, detail: String::new() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One module at work.
+pub(super) struct Run<'s> {
+    pub(super) stage: &'s Stage<'s>,
+    pub(super) id: ModuleId,
+    pub(super) spec: &'s ModuleSpec,
+    mine: Mutex<Vec<ExchangeId>>,
+}
+
+impl<'s> Run<'s> {
+    pub(super) fn new(stage: &'s Stage<'s>, id: ModuleId, spec: &'s ModuleSpec) -> Self {
+        Self { stage, id, spec, mine: Mutex::default() }
+    }
+
+    /// The exchanges made so far, in order of number.
+    pub(super) fn exchanges(&self) -> Vec<ExchangeId> {
+        let mut all = lock(&self.mine).clone();
+        all.sort();
+        all
+    }
+
+    pub(super) fn asked<'a>(&'a self, what: &'a str) -> Asked<'a> {
+        Asked { module: self.id, spec: self.spec, what }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.stage.world.clock.now()
+    }
+
+    pub(super) async fn send(&self, operation: &str, request: Request) -> Arc<Exchange> {
+        let exchange = self.stage.send(self.id, Some(operation), request).await;
+        lock(&self.mine).push(exchange.id);
+        exchange
+    }
+
+    /// Keeps an exchange that was made by hand.
+    pub(super) fn keep(
+        &self,
+        operation: &str,
+        request: Request,
+        result: Result<Response, TransportError>,
+        began: Timestamp,
+        took: Duration,
+    ) -> Arc<Exchange> {
+        let timing = Timing { began, service: Nanos::from_duration(took) };
+        let exchange = self.stage.keep(self.id, Some(operation), request, result, timing);
+        lock(&self.mine).push(exchange.id);
+        exchange
+    }
+
+    /// Says that something takes its time.
+    pub(super) fn waits(&self, what: &str, at_most: Nanos) {
+        self.stage.observer.observe(CertificationEvent::Waiting { id: self.id, what, at_most });
+    }
+
+    /// Waits, at most until the certification is stopped; false when it was.
+    pub(super) async fn pause(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        tokio::select! {
+            () = tokio::time::sleep_until(until.into()) => true,
+            () = self.stage.stop.cancelled() => false,
+        }
+    }
+}
