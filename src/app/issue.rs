@@ -64,7 +64,7 @@ pub fn issue(
         expires: certificate.document.certificate.expires,
     };
     let files: [(&Path, Vec<u8>); 2] =
-        [(&issued.certificate, certificate.file.clone()), (&issued.public_key, public.to_spki_pem().into_bytes())];
+        [(&issued.certificate, certificate.file), (&issued.public_key, public.to_spki_pem().into_bytes())];
     for (path, bytes) in files {
         std::fs::write(path, bytes).map_err(|error| {
             vec![Diagnostic::error("certificate/unwritable", format!("cannot write `{}`: {error}", path.display()))]
