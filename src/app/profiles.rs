@@ -242,9 +242,10 @@ fn matching(contract: &Contract, name: &str) -> Result<Vec<Caused>, Diagnostic> 
 pub(super) fn values(profile: &Profile, callbacks: &[Caused], own_spec: bool, faults: &mut Diagnostics) {
     let mut wanted: Vec<&str> = Vec::new();
     for (callback, operation) in callbacks {
-        // Webhooks have no expression, and the URL that is registered stands for the first.
+        // Webhooks have no expression, and the URL that is registered stands for one at the start.
         let Some(_) = operation else { continue };
-        for expression in expressions(&callback.expression).into_iter().skip(1) {
+        let registered = usize::from(callback.expression.starts_with('{'));
+        for expression in expressions(&callback.expression).into_iter().skip(registered) {
             if !wanted.contains(&expression) {
                 wanted.push(expression);
             }
