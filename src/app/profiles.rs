@@ -247,10 +247,9 @@ fn matching(contract: &Contract, name: &str) -> Result<Vec<Caused>, Diagnostic> 
 pub(super) fn values(profile: &Profile, callbacks: &[Caused], own_spec: bool, faults: &mut Diagnostics) {
     let mut wanted: Vec<&str> = Vec::new();
     for (callback, operation) in callbacks {
-        // Webhooks have no expression, and the URL that is registered stands for one at the start.
+        // A webhook has no expression, and what is registered stands for the first one.
         let Some(_) = operation else { continue };
-        let registered = usize::from(callback.expression.starts_with('{'));
-        for expression in expressions(&callback.expression).into_iter().skip(registered) {
+        for expression in expressions(&callback.expression).into_iter().skip(1) {
             if !wanted.contains(&expression) {
                 wanted.push(expression);
             }
@@ -271,9 +270,10 @@ pub(super) fn values(profile: &Profile, callbacks: &[Caused], own_spec: bool, fa
     }
 }
 
-/// What stands in braces.
+/// The expressions in a URL, without their braces.
 fn expressions(url: &str) -> Vec<&str> {
-    url.split('{').skip(1).filter_map(|piece| piece.split_once('}').map(|(inside, _)| inside)).collect()
+    let inside = |(at, _)| url[at + 1..].split_once('}').map(|(inside, _)| inside);
+    url.match_indices("{$").filter_map(inside).collect()
 }
 
 /// Names the files under `tls` as they are to be opened: relative to the text that names them, or to where the program runs where
@@ -300,6 +300,7 @@ mod tests {
     use super::{Wanted, load};
     use crate::app::shipped;
     use crate::model::certification::ModuleId;
+    use crate::suite::ast::profile::Statuses;
 
     fn wanted(profile: &str) -> Wanted {
         Wanted { profile: profile.to_owned(), ..Wanted::default() }
@@ -319,6 +320,51 @@ mod tests {
             let all = if name == "shared-secret" { ModuleId::ALL.len() - 3 } else { ModuleId::ALL.len() };
             assert_eq!(loaded.profile.modules.len(), all, "{name}");
         }
+    }
+
+    /// The table of the document, from the base of the shipped profiles.
+    #[test]
+    fn the_document_has_the_rows_as_they_are() {
+        let laas = load(&wanted("laas"), &|_| None).expect("the profile").profile;
+        let words = |statuses: &[Statuses]| {
+            let word = |status: &Statuses| match status {
+                Statuses::One(status) => status.to_string(),
+                Statuses::Class(class) => format!("{class}XX"),
+            };
+            statuses.iter().map(word).collect::<Vec<_>>().join(", ")
+        };
+        let mut rows: Vec<_> = laas.modules.iter().collect();
+        rows.sort_by_key(|(id, _)| id.row());
+        let mut text = "| row | module | asks for | passes | warned of | from |\n|---|---|---|---|---|---|\n".to_owned();
+        for (id, spec) in rows {
+            let (row, title, from) = (id.row(), id.title(), &spec.requirement.source);
+            let line = format!("| {row} | `{id}` | {title} | {} | {} | {from} |", words(&spec.accept), words(&spec.warn));
+            text.push_str(&line.replace("|  |", "| |").replace("|  |", "| |"));
+            text.push('\n');
+        }
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/certification.md");
+        let document = std::fs::read_to_string(&path).expect("the document");
+        let start = document.find("| row | module |").expect("the table");
+        let end = document[start..].find("\n\n").map_or(document.len(), |at| start + at + 1);
+        if std::env::var("PROOFMARK_DOCS").as_deref() == Ok("write") {
+            std::fs::write(&path, format!("{}{text}{}", &document[..start], &document[end..])).expect("a written document");
+        }
+        assert_eq!(&document[start..end], text, "run it again with PROOFMARK_DOCS=write");
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut examples = 0;
+        for example in document.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let file = folder.path().join(format!("{examples}.yaml"));
+            std::fs::write(&file, example).expect("a file");
+            let name = file.display().to_string();
+            let faults = if example.contains("\nprofile:") {
+                load(&wanted(&name), &|_| None).map_or_else(|faults| faults, |loaded| loaded.warnings)
+            } else {
+                super::expected_failures(&name).map_or_else(|faults| faults, |_| Vec::new())
+            };
+            assert_eq!(faults, [], "{example}");
+            examples += 1;
+        }
+        assert_eq!(examples, 2);
     }
 
     const SPEC: &str = "openapi: 3.1.0
