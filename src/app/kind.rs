@@ -138,6 +138,7 @@ mod tests {
             ("profile: laas\nspec: x\n", Some(Kind::Profile)),
             ("{expected-failures: []}", Some(Kind::ExpectedFailures)),
             ("{\"format\": \"proofmark.run\", \"environment\": \"e\", \"verdict\": \"conforms\"}", None),
+            ("{\"format\": \"proofmark.certification\", \"profile\": {}}", None),
             ("info:\n  openapi: 3.1.0\n", None),
             ("- openapi: 3.1.0\n", None),
             ("{\"a\": [\"openapi\"]}", None),

@@ -285,6 +285,29 @@ mod tests {
     }
 
     #[test]
+    fn profiles_and_expected_failures_are_looked_at() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+        write("a.yaml", "profile: a\nextends: laas\ncallbacks: [PostNotificaton]\n");
+        write("b.yaml", "profile: b\nextends: a.yaml\nspec: nowhere.yaml\ndelivery: {origin: \"${env.PROOFMARK_NO_SUCH}\"}\n");
+        write("c.yaml", "expected-failures: [{module: tls}]\n");
+        let linted = lint(&Settings { files: vec![folder.path().display().to_string()], ..Settings::default() });
+        let kinds: Vec<&str> = linted.findings.files.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds, ["profile", "profile", "expected failures"]);
+        let mut found: Vec<(&str, Severity)> = linted.findings.diagnostics.iter().map(|d| (d.code, d.severity)).collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [
+                ("expected-failures/missing-key", Severity::Error),
+                ("input/unreadable", Severity::Error),
+                ("profile/callback", Severity::Error),
+                ("profile/missing-variable", Severity::Warning),
+            ]
+        );
+    }
+
+    #[test]
     fn levels_are_read() {
         let level = |text: &str| text.parse::<RuleLevel>();
         assert_eq!(level("a/b=off"), Ok(RuleLevel { code: "a/b".to_owned(), severity: None }));

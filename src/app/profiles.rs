@@ -88,17 +88,12 @@ fn load_with(
     if wanted.spec.is_some() || !wanted.callbacks.is_empty() {
         profile.callbacks = Vec::new();
     }
-    let (name, asked) = match &wanted.spec {
-        Some(typed) => (spec_name("", typed), None),
-        None => (spec_of(&profile), Some(profile.place(profile.spec.span))),
-    };
+    let name = wanted.spec.as_ref().map_or_else(|| spec_of(&profile), |typed| spec_name("", typed));
+    let of_profile = wanted.spec.is_none();
     let source = match reader.open(&name) {
         Ok(source) => source,
         Err(fault) => {
-            faults.push(match asked {
-                Some(place) => fault.at(place),
-                None => fault,
-            });
+            faults.push(if of_profile { fault.at(profile.place(profile.spec.span)) } else { fault });
             return None;
         }
     };
@@ -110,12 +105,18 @@ fn load_with(
     let (contract, more) = spec::load(&source, reader, overlays);
     faults.extend(more);
     let contract = Arc::new(contract?);
-    let callbacks = if wanted.callbacks.is_empty() {
-        callbacks(&profile, &contract, faults)
-    } else {
-        named(&contract, &wanted.callbacks, faults)
+    let callbacks = match (of_profile, wanted.callbacks.is_empty()) {
+        (true, true) => callbacks(&profile, &contract, faults),
+        (false, true) => {
+            let all = all(&contract);
+            if all.is_empty() {
+                faults.push(nothing_described(&contract));
+            }
+            all
+        }
+        (_, false) => named(&contract, &wanted.callbacks, faults),
     };
-    values(&profile, &callbacks, wanted.spec.is_none(), faults);
+    values(&profile, &callbacks, of_profile, faults);
     files_of_tls(&mut profile);
     Some(Loaded { profile, spec: name, contract, callbacks, documents, warnings: Vec::new() })
 }
@@ -177,8 +178,7 @@ pub(super) fn callbacks(profile: &Profile, contract: &Contract, faults: &mut Dia
     if profile.callbacks.is_empty() {
         let all = all(contract);
         if all.is_empty() {
-            let message = format!("`{}` describes no callback and no webhook", contract.source_name());
-            faults.push(Diagnostic::error("profile/callback", message).at(profile.place(profile.spec.span)));
+            faults.push(nothing_described(contract).at(profile.place(profile.spec.span)));
         }
         return all;
     }
@@ -190,6 +190,11 @@ pub(super) fn callbacks(profile: &Profile, contract: &Contract, faults: &mut Dia
         }
     }
     found
+}
+
+fn nothing_described(contract: &Contract) -> Diagnostic {
+    let message = format!("`{}` describes no callback and no webhook", contract.source_name());
+    Diagnostic::error("profile/callback", message).hint("`callbacks` of an operation, or `webhooks` of the document")
 }
 
 fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
@@ -242,7 +247,7 @@ fn matching(contract: &Contract, name: &str) -> Result<Vec<Caused>, Diagnostic> 
 pub(super) fn values(profile: &Profile, callbacks: &[Caused], own_spec: bool, faults: &mut Diagnostics) {
     let mut wanted: Vec<&str> = Vec::new();
     for (callback, operation) in callbacks {
-        // Webhooks have no expression, and the URL that is registered stands for the first.
+        // A webhook has no expression, and what is registered stands for the first one.
         let Some(_) = operation else { continue };
         for expression in expressions(&callback.expression).into_iter().skip(1) {
             if !wanted.contains(&expression) {
@@ -265,9 +270,10 @@ pub(super) fn values(profile: &Profile, callbacks: &[Caused], own_spec: bool, fa
     }
 }
 
-/// What stands in braces.
+/// The expressions in a URL, without their braces.
 fn expressions(url: &str) -> Vec<&str> {
-    url.split('{').skip(1).filter_map(|piece| piece.split_once('}').map(|(inside, _)| inside)).collect()
+    let inside = |(at, _)| url[at + 1..].split_once('}').map(|(inside, _)| inside);
+    url.match_indices("{$").filter_map(inside).collect()
 }
 
 /// Names the files under `tls` as they are to be opened: relative to the text that names them, or to where the program runs where
@@ -294,6 +300,7 @@ mod tests {
     use super::{Wanted, load};
     use crate::app::shipped;
     use crate::model::certification::ModuleId;
+    use crate::suite::ast::profile::Statuses;
 
     fn wanted(profile: &str) -> Wanted {
         Wanted { profile: profile.to_owned(), ..Wanted::default() }
@@ -313,5 +320,139 @@ mod tests {
             let all = if name == "shared-secret" { ModuleId::ALL.len() - 3 } else { ModuleId::ALL.len() };
             assert_eq!(loaded.profile.modules.len(), all, "{name}");
         }
+    }
+
+    /// The table of the document, from the base of the shipped profiles.
+    #[test]
+    fn the_document_has_the_rows_as_they_are() {
+        let laas = load(&wanted("laas"), &|_| None).expect("the profile").profile;
+        let words = |statuses: &[Statuses]| {
+            let word = |status: &Statuses| match status {
+                Statuses::One(status) => status.to_string(),
+                Statuses::Class(class) => format!("{class}XX"),
+            };
+            statuses.iter().map(word).collect::<Vec<_>>().join(", ")
+        };
+        let mut rows: Vec<_> = laas.modules.iter().collect();
+        rows.sort_by_key(|(id, _)| id.row());
+        let mut text = "| row | module | asks for | passes | warned of | from |\n|---|---|---|---|---|---|\n".to_owned();
+        for (id, spec) in rows {
+            let (row, title, from) = (id.row(), id.title(), &spec.requirement.source);
+            let line = format!("| {row} | `{id}` | {title} | {} | {} | {from} |", words(&spec.accept), words(&spec.warn));
+            text.push_str(&line.replace("|  |", "| |").replace("|  |", "| |"));
+            text.push('\n');
+        }
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/certification.md");
+        let document = std::fs::read_to_string(&path).expect("the document");
+        let start = document.find("| row | module |").expect("the table");
+        let end = document[start..].find("\n\n").map_or(document.len(), |at| start + at + 1);
+        if std::env::var("PROOFMARK_DOCS").as_deref() == Ok("write") {
+            std::fs::write(&path, format!("{}{text}{}", &document[..start], &document[end..])).expect("a written document");
+        }
+        assert_eq!(&document[start..end], text, "run it again with PROOFMARK_DOCS=write");
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut examples = 0;
+        for example in document.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let file = folder.path().join(format!("{examples}.yaml"));
+            std::fs::write(&file, example).expect("a file");
+            let name = file.display().to_string();
+            let faults = if example.contains("\nprofile:") {
+                load(&wanted(&name), &|_| None).map_or_else(|faults| faults, |loaded| loaded.warnings)
+            } else {
+                super::expected_failures(&name).map_or_else(|faults| faults, |_| Vec::new())
+            };
+            assert_eq!(faults, [], "{example}");
+            examples += 1;
+        }
+        assert_eq!(examples, 2);
+    }
+
+    const SPEC: &str = "openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /subscriptions:
+    post:
+      operationId: subscribe
+      responses: {'201': {description: made}}
+      callbacks:
+        changed:
+          '{$request.body#/url}/changes/{$request.body#/id}':
+            post: {operationId: receiveChange, responses: {'204': {description: taken}}}
+webhooks:
+  pinged:
+    post: {operationId: receivePing, responses: {'204': {description: taken}}}
+";
+
+    /// A folder with a spec, a base below it and a profile that extends the base.
+    fn folder(own: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(&path, text).expect("a file");
+            path.display().to_string()
+        };
+        write("api/spec.yaml", SPEC);
+        write("bases/base.yaml", "profile: base\nextends: laas\nspec: ../api/spec.yaml\ntls: {ca: ca.pem}\n");
+        let own = write("own.yaml", &format!("profile: own\nextends: bases/base.yaml\n{own}"));
+        (folder, own)
+    }
+
+    fn messages(wanted: &Wanted) -> Vec<String> {
+        let faults = load(wanted, &|_| None).expect_err("faults");
+        let place = |d: &crate::base::diagnostic::Diagnostic| d.place.as_ref().map_or(0, |p| p.line_column().0);
+        faults.iter().map(|d| format!("{} {} {}", place(d), d.code, d.hint.clone().unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn files_are_named_relative_to_the_text_that_names_them() {
+        let (folder, own) = folder("values: {\"$request.body#/id\": x}\ntls: {certificate: \"${env.CERT}\", key: keys/k.pem}\n");
+        let env = |name: &str| (name == "CERT").then(|| "c.pem".to_owned());
+        let loaded = load(&wanted(&own), &env).expect("a profile");
+        let inside = |name: &str| folder.path().join(name).display().to_string();
+        assert_eq!(loaded.spec, inside("api/spec.yaml"));
+        let tls = &loaded.profile.tls;
+        let file = |file: &Option<super::Spanned<String>>| file.as_ref().expect("a file").value.clone();
+        // What a variable names lies where the program runs.
+        assert_eq!(
+            (file(&tls.ca), file(&tls.key), file(&tls.certificate)),
+            (inside("bases/ca.pem"), inside("keys/k.pem"), "c.pem".to_owned())
+        );
+        let names: Vec<&str> = loaded.documents.iter().map(|d| d.name.rsplit('/').next().unwrap_or_default()).collect();
+        assert_eq!(names, ["own.yaml", "base.yaml", "laas.yaml", "spec.yaml"]);
+        // The callbacks of `laas` are not looked for in another spec.
+        let certified: Vec<(&str, bool)> = loaded.callbacks.iter().map(|(c, o)| (c.operation.id.as_str(), o.is_some())).collect();
+        assert_eq!(certified, [("receiveChange", true), ("receivePing", false)]);
+    }
+
+    #[test]
+    fn callbacks_have_three_names_and_urls_need_their_values() {
+        let (_folder, own) = folder("callbacks: [subscribe.changed, changed, receiveChange, receivePng]\n");
+        assert_eq!(
+            messages(&wanted(&own)),
+            [
+                "1 profile/missing-value give one in the profile: `values: {\"$request.body#/id\": ...}`",
+                "3 profile/callback did you mean `receivePing`?",
+            ]
+        );
+        let (_folder, own) = folder("callbacks: pinged\n");
+        assert_eq!(load(&wanted(&own), &|_| None).expect("a profile").callbacks.len(), 1);
+    }
+
+    #[test]
+    fn the_command_line_may_name_another_spec_and_its_callbacks() {
+        let (folder, _) = folder("");
+        let spec = Some(folder.path().join("api/spec.yaml").display().to_string());
+        let named = |callbacks: &[&str]| Wanted {
+            spec: spec.clone(),
+            callbacks: callbacks.iter().map(|c| (*c).to_owned()).collect(),
+            ..wanted("standard-webhooks")
+        };
+        let loaded = load(&named(&["pinged"]), &|_| None).expect("a profile");
+        assert_eq!((loaded.callbacks[0].0.name.as_str(), loaded.callbacks.len()), ("pinged", 1));
+        assert_eq!(messages(&named(&["subscribe.changd"])), ["0 profile/callback did you mean `subscribe.changed`?"]);
+        let none = Wanted { spec: Some("notification-api".to_owned()), ..wanted("laas") };
+        assert_eq!(messages(&none), ["0 profile/callback `callbacks` of an operation, or `webhooks` of the document"]);
+        assert_eq!(messages(&wanted("las")), ["0 input/unreadable did you mean `laas`?"]);
     }
 }

@@ -6,6 +6,7 @@ mod broken;
 mod broken_steps;
 mod editor_schemas;
 mod environments;
+mod profiles;
 
 use crate::base::diagnostic::Diagnostics;
 use crate::base::source::Source;

@@ -42,12 +42,15 @@ pub(super) fn finish(merged: Layer, root: Span, sources: &[Arc<Source>], faults:
     };
     let tls = finish.tls(merged.tls);
     finish.times(&merged.limits, &merged.modules);
+    if let Some(signature) = &signature {
+        finish.ages(signature.tolerance, &merged.modules);
+    }
     let limits = limits(merged.limits);
-    if merged.modules.is_empty() {
+    if merged.modules.is_empty() && !merged.lost {
         finish.missing(root, "a profile needs `modules`", Some("write them, or extend a profile that has them: `extends: laas`"));
     }
     let modules = merged.modules.into_iter().filter_map(|(id, layer)| Some((id, finish.module(id, layer)?))).collect();
-    if merged.spec.is_none() {
+    if merged.spec.is_none() && !merged.lost {
         finish.missing(root, "a profile needs `spec`", Some("the name of a shipped spec, or a path relative to the profile"));
     }
     let name = merged.name?;
@@ -111,11 +114,13 @@ impl Finish<'_> {
     fn signature(&mut self, layer: SignatureLayer, delivery: &DeliverySpec) -> Option<ProfileSignature> {
         let Some(scheme) = layer.scheme else {
             let hint = "one of `standard-webhooks`, `http-message-signatures`, `shared-secret`";
-            self.missing(layer.span, "`signature` needs `scheme`", Some(hint));
+            if !layer.faulty {
+                self.missing(layer.span, "`signature` needs `scheme`", Some(hint));
+            }
             return None;
         };
         self.keys_of_scheme(scheme, &layer);
-        let SignatureLayer { span, secret, tolerance, own, .. } = layer;
+        let SignatureLayer { span, secret, tolerance, own, faulty, .. } = layer;
         let scheme = match scheme {
             Scheme::StandardWebhooks => match own.algorithm.map(|a| a.value) {
                 Some(Algorithm::V1a) => SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1a),
@@ -143,10 +148,10 @@ impl Finish<'_> {
                 })
             }
             Scheme::SharedSecret => {
-                let Some(header) = own.header else {
+                if own.header.is_none() && !faulty {
                     self.missing(span, "`signature` needs `header`", Some("the header field whose value is the secret"));
-                    return None;
-                };
+                }
+                let header = own.header?;
                 SignatureScheme::SharedSecret { header: header.value }
             }
         };
@@ -188,10 +193,10 @@ impl Finish<'_> {
     }
 
     fn authorization(&mut self, layer: AuthorizationLayer) -> Option<AuthorizationSpec> {
-        let Some(value) = layer.value else {
+        if layer.value.is_none() && !layer.faulty {
             self.missing(layer.span, "`authorization` needs `value`", Some("such as \"Bearer ${env.NAME}\""));
-            return None;
-        };
+        }
+        let value = layer.value?;
         Some(AuthorizationSpec { header: layer.header.unwrap_or_else(|| "authorization".to_owned()), value })
     }
 
@@ -212,14 +217,14 @@ impl Finish<'_> {
     }
 
     fn read_back(&mut self, layer: ReadBackLayer) -> Option<ReadBack> {
-        if layer.url.is_none() {
+        if layer.url.is_none() && !layer.faulty {
             self.missing(
                 layer.span,
                 "`read_back` needs `url`",
                 Some("such as https://partner.example.com/received/${delivery.id}"),
             );
         }
-        if layer.count.is_none() && layer.latest.is_none() {
+        if layer.count.is_none() && layer.latest.is_none() && !layer.faulty {
             let hint = "`count` is a path to how often the delivery took effect, `latest` to the last event that did";
             self.missing(layer.span, "`read_back` needs `count` or `latest`", Some(hint));
         }
@@ -245,45 +250,54 @@ impl Finish<'_> {
         }
     }
 
+    /// What is to be refused for its age has to be beyond what is tolerated.
+    fn ages(&mut self, tolerance: Nanos, modules: &BTreeMap<ModuleId, ModuleLayer>) {
+        let Some(module) = modules.get(&ModuleId::AttemptTime).filter(|m| m.on != Some(false)) else { return };
+        let written: Vec<Spanned<Nanos>> = module.ages.clone().unwrap_or_default();
+        let defaults = default_ages(ModuleId::AttemptTime).into_iter().map(|age| Spanned::new(age, module.span));
+        let ages = if module.ages.is_some() { written } else { defaults.collect() };
+        for age in ages.iter().filter(|age| age.value <= tolerance) {
+            let message = format!("an attempt {} from now is within the tolerance of {tolerance}", age.value);
+            self.fault("profile/value", age.span, message, Some("an age has to be beyond `tolerance` of `signature`"));
+        }
+    }
+
     fn module(&mut self, id: ModuleId, layer: ModuleLayer) -> Option<ModuleSpec> {
         if layer.on == Some(false) {
             return None;
         }
         let has = |key: OwnKey| keys(id).contains(&key);
         let ModuleLayer { span, requirement, source, accept, warn, .. } = layer;
-        // What is switched on needs what is known of it from somewhere.
-        let hint = Some("write it here, or extend a profile that has it");
-        let mut lack = |key: &str| self.missing(span, &format!("`{}` needs `{key}`", id.key()), hint);
-        if requirement.is_none() {
-            lack("requirement");
-        }
-        if source.is_none() {
-            lack("source");
-        }
-        if has(OwnKey::Statuses) && accept.as_ref().is_none_or(Vec::is_empty) {
-            lack("accept");
-        }
         let effect = match layer.effect {
-            Some(EffectLayer { requirement: Some(id), source: Some(source) }) => Some(Requirement { id, source }),
-            Some(_) => {
-                lack("effect: {requirement: ..., source: ...}");
-                None
-            }
-            None => None,
+            None => Some(None),
+            Some(EffectLayer { requirement: Some(id), source: Some(source) }) => Some(Some(Requirement { id, source })),
+            Some(_) => None,
         };
+        // What is switched on needs what is known of it from somewhere.
+        let lacking = [
+            ("`requirement`", requirement.is_none()),
+            ("`source`", source.is_none()),
+            ("`accept`", has(OwnKey::Statuses) && accept.as_ref().is_none_or(Vec::is_empty)),
+            ("`requirement` and `source` of `effect`", effect.is_none()),
+        ];
+        let lacking: Vec<&str> = lacking.iter().filter(|(_, lacks)| *lacks).map(|(key, _)| *key).collect();
+        if !lacking.is_empty() && !layer.faulty {
+            let message = format!("`{}` needs {}", id.key(), lacking.join(", "));
+            self.missing(span, &message, Some("write it here, or extend a profile that has it"));
+        }
         let own = |key: OwnKey, values: &[&str]| -> Vec<String> {
             if has(key) { values.iter().map(|v| (*v).to_owned()).collect() } else { Vec::new() }
         };
         Some(ModuleSpec {
             required: layer.required.unwrap_or(true),
             requirement: Requirement { id: requirement?, source: source? },
-            effect,
+            effect: effect?,
             accept: accept.unwrap_or_default(),
             warn: warn.unwrap_or_default(),
             count: has(OwnKey::Count).then(|| layer.count.unwrap_or(default_count(id))),
             size: has(OwnKey::Size).then(|| layer.size.unwrap_or(2 << 20)),
             within: has(OwnKey::Within).then(|| layer.within.map_or(default_within(id), |w| w.value)),
-            ages: layer.ages.unwrap_or_else(|| default_ages(id)),
+            ages: layer.ages.map_or_else(|| default_ages(id), |ages| ages.into_iter().map(|a| a.value).collect()),
             methods: layer.methods.unwrap_or_else(|| own(OwnKey::Methods, &["GET", "HEAD", "PUT", "DELETE"])),
             media_types: layer.media_types.unwrap_or_else(|| own(OwnKey::MediaTypes, &["text/plain", "application/xml"])),
         })

@@ -41,6 +41,8 @@ pub(super) struct Layer {
     pub(super) valid_for: Option<Nanos>,
     pub(super) modules: BTreeMap<ModuleId, ModuleLayer>,
     pub(super) secrets: Vec<(String, Option<Secret<String>>)>,
+    /// `spec` or `modules` are written, and not to be read: they are not missing.
+    pub(super) lost: bool,
 }
 
 #[derive(Default)]
@@ -96,6 +98,8 @@ impl Algorithm {
 
 pub(super) struct SignatureLayer {
     pub(super) span: Span,
+    /// Something in it was reported, and is not reported as missing.
+    pub(super) faulty: bool,
     pub(super) scheme: Option<Scheme>,
     /// The inner `None` is a variable that is not set.
     pub(super) secret: Option<Option<Secret<String>>>,
@@ -117,6 +121,8 @@ pub(super) struct SchemeLayer {
 
 pub(super) struct AuthorizationLayer {
     pub(super) span: Span,
+    /// Something in it was reported, and is not reported as missing.
+    pub(super) faulty: bool,
     pub(super) header: Option<String>,
     /// The inner `None` is a variable that is not set.
     pub(super) value: Option<Option<Secret<String>>>,
@@ -142,6 +148,8 @@ pub(super) struct LimitsLayer {
 
 pub(super) struct ReadBackLayer {
     pub(super) span: Span,
+    /// Something in it was reported, and is not reported as missing.
+    pub(super) faulty: bool,
     pub(super) url: Option<Spanned<String>>,
     pub(super) headers: Vec<(String, Secret<String>)>,
     pub(super) count: Option<Path>,
@@ -161,20 +169,25 @@ pub(super) fn read(texts: &mut Texts<'_>, node: &Node) -> Layer {
     if let Some(node) = fields.take("secrets") {
         texts.declare_secrets(node);
     }
+    let spec_node = fields.take("spec");
+    let spec = spec_node.and_then(|n| texts.text(n));
+    let modules_node = fields.take("modules");
+    let modules = modules_node.map(|n| modules::read(&mut texts.decoder, n)).unwrap_or_default();
     let layer = Layer {
         name,
         title,
-        spec: fields.take("spec").and_then(|n| texts.text(n)),
+        lost: (spec_node.is_some() && spec.is_none()) || (modules_node.is_some() && modules.is_empty()),
+        spec,
         callbacks: fields.take("callbacks").map(|n| texts.callbacks(n)),
         values: fields.take("values").map(|n| texts.values(n)).unwrap_or_default(),
         delivery: fields.take("delivery").map(|n| texts.delivery(n)).unwrap_or_default(),
-        signature: texts.said(fields.take("signature"), Texts::signature),
-        authorization: texts.said(fields.take("authorization"), Texts::authorization),
+        signature: texts.said(fields.take("signature"), Texts::signature, |s| &mut s.faulty),
+        authorization: texts.said(fields.take("authorization"), Texts::authorization, |a| &mut a.faulty),
         tls: fields.take("tls").map(|n| texts.tls(n)).unwrap_or_default(),
         limits: fields.take("limits").map(|n| texts.limits(n)).unwrap_or_default(),
-        read_back: texts.said(fields.take("read_back"), Texts::read_back),
+        read_back: texts.said(fields.take("read_back"), Texts::read_back, |r| &mut r.faulty),
         valid_for: fields.take("valid_for").and_then(|n| texts.positive(n)),
-        modules: fields.take("modules").map(|n| modules::read(&mut texts.decoder, n)).unwrap_or_default(),
+        modules,
         secrets: Vec::new(),
     };
     fields.finish(&mut texts.decoder);
@@ -183,13 +196,26 @@ pub(super) fn read(texts: &mut Texts<'_>, node: &Node) -> Layer {
 
 impl Texts<'_> {
     /// A section; `none` undoes what an extended profile says.
-    fn said<T>(&mut self, node: Option<&Node>, read: fn(&mut Self, &Node) -> Option<T>) -> Said<T> {
-        match node {
-            None => Said::Nothing,
-            Some(node) if node.as_str() == Some("none") => Said::None,
-            // A section with a fault must not bring back the one that it replaces.
-            Some(node) => read(self, node).map_or(Said::None, Said::Something),
+    fn said<T>(
+        &mut self,
+        node: Option<&Node>,
+        read: fn(&mut Self, &Node) -> Option<T>,
+        faulty: fn(&mut T) -> &mut bool,
+    ) -> Said<T> {
+        let Some(node) = node else { return Said::Nothing };
+        if node.as_str() == Some("none") {
+            return Said::None;
         }
+        let before = std::mem::take(&mut self.decoder.faults);
+        let section = read(self, node);
+        let found = std::mem::replace(&mut self.decoder.faults, before);
+        let wrong = found.has_errors();
+        self.decoder.faults.extend(found);
+        // A section that is none must not bring back the one that it replaces.
+        section.map_or(Said::None, |mut section| {
+            *faulty(&mut section) = wrong;
+            Said::Something(section)
+        })
     }
 
     fn callbacks(&mut self, node: &Node) -> Vec<Spanned<String>> {
@@ -228,7 +254,8 @@ impl Texts<'_> {
         if let Some(node) = fields.take("headers") {
             for (key, node) in self.decoder.entries(node, "`headers`") {
                 self.header_name(&key.text, key.span);
-                headers.extend(self.perhaps_secret(&key.text, node).map(|value| (key.text.clone(), value.value)));
+                self.lint_field(&key.text, node);
+                headers.extend(self.text(node).map(|value| (key.text.clone(), value.value)));
             }
         }
         let origin = fields.take("origin").and_then(|n| self.text(n)).map(|t| t.value);
@@ -281,7 +308,7 @@ impl Texts<'_> {
         let expires = fields.entry("expires").and_then(|(key, n)| Some(Spanned::new(self.positive(n)?, key.span)));
         fields.finish(&mut self.decoder);
         let own = SchemeLayer { algorithm, header, label, components, key_id, tag, expires };
-        Some(SignatureLayer { span: node.span, scheme, secret, tolerance, own })
+        Some(SignatureLayer { span: node.span, faulty: false, scheme, secret, tolerance, own })
     }
 
     /// A text, with the place of its key.
@@ -309,9 +336,10 @@ impl Texts<'_> {
                 let hint = "a header field's name in lower case, or a derived component such as `@method`".to_owned();
                 Some((format!("`{name}` is not a component"), Some(hint)))
             } else {
-                components.contains(&name).then(|| (format!("`{name}` is covered twice"), None))
+                None
             };
-            match wrong {
+            let twice = || components.contains(&name).then(|| (format!("`{name}` is covered twice"), None));
+            match wrong.or_else(twice) {
                 Some((message, hint)) => {
                     self.decoder.fault(Rule::Value, item.span, message, hint);
                     sound = false;
@@ -332,7 +360,7 @@ impl Texts<'_> {
         let header = fields.take("header").and_then(|n| self.header(n)).map(|h| h.value);
         let value = fields.take("value").and_then(|n| self.secret(n));
         fields.finish(&mut self.decoder);
-        Some(AuthorizationLayer { span: node.span, header, value })
+        Some(AuthorizationLayer { span: node.span, faulty: false, header, value })
     }
 
     fn tls(&mut self, node: &Node) -> TlsLayer {
@@ -387,14 +415,14 @@ impl Texts<'_> {
         if let Some(node) = fields.take("headers") {
             for (key, node) in self.decoder.entries(node, "`headers`") {
                 self.header_name(&key.text, key.span);
-                let value = self.perhaps_secret(&key.text, node);
-                headers.extend(value.map(|value| (key.text.clone(), Secret::new(value.value))));
+                self.lint_field(&key.text, node);
+                headers.extend(self.text_of_delivery(node).map(|value| (key.text.clone(), Secret::new(value.value))));
             }
         }
         let count = fields.take("count").and_then(|n| self.decoder.path(n));
         let latest = fields.take("latest").and_then(|n| self.decoder.path(n));
         let within = fields.take("within").and_then(|n| self.positive(n));
         fields.finish(&mut self.decoder);
-        Some(ReadBackLayer { span: node.span, url, headers, count, latest, within })
+        Some(ReadBackLayer { span: node.span, faulty: false, url, headers, count, latest, within })
     }
 }

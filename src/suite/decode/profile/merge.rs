@@ -52,6 +52,7 @@ impl Layer {
             valid_for: self.valid_for.or(base.valid_for),
             modules,
             secrets: self.secrets,
+            lost: self.lost || base.lost,
         }
     }
 
@@ -84,6 +85,7 @@ impl Layer {
         for module in self.modules.values_mut() {
             spans.push(&mut module.span);
             spans.extend(module.within.as_mut().map(|w| &mut w.span));
+            spans.extend(module.ages.iter_mut().flatten().map(|a| &mut a.span));
         }
         for span in spans {
             *span = Span { start: span.start.saturating_add(by), end: span.end.saturating_add(by) };
@@ -122,6 +124,7 @@ impl SignatureLayer {
         let same_scheme = self.scheme.is_none() || self.scheme == base.scheme;
         Self {
             span: self.span,
+            faulty: self.faulty || base.faulty,
             scheme: self.scheme.or(base.scheme),
             secret: self.secret.or(base.secret),
             tolerance: self.tolerance.or(base.tolerance),
@@ -157,7 +160,8 @@ impl SchemeLayer {
 
 impl AuthorizationLayer {
     fn over(self, base: Self) -> Self {
-        Self { span: self.span, header: self.header.or(base.header), value: self.value.or(base.value) }
+        let faulty = self.faulty || base.faulty;
+        Self { span: self.span, faulty, header: self.header.or(base.header), value: self.value.or(base.value) }
     }
 }
 
@@ -189,6 +193,7 @@ impl ReadBackLayer {
     fn over(self, base: Self) -> Self {
         Self {
             span: self.span,
+            faulty: self.faulty || base.faulty,
             url: self.url.or(base.url),
             headers: joined(self.headers, base.headers, same_field),
             count: self.count.or(base.count),
@@ -206,6 +211,7 @@ impl ModuleLayer {
         };
         Self {
             span: self.span,
+            faulty: self.faulty || base.faulty,
             on: self.on.or(base.on),
             required: self.required.or(base.required),
             requirement: self.requirement.or(base.requirement),

@@ -68,10 +68,15 @@ fn chain(source: &Arc<Source>, bases: &Bases<'_>, faults: &mut Diagnostics) -> C
                 return Chain { documents, whole: false };
             }
         };
-        let extends = document.root.get("extends").and_then(|node| Some((node.as_str()?.to_owned(), node.span)));
+        let extends = document.root.get("extends").map(|node| (node.as_str().map(str::to_owned), node.span));
         let from = Arc::clone(&document.source);
         documents.push(document);
-        let Some((name, span)) = extends else { return Chain { documents, whole: true } };
+        let (name, span) = match extends {
+            None => return Chain { documents, whole: true },
+            // Reported with the rest of the file.
+            Some((None, _)) => return Chain { documents, whole: false },
+            Some((Some(name), span)) => (name, span),
+        };
         match base(&from, &name, span, &documents, bases) {
             Ok(found) => next = found,
             Err(fault) => {

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub(super) struct ModuleLayer {
     /// Where it is named.
     pub(super) span: Span,
+    /// Something in it was reported, and is not reported as missing.
+    pub(super) faulty: bool,
     /// Whether it is switched on or off; a mapping switches on.
     pub(super) on: Option<bool>,
     pub(super) required: Option<bool>,
@@ -28,7 +30,7 @@ pub(super) struct ModuleLayer {
     pub(super) count: Option<u32>,
     pub(super) size: Option<u64>,
     pub(super) within: Option<Spanned<Nanos>>,
-    pub(super) ages: Option<Vec<Nanos>>,
+    pub(super) ages: Option<Vec<Spanned<Nanos>>>,
     pub(super) methods: Option<Vec<String>>,
     pub(super) media_types: Option<Vec<String>>,
 }
@@ -41,7 +43,7 @@ pub(super) struct EffectLayer {
 
 /// A key that only some modules have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum OwnKey {
+pub(in crate::suite::decode) enum OwnKey {
     Effect,
     Statuses,
     Count,
@@ -53,7 +55,7 @@ pub(super) enum OwnKey {
 }
 
 /// The keys of a module beside `required`, `requirement` and `source`.
-pub(super) fn keys(module: ModuleId) -> &'static [OwnKey] {
+pub(in crate::suite::decode) fn keys(module: ModuleId) -> &'static [OwnKey] {
     use OwnKey::{Ages, Count, Effect, MediaTypes, Methods, Size, Statuses, Within};
     match module {
         ModuleId::ResponseTime => &[Within],
@@ -118,8 +120,13 @@ pub(super) fn read(decoder: &mut Decoder<'_>, node: &Node) -> BTreeMap<ModuleId,
     let mut modules = BTreeMap::new();
     for (key, node) in decoder.entries(node, "`modules`") {
         let Some(id) = module_of(decoder, "profile/unknown-module", &key.text, key.span) else { continue };
-        if let Some(layer) = module(decoder, id, key.span, node) {
-            modules.insert(id, layer);
+        let before = std::mem::take(&mut decoder.faults);
+        let layer = module(decoder, id, key.span, node);
+        let found = std::mem::replace(&mut decoder.faults, before);
+        let faulty = found.has_errors();
+        decoder.faults.extend(found);
+        if let Some(layer) = layer {
+            modules.insert(id, ModuleLayer { faulty, ..layer });
         }
     }
     modules
@@ -165,7 +172,8 @@ fn module(decoder: &mut Decoder<'_>, id: ModuleId, span: Span, node: &Node) -> O
         layer.within = fields.take("within").and_then(|n| Some(Spanned::new(positive(decoder, n)?, n.span)));
     }
     if has(OwnKey::Ages) {
-        layer.ages = fields.take("ages").and_then(|n| several(decoder, n, positive));
+        layer.ages =
+            fields.take("ages").and_then(|n| several(decoder, n, |decoder, n| Some(Spanned::new(positive(decoder, n)?, n.span))));
     }
     if has(OwnKey::Methods) {
         layer.methods = fields.take("methods").and_then(|n| several(decoder, n, method));

@@ -88,13 +88,12 @@ impl<'a> Texts<'a> {
         self.optional(node).map(|text| text.map(|text| Secret::new(text.value)))
     }
 
-    /// A text that is rarely a secret; one that looks like it is warned of.
-    pub(super) fn perhaps_secret(&mut self, name: &str, node: &Node) -> Option<Spanned<String>> {
+    /// Warns of a field's value that looks like a secret; most are none.
+    pub(super) fn lint_field(&mut self, name: &str, node: &Node) {
         if let Some(text) = node.as_str() {
             let name = name.eq_ignore_ascii_case("authorization").then_some("password");
             self.decoder.lint_secret(name, text, node.span);
         }
-        self.text_of_delivery(node)
     }
 
     pub(super) fn declare_secrets(&mut self, node: &Node) {

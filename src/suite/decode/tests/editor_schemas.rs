@@ -1,17 +1,21 @@
 //! The schemas that editors use, held against the decoder.
 //!
-//! What the decoder takes the schema takes, and what the schema names the sample suite uses. Never looks at a shipped suite.
+//! What the decoder takes the schema takes, and what the schema names the samples use. Never runs anything.
 
 use super::environments::WHOLE;
-use super::suite;
+use super::{profiles, suite};
 use crate::base::source::Source;
 use crate::base::tree::{Budget, parse};
+use crate::model::certification::ModuleId;
 use crate::schema::{SchemaSet, Validator};
-use serde_json::Value;
+use crate::suite::decode::profile::modules::{OwnKey, keys as keys_of};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const SUITE_SCHEMA: &str = include_str!("../../../../suites/suite.schema.json");
 const ENVIRONMENT_SCHEMA: &str = include_str!("../../../../suites/environment.schema.json");
+const PROFILE_SCHEMA: &str = include_str!("../../../../suites/profile.schema.json");
+const FAILURES_SCHEMA: &str = include_str!("../../../../suites/expected-failures.schema.json");
 const SAMPLE: &str = include_str!("../../../../tests/fixtures/suite-all-features.yaml");
 
 fn validator(schema: &str) -> Validator {
@@ -57,7 +61,12 @@ fn named(schema: &Value, all: &mut BTreeSet<String>) {
 
 #[test]
 fn the_samples_are_valid_and_use_every_key() {
-    for (schema, sample, unused) in [(SUITE_SCHEMA, SAMPLE, vec![]), (ENVIRONMENT_SCHEMA, WHOLE, vec!["window"])] {
+    for (schema, sample, unused) in [
+        (SUITE_SCHEMA, SAMPLE, vec![]),
+        (ENVIRONMENT_SCHEMA, WHOLE, vec!["window"]),
+        (PROFILE_SCHEMA, profiles::WHOLE, vec![]),
+        (FAILURES_SCHEMA, profiles::FAILURES, vec![]),
+    ] {
         let sample = value(sample);
         assert_eq!(validator(schema).violations(&sample), vec![]);
         let (mut known, mut used) = (BTreeSet::new(), BTreeSet::new());
@@ -94,5 +103,66 @@ fn what_the_decoder_refuses_by_shape_the_schema_refuses() {
     ] {
         assert!(!suite(&text).1.is_empty(), "the decoder takes {text}");
         assert!(!validator.is_valid(&value(&text)), "the schema takes {text}");
+    }
+}
+
+#[test]
+fn shipped_profiles_are_valid() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/certification");
+    let validator = validator(PROFILE_SCHEMA);
+    let mut looked = 0;
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        assert_eq!(validator.violations(&value(&text)), vec![], "{}", entry.path().display());
+        assert!(text.starts_with("# yaml-language-server: $schema=../profile.schema.json\n"));
+        looked += 1;
+    }
+    assert!(looked > 6);
+}
+
+#[test]
+fn a_module_has_the_same_keys_in_the_schema() {
+    let validator = validator(PROFILE_SCHEMA);
+    let values = [
+        (OwnKey::Effect, "effect", json!({"requirement": "a", "source": "b"})),
+        (OwnKey::Statuses, "accept", json!(["2XX", 404])),
+        (OwnKey::Statuses, "warn", json!(404)),
+        (OwnKey::Count, "count", json!(2)),
+        (OwnKey::Size, "size", json!("2MiB")),
+        (OwnKey::Within, "within", json!("2s")),
+        (OwnKey::Ages, "ages", json!(["2s"])),
+        (OwnKey::Methods, "methods", json!(["GET"])),
+        (OwnKey::MediaTypes, "media_types", json!(["a/b"])),
+    ];
+    for module in ModuleId::ALL {
+        let is_valid = |member: Value| validator.is_valid(&json!({"profile": "p", "modules": {module.key(): member}}));
+        assert!(is_valid(json!("off")) && is_valid(json!({"required": false})) && !is_valid(json!(true)), "{module}");
+        for (key, name, value) in &values {
+            assert_eq!(is_valid(json!({*name: value})), keys_of(*module).contains(key), "{module} {name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_profile_is_refused_for_by_shape_the_schema_refuses() {
+    let validator = validator(PROFILE_SCHEMA);
+    for line in [
+        "titel: x",
+        "callbacks: []",
+        "values: {id: x}",
+        "valid_for: 1",
+        "signature: {scheme: hmac}",
+        "signature: {components: [Date]}",
+        "tls: {minimum: 1.2}",
+        "limits: {body: 2MB}",
+        "read_back: {url: example.org, count: $.n}",
+        "modules: {handshke: off}",
+        "modules: {redirect: false}",
+        "modules: {methods: {methods: [get]}}",
+        "modules: {tls: {accept: [2xx]}}",
+    ] {
+        let text = format!("profile: p\nextends: base\n{line}\n");
+        assert!(!profiles::faults(&text).is_empty(), "the decoder takes {line}");
+        assert!(!validator.is_valid(&value(&text)), "the schema takes {line}");
     }
 }
