@@ -88,3 +88,66 @@ fn nearly_every_schema_of_the_corpus_gets_a_value() {
     println!("{found} of {count} schemas, {full} both ways");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn suite_scratch() {
+    let Some(root) = corpus() else { return };
+    let (mut count, mut found) = (0, 0);
+    let mut wrong: Vec<String> = Vec::new();
+    for folder in ["draft2020-12", "draft2020-12/optional/format", "draft2020-12/optional"] {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("json-schema").join(folder))
+            .expect("a folder")
+            .map(|e| e.expect("an entry").path())
+            .filter(|p| p.is_file())
+            .collect();
+        files.sort();
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("text");
+            let groups: serde_json::Value = serde_json::from_str(&text).expect("json");
+            for group in groups.as_array().expect("groups") {
+                let mut schema = group["schema"].clone();
+                if let Some(o) = schema.as_object_mut() {
+                    if !o.contains_key("$id") {
+                        o.insert("$id".to_owned(), "http://example.com/own".into());
+                    }
+                }
+                let remotes = root.join("json-schema/remotes");
+                let resolver = move |path: &str| {
+                    let p =
+                        path.strip_prefix("http://localhost:1234/").map(|p| remotes.join(p)).ok_or_else(Unreadable::remote)?;
+                    std::fs::read_to_string(p).map(|t| Source::new(path, t)).map_err(|e| e.to_string().into())
+                };
+                let doc = serde_json::json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {"schemas": {"S": schema}}});
+                let (contract, _faults) = load(&Source::new("t.json", doc.to_string()), &resolver);
+                let Some(contract) = contract else { continue };
+                let s = contract.component_schema("S").expect("S");
+                let v = contract.validator(&s, Direction::Response);
+                if v.fault().is_some() {
+                    continue;
+                }
+                if !group["tests"].as_array().expect("tests").iter().any(|t| v.is_valid(&t["data"])) {
+                    continue;
+                }
+                count += 1;
+                let a = value(&contract, &s, Direction::Response, false, &wish());
+                let b = value(&contract, &s, Direction::Response, true, &wish());
+                if a.is_some() && b.is_some() {
+                    found += 1;
+                } else {
+                    println!(
+                        "NONE {} {} {} min {} full {}",
+                        file.file_name().unwrap().display(),
+                        group["description"],
+                        group["schema"],
+                        a.is_some(),
+                        b.is_some()
+                    );
+                }
+                let made = samples(&contract, &s, Direction::Response, &wish());
+                wrong.extend(refused(&contract, &s, Direction::Response, &made));
+            }
+        }
+    }
+    println!("{found} of {count}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

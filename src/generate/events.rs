@@ -17,7 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Event {
     pub(super) label: String,
     pub(super) fixed: BTreeMap<Pointer, Value>,
+    /// With every optional property.
     pub(super) solution: Solution,
+    /// With the properties that the spec's own example of the combination has.
+    pub(super) shown: Value,
 }
 
 /// Combinations looked at, at most.
@@ -49,7 +52,8 @@ impl Maker<'_> {
             match self.solve(subject.schema, subject.validator, &aim) {
                 Ok(solution) => {
                     let label = label(&fixed).unwrap_or_else(|| self.title(subject.schema));
-                    events.push(Event { label, fixed, solution });
+                    let shown = shown(subject, &fixed, &solution.value);
+                    events.push(Event { label, fixed, solution, shown });
                 }
                 Err(why) if fixed.is_empty() => missed.push(format!("no valid value was found: {why}")),
                 Err(_) => {}
@@ -86,7 +90,8 @@ impl Maker<'_> {
                     let shape = self.merger.fixed(&[Demand::Of(target.clone())]);
                     let name = shape.schemas.iter().find_map(SchemaRef::component).or(shape.title);
                     let label = name.unwrap_or_else(|| format!("alternative {}", i + 1));
-                    events.push(Event { label, fixed: Fixed::new(), solution });
+                    let shown = solution.value.clone();
+                    events.push(Event { label, fixed: Fixed::new(), solution, shown });
                 }
             }
         }
@@ -196,7 +201,7 @@ impl Maker<'_> {
                     let known = &mut other[place].1;
                     values.into_iter().for_each(|value| {
                         if !known.contains(&value) {
-                            known.push(value)
+                            known.push(value);
                         }
                     });
                 }
@@ -233,6 +238,20 @@ impl Maker<'_> {
             telling(all)
         })
     }
+}
+
+/// The members that the example of the same combination has: what an example leaves away has no place there.
+fn shown(subject: &Subject<'_>, fixed: &Fixed, full: &Value) -> Value {
+    let is_same = |example: &&Value| fixed.iter().all(|(at, value)| example.pointer(at.as_str()) == Some(value));
+    let example = subject.examples.iter().filter(|_| !fixed.is_empty()).find(is_same).and_then(Value::as_object);
+    if let (Some(example), Some(full)) = (example, full.as_object()) {
+        let kept = full.iter().filter(|(name, _)| example.contains_key(*name)).map(|(n, v)| (n.clone(), v.clone()));
+        let kept = Value::Object(kept.collect());
+        if subject.validator.is_valid(&kept) {
+            return kept;
+        }
+    }
+    full.clone()
 }
 
 /// As many combinations as wanted: first those that show a value, then those that show a pair, that no other did.

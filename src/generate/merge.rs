@@ -8,6 +8,7 @@ use crate::contract::model::{Direction, SchemaRef};
 use crate::generate::family::Families;
 use crate::generate::shape::{Additional, Contains, Demand, Kinds, Limit, Shape};
 use serde_json::{Number, Value};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// One consequence of a choice.
@@ -36,11 +37,13 @@ pub(super) struct Merger<'c> {
     pub(super) contract: &'c Contract,
     pub(super) direction: Direction,
     pub(super) families: Families,
+    /// Schemas merged so far.
+    pub(super) work: Cell<usize>,
 }
 
 impl<'c> Merger<'c> {
     pub(super) fn new(contract: &'c Contract, direction: Direction) -> Self {
-        Self { contract, direction, families: Families::new(contract) }
+        Self { contract, direction, families: Families::new(contract), work: Cell::new(0) }
     }
 
     pub(super) fn node(&self, schema: &SchemaRef) -> Option<&'c Node> {
@@ -90,6 +93,7 @@ impl<'c> Merger<'c> {
             return;
         }
         shape.schemas.push(schema.clone());
+        self.work.set(self.work.get() + 1);
         let Some(node) = self.node(schema) else { return };
         match &node.data {
             Data::Bool(false) => shape.impossible = true,
@@ -299,7 +303,7 @@ impl<'c> Merger<'c> {
     /// Forks into the ways in which a value can fail to conform.
     fn refuse(&self, shape: &mut Shape, schema: &SchemaRef, forks: &mut Vec<Fork>) {
         let mut options = Vec::new();
-        self.failures(shape, schema, 0, &mut options);
+        self.failures(schema, 0, &mut options);
         match options.as_slice() {
             [] => shape.impossible = true,
             [only] => only.iter().for_each(|change| self.change(shape, change, forks)),
@@ -307,7 +311,7 @@ impl<'c> Merger<'c> {
         }
     }
 
-    fn failures(&self, shape: &Shape, schema: &SchemaRef, depth: usize, options: &mut Vec<Vec<Change>>) {
+    fn failures(&self, schema: &SchemaRef, depth: usize, options: &mut Vec<Vec<Change>>) {
         let Some(node) = self.node(schema).filter(|_| depth < 8) else { return options.push(Vec::new()) };
         let Some(members) = node.members() else {
             if node.data == Data::Bool(false) {
@@ -319,7 +323,7 @@ impl<'c> Merger<'c> {
             let key = key.text.as_str();
             match key {
                 "$ref" => match held.as_str().and_then(|text| self.contract.resolve(schema, text)) {
-                    Some(target) => self.failures(shape, &target, depth + 1, options),
+                    Some(target) => self.failures(&target, depth + 1, options),
                     None => options.push(Vec::new()),
                 },
                 "type" => {
@@ -343,12 +347,16 @@ impl<'c> Merger<'c> {
                 }
                 "allOf" => {
                     for i in 0..held.items().map_or(0, <[Node]>::len) {
-                        self.failures(shape, &self.below(schema, &[key, &i.to_string()]), depth + 1, options);
+                        self.failures(&self.below(schema, &[key, &i.to_string()]), depth + 1, options);
                     }
                 }
                 "anyOf" | "oneOf" => {
                     let each = (0..held.items().map_or(0, <[Node]>::len)).map(|i| self.below(schema, &[key, &i.to_string()]));
                     options.push(each.map(Change::Refuse).collect());
+                }
+                "additionalProperties" | "unevaluatedProperties" if held.data == Data::Bool(false) => {
+                    let surplus = Change::Require("another".to_owned());
+                    options.push(vec![Change::Restrict(Kinds::OBJECT), surplus]);
                 }
                 "not" => options.push(vec![Change::Take(self.below(schema, &[key]))]),
                 "title" | "description" | "example" | "examples" | "default" | "deprecated" | "$comment" => {}

@@ -3,12 +3,14 @@
 //! The same seed gives the same values. Never sends one and never judges what came of it.
 
 mod bounds;
+mod compound;
 mod events;
 mod family;
 mod make;
 mod merge;
 mod number;
 mod pattern;
+mod resolve;
 mod search;
 mod shape;
 mod text;
@@ -90,7 +92,7 @@ pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wi
     let mut missed = Vec::new();
     let events = maker.events(&subject, &mut missed);
     let variants = maker.variants(&subject, &events);
-    let shown = events.into_iter().map(|e| Sample { label: e.label, kind: SampleKind::Event, value: e.solution.value });
+    let shown = events.into_iter().map(|e| Sample { label: e.label, kind: SampleKind::Event, value: e.shown });
     Generated { samples: shown.chain(variants).collect(), missed }
 }
 

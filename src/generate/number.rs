@@ -23,6 +23,8 @@ pub(super) fn range(shape: &Shape) -> Option<Range> {
     for multiple in &shape.multiples {
         let by = match whole(multiple) {
             Some(by) => by.abs(),
+            // One is a multiple of it.
+            None if multiple.as_f64().is_some_and(|m| ((1.0 / m) - (1.0 / m).round()).abs() < 1e-6) => 1,
             // A fraction of which some multiple is whole.
             None => (1..=1_000_000).map(|n| (n, multiple.as_f64().unwrap_or(1.0) * f64::from(n))).find_map(|(_, product)| {
                 let near = product.round();

@@ -145,6 +145,11 @@ fn translated(pattern: &str) -> String {
                     'w' => out.push_str("[0-9A-Za-z_]"),
                     'Z' | 'z' | 'A' => out.push_str(if c == 'A' { "^" } else { "$" }),
                     '0' => out.push_str("\\x00"),
+                    'c' if letters.get(i + 2).is_some_and(char::is_ascii_alphabetic) => {
+                        let control = letters[i + 2] as u32 % 32;
+                        out.push_str(&format!("\\x{control:02x}"));
+                        i += 1;
+                    }
                     c if c.is_alphanumeric() || c.is_ascii_punctuation() && c != '_' => out.extend(['\\', c]),
                     c => out.push(c),
                 }

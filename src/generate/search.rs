@@ -4,7 +4,8 @@
 
 use crate::base::pointer::Pointer;
 use crate::contract::model::SchemaRef;
-use crate::generate::make::{Maker, Site, Steering};
+use crate::generate::make::{Choice, Maker, Site, Steering};
+use crate::generate::variants::called;
 use crate::schema::{Validator, Violation};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,11 +15,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Solution {
     pub(super) value: Value,
     pub(super) sites: Vec<Site>,
+    pub(super) choices: Vec<Choice>,
 }
 
-/// Values made in one search, and parts of them, at most.
+/// Values made in one search, at most.
 const MOST_TRIES: usize = 60;
-const MOST_PARTS: usize = 20_000;
+
+/// Schemas merged for one value, and for all that one maker makes.
+const MOST_WORK: usize = 60_000;
+const MOST_WORK_IN_ALL: usize = 1_000_000;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +42,7 @@ impl Maker<'_> {
         if let Some(fault) = validator.fault() {
             return Err(format!("the schema cannot be compiled: {fault}"));
         }
+        self.budget = (self.merger.work.get() + MOST_WORK).min(MOST_WORK_IN_ALL);
         let mut told = "the schema contradicts itself, or nests without end".to_owned();
         for (with_examples, full) in [(true, aim.full), (false, aim.full), (false, false)] {
             self.steering = Steering {
@@ -50,8 +56,7 @@ impl Maker<'_> {
             let hints: &[Value] = if with_examples { &aim.hints } else { &[] };
             match self.improve(schema, validator, full, hints) {
                 Ok(solution) => return Ok(solution),
-                Err(Some(violation)) => told = format!("{}: {}", violation.instance, violation.message),
-                Err(None) => {}
+                Err(why) => told = why.unwrap_or(told),
             }
         }
         Err(told)
@@ -63,15 +68,11 @@ impl Maker<'_> {
         validator: &Validator,
         full: bool,
         hints: &[Value],
-    ) -> Result<Solution, Option<Violation>> {
+    ) -> Result<Solution, Option<String>> {
         let mut tried: HashMap<String, usize> = HashMap::new();
         let mut best: Option<(usize, Steering)> = None;
         let mut told = None;
-        let begun = self.spent;
         for _ in 0..MOST_TRIES {
-            if self.spent - begun > MOST_PARTS {
-                break;
-            }
             let Some(value) = self.value(schema, full, hints) else {
                 if !self.vary(&Pointer::root(), &mut tried) {
                     break;
@@ -79,10 +80,10 @@ impl Maker<'_> {
                 continue;
             };
             if validator.is_valid(&value) {
-                return Ok(Solution { value, sites: self.sites.clone() });
+                return Ok(Solution { value, sites: self.sites.clone(), choices: self.log.clone() });
             }
             let violations = validator.violations(&value);
-            told = violations.first().cloned();
+            told = violations.first().map(|violation| format!("{} {}", called(&violation.instance), violation.message));
             match &best {
                 Some((fewest, steering)) if *fewest < violations.len() => self.steering = steering.clone(),
                 _ => best = Some((violations.len(), self.steering.clone())),
@@ -152,9 +153,9 @@ impl Maker<'_> {
         };
         let candidates = self.log.iter().filter_map(|choice| {
             let times = tried.get(&choice.key).copied().unwrap_or(0);
-            (times + 1 < choice.options.min(24)).then(|| Some((distance(&choice.at)?, times, choice.key.clone())))?
+            (times + 1 < choice.options.min(24)).then(|| Some((distance(&choice.at)?, choice.rank, times, choice.key.clone())))?
         });
-        let Some((_, times, key)) = candidates.min() else { return false };
+        let Some((.., times, key)) = candidates.min() else { return false };
         tried.insert(key.clone(), times + 1);
         *self.steering.choices.entry(key).or_default() += 1;
         true

@@ -1,9 +1,8 @@
-use super::{Generated, SampleKind, Wish, samples, value};
+use super::{Generated, SampleKind, Wish, samples};
 use crate::base::seed::Seed;
 use crate::base::source::Source;
 use crate::contract::model::{Direction, SchemaRef};
 use crate::contract::{Contract, load};
-use std::collections::BTreeSet;
 
 fn contract(text: &str) -> Contract {
     let (contract, faults) = load(&Source::new("t.yaml", text), &|_| Err("no other file".to_owned().into()));
@@ -28,9 +27,6 @@ fn labels(made: &Generated, wanted: fn(&SampleKind) -> bool) -> Vec<&str> {
 fn every_listed_pair_of_the_notifications_is_an_event() {
     let (contract, schema) = notifications();
     let made = samples(&contract, &schema, Direction::Request, &wish(1));
-    for s in &made.samples {
-        eprintln!("{:?} {} {}", s.kind, s.label, s.value.to_string().chars().take(300).collect::<String>());
-    }
     assert_eq!(
         labels(&made, |k| *k == SampleKind::Event),
         [

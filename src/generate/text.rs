@@ -180,10 +180,8 @@ pub(super) fn odd(format: &str, now: Timestamp) -> Vec<(&'static str, String)> {
 
 /// Texts beyond ASCII.
 pub(super) const UNICODE: &[(&str, &str)] = &[
-    ("with a character beyond the basic plane", "\u{1f600}\u{10348}"),
-    ("with an accent", "caf\u{e9}"),
-    ("with a combining accent", "cafe\u{301}"),
-    ("in another script", "\u{65e5}\u{672c}\u{8a9e} \u{0639}\u{0631}\u{0628}\u{064a}"),
-    ("with quotes and backslashes", "\"a\" \\ 'b' </script>"),
-    ("with line breaks", "a\r\nb\tc"),
+    ("with characters beyond the basic plane", "\u{1f600}\u{10348}"),
+    ("with accents, composed and combining", "caf\u{e9} cafe\u{301}"),
+    ("in other scripts", "\u{65e5}\u{672c}\u{8a9e} \u{0639}\u{0631}\u{0628}\u{064a}"),
+    ("with quotes, backslashes and line breaks", "\"a\" \\ 'b' </script>\r\n\t."),
 ];

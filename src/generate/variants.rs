@@ -3,6 +3,7 @@
 //! Each variant differs from a valid value in one place. What is called valid was accepted by the validator.
 
 use crate::base::pointer::Pointer;
+use crate::contract::model::SchemaRef;
 use crate::generate::bounds::bounds;
 use crate::generate::events::{Event, Subject};
 use crate::generate::make::{Maker, Site};
@@ -11,6 +12,10 @@ use crate::generate::shape::{Demand, Shape};
 use crate::generate::{Sample, SampleKind};
 use serde_json::{Value, json};
 use std::collections::HashSet;
+
+/// Items where a schema sets no bound, and items at a stated bound at most.
+const MANY: usize = 10;
+const MOST_COUNTED: usize = 500;
 
 /// A field that no spec has.
 const NEW_FIELD: &str = "newInALaterVersion";
@@ -97,7 +102,7 @@ impl Maker<'_> {
     fn boundaries(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
         let mut found = Gathered::default();
         for (event, site) in places(events) {
-            let value = &event.solution.value;
+            let value = base(event, &site.at);
             found.seen.insert(value.to_string());
             let Some(now) = value.pointer(site.at.as_str()) else { continue };
             let name = called(&site.at);
@@ -107,28 +112,40 @@ impl Maker<'_> {
                     found.push(format!("{name} {what}"), SampleKind::Boundary(site.at.clone()), changed);
                 }
             }
-            if now.is_array() {
+            if now.is_array() || now.is_object() && site.shape.properties.is_empty() {
                 self.counts(subject, event, site, &mut found);
             }
         }
+        self.forms(subject, events, &mut found);
         found.dealt(subject.most)
     }
 
-    /// Arrays of as few and as many items as may be.
+    /// Arrays of as few and as many items as may be, and objects of free names likewise.
     fn counts(&mut self, subject: &Subject<'_>, event: &Event, site: &Site, found: &mut Gathered) {
         let shape = &site.shape;
-        let most = shape.max_items.unwrap_or(10);
-        for count in [0, shape.min_items, most] {
-            if count < shape.min_items || count > 500 {
+        let is_array = event.solution.value.pointer(site.at.as_str()).is_some_and(Value::is_array);
+        let (least, most) = match is_array {
+            true => (shape.min_items, shape.max_items.unwrap_or(MANY)),
+            false => (shape.min_properties, shape.max_properties.unwrap_or(3)),
+        };
+        for count in [0, least, most] {
+            if count < least || count > MOST_COUNTED {
                 continue;
             }
             let counts = [(site.at.clone(), count)].into();
             let hints = vec![event.solution.value.clone()];
             let aim = Aim { full: true, fixed: event.fixed.clone(), counts, hints, ..Aim::default() };
             let Ok(solution) = self.solve(subject.schema, subject.validator, &aim) else { continue };
-            if solution.value.pointer(site.at.as_str()).and_then(Value::as_array).is_some_and(|items| items.len() == count) {
-                let items = if count == 1 { "item" } else { "items" };
-                let label = format!("{} of {count} {items}", called(&site.at));
+            let made = solution.value.pointer(site.at.as_str());
+            let length = made.and_then(|v| v.as_array().map(Vec::len).or_else(|| v.as_object().map(serde_json::Map::len)));
+            if length == Some(count) {
+                let what = match (is_array, count) {
+                    (true, 1) => "item",
+                    (true, _) => "items",
+                    (false, 1) => "member",
+                    (false, _) => "members",
+                };
+                let label = format!("{} of {count} {what}", called(&site.at));
                 found.push(label, SampleKind::Boundary(site.at.clone()), solution.value);
             }
         }
@@ -170,22 +187,21 @@ impl Maker<'_> {
         let mut found = Gathered::default();
         let mut lists = HashSet::new();
         for event in events {
-            let value = &event.solution.value;
-            for site in event.solution.sites.iter() {
-                let Some(object) = value.pointer(site.at.as_str()).and_then(Value::as_object) else { continue };
-                for name in object.keys() {
+            for site in &event.solution.sites {
+                let value = event.solution.value.pointer(site.at.as_str());
+                for name in value.and_then(Value::as_object).into_iter().flat_map(|object| object.keys()) {
                     let at = site.at.push(name);
-                    let Some(listed) = self.spec_list(&site.shape, name, event.fixed.get(&at)) else { continue };
+                    let Some((listed, narrowed)) = self.spec_list(site, name, event.fixed.get(&at)) else { continue };
                     if !lists.insert((at.clone(), Value::Array(listed.clone()).to_string())) {
                         continue;
                     }
                     let Some(new) = unlisted(&listed) else { continue };
                     let text = new.as_str().map_or_else(|| new.to_string(), str::to_owned);
-                    let Some(changed) = with(value, &at, new) else { continue };
+                    let Some(changed) = with(base(event, &at), &at, new) else { continue };
                     if concerns_only(subject, &changed, &at) {
-                        let beside = event.fixed.iter().filter(|(other, _)| **other != at && self.narrows(&site.shape, name));
-                        let beside: Vec<&str> = beside.filter_map(|(_, v)| v.as_str()).collect();
-                        let of = if beside.is_empty() { String::new() } else { format!(" of {}", beside.join(" ")) };
+                        let others = event.fixed.iter().filter(|(other, _)| narrowed && **other != at);
+                        let others: Vec<&str> = others.filter_map(|(_, v)| v.as_str()).collect();
+                        let of = if others.is_empty() { String::new() } else { format!(" of {}", others.join(" ")) };
                         found.push(format!("{} {text}{of}", called(&at)), SampleKind::UnknownValue(at), changed);
                     }
                 }
@@ -194,19 +210,50 @@ impl Maker<'_> {
         found.dealt(subject.most)
     }
 
-    /// What the spec lists for a member; the value that was fixed is left out of account.
-    fn spec_list(&mut self, shape: &Shape, name: &str, fixed: Option<&Value>) -> Option<Vec<Value>> {
-        let (_, demands) = shape.properties.iter().find(|(n, _)| n == name)?;
+    /// What the spec lists for a member, and whether it does so only beside what other members are.
+    fn spec_list(&mut self, site: &Site, name: &str, fixed: Option<&Value>) -> Option<(Vec<Value>, bool)> {
+        let of = |shape: &Shape| shape.properties.iter().find(|(n, _)| n == name).map(|(_, demands)| demands.clone());
+        let always = of(&self.merger.fixed(&site.demands)).and_then(|demands| self.listed(&demands));
+        if let Some(listed) = always {
+            return Some((listed, false));
+        }
         let is_fixed = |d: &Demand| matches!((d, fixed), (Demand::Among(values), Some(v)) if **values == [v.clone()]);
-        let demands: Vec<Demand> = demands.iter().filter(|d| !is_fixed(d)).cloned().collect();
-        self.listed(&demands)
+        let demands: Vec<Demand> = of(&site.shape)?.into_iter().filter(|d| !is_fixed(d)).collect();
+        Some((self.listed(&demands)?, true))
     }
 
-    /// Whether what a member may be depends on other members.
-    fn narrows(&self, shape: &Shape, name: &str) -> bool {
-        let demands = shape.properties.iter().find(|(n, _)| n == name).map(|(_, d)| d.as_slice()).unwrap_or_default();
-        demands.iter().filter(|d| matches!(d, Demand::Of(_))).count() > 1
+    /// Every alternative of the parts below, where the value shows but one.
+    fn forms(&mut self, subject: &Subject<'_>, events: &[Event], found: &mut Gathered) {
+        let mut seen = HashSet::new();
+        for event in events {
+            for choice in event.solution.choices.iter().filter(|c| c.rank == 0 && c.at != Pointer::root()) {
+                for option in 1..choice.options.min(MOST_FORMS) {
+                    if seen.len() >= MOST_FORMS || !seen.insert((choice.key.clone(), option)) {
+                        continue;
+                    }
+                    let choices = [(choice.key.clone(), option)].into();
+                    let hints = vec![event.solution.value.clone()];
+                    let aim = Aim { full: true, fixed: event.fixed.clone(), choices, hints, ..Aim::default() };
+                    let Ok(solution) = self.solve(subject.schema, subject.validator, &aim) else { continue };
+                    let site = |sites: &[Site]| sites.iter().find(|s| s.at == choice.at).cloned();
+                    let (Some(new), Some(old)) = (site(&solution.sites), site(&event.solution.sites)) else { continue };
+                    let own = new.shape.schemas.iter().filter(|schema| !old.shape.schemas.contains(schema));
+                    let name = own.filter_map(SchemaRef::component).next().or_else(|| new.shape.title.clone());
+                    let name = name.map_or_else(|| format!("in form {}", option + 1), |name| format!("as {name}"));
+                    found.push(format!("{} {name}", called(&choice.at)), SampleKind::Boundary(choice.at.clone()), solution.value);
+                }
+            }
+        }
     }
+}
+
+/// Alternatives of parts shown, at most.
+const MOST_FORMS: usize = 32;
+
+/// The value that a variant starts from: what the spec's own example shows, where that has the place.
+fn base<'e>(event: &'e Event, at: &Pointer) -> &'e Value {
+    let has = |value: &Value| value.pointer(at.as_str()).is_some();
+    if has(&event.shown) { &event.shown } else { &event.solution.value }
 }
 
 /// Each place once, with the first event that has it.
@@ -235,7 +282,7 @@ fn concerns_only(subject: &Subject<'_>, value: &Value, at: &Pointer) -> bool {
 fn unknown_fields(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
     let mut found = Gathered::default();
     for (event, site) in places(events) {
-        let value = &event.solution.value;
+        let value = base(event, &site.at);
         let at = site.at.push(NEW_FIELD);
         let is_root = site.at == Pointer::root();
         let place = if is_root { String::new() } else { format!(" in {}", called(&site.at)) };
@@ -258,7 +305,7 @@ fn missing(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
     for (event, site) in places(events) {
         for name in &site.shape.required {
             let at = site.at.push(name);
-            let Some(left) = without(&event.solution.value, &at) else { continue };
+            let Some(left) = without(base(event, &at), &at) else { continue };
             if !subject.validator.is_valid(&left) && concerns_only(subject, &left, &site.at) {
                 found.push(format!("{} absent", called(&at)), SampleKind::MissingRequired(at), left);
             }
