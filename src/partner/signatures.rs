@@ -1,0 +1,98 @@
+//! Whether a delivery is signed as agreed, and what a receiver gets wrong about that.
+//!
+//! The arithmetic is the callback room's. Never reads the clock and never decides a status.
+
+use crate::base::secret::Secret;
+use crate::base::units::Nanos;
+use crate::callback::signature::{SIGNATURE, SignatureFault, WebhookSecret, verify};
+use crate::model::http::Request;
+use crate::partner::faults::{Fault, Faults};
+use crate::partner::profile::Profile;
+use jiff::Timestamp;
+
+/// How far the time of an attempt may be from now.
+const TOLERANCE: Nanos = Nanos(5 * 60 * 1_000_000_000);
+
+/// The agreement on signatures.
+pub(super) struct Signatures {
+    secret: WebhookSecret,
+}
+
+impl Signatures {
+    /// `None` where nothing is signed.
+    pub(super) fn new(profile: Profile, secret: Option<&Secret<String>>) -> Result<Option<Self>, String> {
+        if profile.scheme().is_none() {
+            return Ok(None);
+        }
+        let secret = secret.ok_or_else(|| format!("the profile {profile} needs a secret"))?;
+        Ok(Some(Self { secret: WebhookSecret::parse(secret.expose())? }))
+    }
+
+    /// Whether a delivery counts as the sender's, as received and with what the faults make of it.
+    pub(super) fn accepts(&self, request: &Request, now: Timestamp, faults: &Faults) -> bool {
+        let request = seen(request, faults);
+        let Err(found) = verify(&request.headers, &request.body, std::slice::from_ref(&self.secret), now, TOLERANCE) else {
+            return true;
+        };
+        found.iter().all(|fault| match fault {
+            SignatureFault::MissingHeader(_) => faults.has(Fault::UnsignedAccepted),
+            SignatureFault::Mismatch => faults.has(Fault::ForgedAccepted),
+            SignatureFault::Malformed(_) => faults.has(Fault::CutSignatureAccepted),
+            SignatureFault::Stale { .. } => faults.has(Fault::StaleAccepted),
+            SignatureFault::FromTheFuture { .. } => faults.has(Fault::FutureAccepted),
+            SignatureFault::BadTimestamp(_) => false,
+        })
+    }
+}
+
+/// The request as a receiver sees it that has a fault before it verifies.
+fn seen(request: &Request, faults: &Faults) -> Request {
+    let mut request = request.clone();
+    if faults.has(Fault::Reserialises)
+        && let Ok(value) = serde_json::from_slice::<serde_json::Value>(&request.body)
+    {
+        request.body = value.to_string().into();
+    }
+    let one = |of: &[&str]| if faults.has(Fault::FirstSignatureOnly) { of.first() } else { of.last() }.map(|s| (*s).to_owned());
+    if faults.any(&[Fault::FirstSignatureOnly, Fault::LastSignatureOnly]) {
+        for (name, split) in [(SIGNATURE, ' '), ("signature-input", ','), ("signature", ',')] {
+            let joined = request.headers.all(name).collect::<Vec<_>>().join(&split.to_string());
+            if let Some(kept) = one(&members(&joined, split)) {
+                request.headers.set(name, kept);
+            }
+        }
+    }
+    request
+}
+
+/// The members of a list, split outside of parentheses and quotes.
+fn members(text: &str, split: char) -> Vec<&str> {
+    let (mut found, mut start, mut depth, mut quoted) = (Vec::new(), 0, 0_u32, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            c if c == split && !quoted && depth == 0 => {
+                found.push(text[start..at].trim());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found.push(text[start..].trim());
+    found.retain(|member| !member.is_empty());
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::members;
+
+    #[test]
+    fn members_are_split_where_a_list_is() {
+        assert_eq!(members("v1,a  v1a,b", ' '), ["v1,a", "v1a,b"]);
+        assert_eq!(members(r#"a=("x", "y");k="1,2", b=:YQ==:"#, ','), [r#"a=("x", "y");k="1,2""#, "b=:YQ==:"]);
+        assert!(members("", ' ').is_empty());
+    }
+}
