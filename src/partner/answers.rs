@@ -40,7 +40,10 @@ pub(super) fn bad_request(title: &str, faults: &Faults) -> Response {
     } else {
         return problem(400, title);
     };
-    with_json(400, "application/json", &json!({"error": title, "detail": inside}))
+    let mut response = Response::new(400);
+    response.headers.push("content-type", "text/plain; charset=utf-8");
+    response.body = format!("{title}\n{inside}\n").into();
+    response
 }
 
 /// 405 with the methods there are.

@@ -19,7 +19,8 @@ use crate::partner::{Pace, REGISTERED};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -29,8 +30,6 @@ pub(super) const MAX_BODY: usize = 1024 * 1024;
 const AT_ONCE: usize = 32;
 /// More deliveries at once than this are a burst to those faults that know bursts.
 const BURST: usize = 16;
-/// How many connections are closed after an oversize body, where a fault says so.
-const DEAD_FOR: u32 = 3;
 
 pub(super) struct Face {
     pub(super) faults: Faults,
@@ -43,7 +42,8 @@ pub(super) struct Face {
     memory: Mutex<Memory>,
     permits: Semaphore,
     under_way: AtomicUsize,
-    dead_for: AtomicU32,
+    dying: AtomicBool,
+    put_off: Mutex<HashSet<String>>,
 }
 
 /// Counts a delivery as under way while it lives.
@@ -68,7 +68,8 @@ impl Face {
             memory: Mutex::default(),
             permits: Semaphore::new(AT_ONCE),
             under_way: AtomicUsize::new(0),
-            dead_for: AtomicU32::new(0),
+            dying: AtomicBool::new(false),
+            put_off: Mutex::default(),
         }
     }
 
@@ -82,9 +83,6 @@ impl Face {
 
     /// The answer to a request.
     pub(super) async fn reply(self: Arc<Self>, mut request: Request) -> Reply {
-        if self.dead_for.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
-            return Reply::Close;
-        }
         if let Some(id) = request.path().strip_prefix("/effects/") {
             return Reply::Respond(self.effect(&request, id));
         }
@@ -118,6 +116,9 @@ impl Face {
     }
 
     async fn delivery(self: Arc<Self>, request: Request) -> Reply {
+        if self.dying.swap(false, Ordering::SeqCst) {
+            return Reply::Close;
+        }
         if self.has(Fault::Hangs) {
             return std::future::pending().await;
         }
@@ -126,7 +127,7 @@ impl Face {
         }
         self.under_way.fetch_add(1, Ordering::SeqCst);
         let _counted = UnderWay(&self.under_way);
-        if let Some(response) = self.burst().await {
+        if let Some(response) = self.burst(request.headers.get("webhook-id")).await {
             return Reply::Respond(response);
         }
         let Ok(_permit) = self.permits.acquire().await else { return Reply::Close };
@@ -141,9 +142,16 @@ impl Face {
     }
 
     /// What too many deliveries at once do to those faults that know bursts.
-    async fn burst(&self) -> Option<Response> {
+    async fn burst(&self, id: Option<&str>) -> Option<Response> {
         let faults = [Fault::BurstServerError, Fault::BurstWithoutRetryAfter, Fault::BurstGone, Fault::NeverRecovers];
         let fault = faults.into_iter().find(|fault| self.has(*fault))?;
+        let put_off = |mark: bool| {
+            let mut ids = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+            id.is_some_and(|id| if mark { ids.insert(id.to_owned()) } else { ids.contains(id) })
+        };
+        if fault == Fault::NeverRecovers && put_off(false) {
+            return Some(busy(503));
+        }
         // Long enough for a burst to be seen as one.
         tokio::time::sleep(self.pace.race).await;
         if self.under_way.load(Ordering::SeqCst) <= BURST {
@@ -153,7 +161,10 @@ impl Face {
             Fault::BurstServerError => problem(500, "an error"),
             Fault::BurstWithoutRetryAfter => problem(429, "too many deliveries at once"),
             Fault::BurstGone => problem(410, "this endpoint is retired"),
-            _ => busy(503),
+            _ => {
+                put_off(true);
+                busy(503)
+            }
         })
     }
 
@@ -165,7 +176,7 @@ impl Face {
         if self.has(Fault::OversizeServerError) {
             return Some(problem(500, "an error"));
         }
-        self.dead_for.store(DEAD_FOR, Ordering::SeqCst);
+        self.dying.store(true, Ordering::SeqCst);
         Some(problem(413, "the body is too large"))
     }
 
@@ -226,7 +237,7 @@ impl Face {
             Unreadable::Malformed => self.has(Fault::MalformedServerError),
             Unreadable::Missing(_) if self.has(Fault::MissingFieldAccepted) => return Refused::accepted(),
             Unreadable::Missing(_) => self.has(Fault::MissingFieldServerError),
-            Unreadable::NotAnObject | Unreadable::Wrong(_) => false,
+            Unreadable::Unrepresentable | Unreadable::NotAnObject | Unreadable::Wrong(_) => false,
         };
         if fails { Refused::error() } else { Refused::Because(why.words()) }
     }

@@ -182,7 +182,7 @@ faults! {
     }
     22 Nothing {
         OversizeServerError, "oversize-server-error", "an oversize body is answered 500";
-        OversizeKills, "oversize-kills", "after an oversize body the next connections are closed without an answer";
+        OversizeKills, "oversize-kills", "the first delivery after an oversize body is not answered, its connection closed";
     }
     23 Nothing {
         PartialNeverEnds, "partial-never-ends", "a body that does not arrive is waited for without end";

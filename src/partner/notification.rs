@@ -4,6 +4,7 @@
 //! Pure: bytes in, a notification or a reason out. Never decides a status.
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -37,6 +38,8 @@ pub(super) enum Unreadable {
     TooDeep,
     DuplicateKeys,
     Malformed,
+    /// JSON, with a value that nothing here could hold.
+    Unrepresentable,
     NotAnObject,
     Missing(&'static str),
     Wrong(&'static str),
@@ -51,6 +54,7 @@ impl Unreadable {
             Self::TooDeep => format!("the body is nested deeper than {DEPTH} levels"),
             Self::DuplicateKeys => "an object of the body has a key twice".to_owned(),
             Self::Malformed => "the body is not JSON".to_owned(),
+            Self::Unrepresentable => "the body has a text or a number that cannot be held".to_owned(),
             Self::NotAnObject => "the body is not a JSON object".to_owned(),
             Self::Missing(field) => format!("`{field}` is missing"),
             Self::Wrong(field) => format!("`{field}` does not have its form"),
@@ -68,7 +72,10 @@ pub(super) fn read(body: &[u8]) -> Result<Notification, Unreadable> {
     if depth(text) > DEPTH {
         return Err(Unreadable::TooDeep);
     }
-    let value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Malformed)?;
+    let value: Value = serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Unreadable::Unrepresentable,
+        Err(_) => Unreadable::Malformed,
+    })?;
     if has_duplicate_keys(text) {
         return Err(Unreadable::DuplicateKeys);
     }
@@ -87,7 +94,21 @@ pub(super) fn read(body: &[u8]) -> Result<Notification, Unreadable> {
         Some(Value::String(id)) => Some(id.clone()),
         Some(_) => return Err(Unreadable::Wrong("id")),
     };
+    match members.get("details") {
+        None => {}
+        Some(Value::Array(details)) => details.iter().try_for_each(detail)?,
+        Some(_) => return Err(Unreadable::Wrong("details")),
+    }
     Ok(Notification { entity, event, id, at: timestamp.parse().ok(), value })
+}
+
+fn detail(detail: &Value) -> Result<(), Unreadable> {
+    match detail.as_object().map(|members| members.get("subject")) {
+        None => Err(Unreadable::Wrong("details")),
+        Some(None) => Err(Unreadable::Missing("subject")),
+        Some(Some(subject)) if subject.is_string() => Ok(()),
+        Some(Some(_)) => Err(Unreadable::Wrong("subject")),
+    }
 }
 
 /// The three bytes that some writers put before UTF-8.
@@ -247,6 +268,10 @@ mod tests {
             (&GOOD.replace("\"UPDATED\"", "null"), Unreadable::Wrong("event")),
             (&GOOD.replace("2026-11-22T", "2026-11-22 "), Unreadable::Wrong("timestamp")),
             (&GOOD.replace("\"q-1\"", "1"), Unreadable::Wrong("id")),
+            (&GOOD.replace("\"q-1\"", "1e99999"), Unreadable::Unrepresentable),
+            (&GOOD.replace("q-1", "\\ud800"), Unreadable::Unrepresentable),
+            (&GOOD.replace("\"id\"", "\"details\":{},\"id\""), Unreadable::Wrong("details")),
+            (&GOOD.replace("\"id\"", "\"details\":[{\"reason\":\"r\"}],\"id\""), Unreadable::Missing("subject")),
         ] {
             assert_eq!(read(body.as_bytes()), Err(why), "{body}");
         }

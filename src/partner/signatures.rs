@@ -4,7 +4,9 @@
 
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
-use crate::callback::signature::{SIGNATURE, SignatureFault, WebhookSecret, verify};
+use crate::callback::fault::SignatureFault;
+use crate::callback::scheme::Verification;
+use crate::callback::{http_message, standard};
 use crate::model::http::Request;
 use crate::partner::faults::{Fault, Faults};
 use crate::partner::profile::Profile;
@@ -14,33 +16,29 @@ use jiff::Timestamp;
 const TOLERANCE: Nanos = Nanos(5 * 60 * 1_000_000_000);
 
 /// The agreement on signatures.
-pub(super) struct Signatures {
-    secret: WebhookSecret,
-}
+pub(super) struct Signatures(Verification);
 
 impl Signatures {
     /// `None` where nothing is signed.
     pub(super) fn new(profile: Profile, secret: Option<&Secret<String>>) -> Result<Option<Self>, String> {
-        if profile.scheme().is_none() {
-            return Ok(None);
-        }
+        let Some(scheme) = profile.scheme() else { return Ok(None) };
         let secret = secret.ok_or_else(|| format!("the profile {profile} needs a secret"))?;
-        Ok(Some(Self { secret: WebhookSecret::parse(secret.expose())? }))
+        Ok(Some(Self(Verification::new(&scheme, secret)?)))
     }
 
     /// Whether a delivery counts as the sender's, as received and with what the faults make of it.
     pub(super) fn accepts(&self, request: &Request, now: Timestamp, faults: &Faults) -> bool {
         let request = seen(request, faults);
-        let Err(found) = verify(&request.headers, &request.body, std::slice::from_ref(&self.secret), now, TOLERANCE) else {
-            return true;
-        };
+        let Err(found) = self.0.verify(&request, now, TOLERANCE) else { return true };
         found.iter().all(|fault| match fault {
             SignatureFault::MissingHeader(_) => faults.has(Fault::UnsignedAccepted),
-            SignatureFault::Mismatch => faults.has(Fault::ForgedAccepted),
+            SignatureFault::Mismatch(_) | SignatureFault::OtherBody(_) | SignatureFault::NotCovered(_) => {
+                faults.has(Fault::ForgedAccepted)
+            }
             SignatureFault::Malformed(_) => faults.has(Fault::CutSignatureAccepted),
             SignatureFault::Stale { .. } => faults.has(Fault::StaleAccepted),
             SignatureFault::FromTheFuture { .. } => faults.has(Fault::FutureAccepted),
-            SignatureFault::BadTimestamp(_) => false,
+            SignatureFault::BadTimestamp { .. } => false,
         })
     }
 }
@@ -55,7 +53,7 @@ fn seen(request: &Request, faults: &Faults) -> Request {
     }
     let one = |of: &[&str]| if faults.has(Fault::FirstSignatureOnly) { of.first() } else { of.last() }.map(|s| (*s).to_owned());
     if faults.any(&[Fault::FirstSignatureOnly, Fault::LastSignatureOnly]) {
-        for (name, split) in [(SIGNATURE, ' '), ("signature-input", ','), ("signature", ',')] {
+        for (name, split) in [(standard::SIGNATURE, ' '), (http_message::SIGNATURE_INPUT, ','), (http_message::SIGNATURE, ',')] {
             let joined = request.headers.all(name).collect::<Vec<_>>().join(&split.to_string());
             if let Some(kept) = one(&members(&joined, split)) {
                 request.headers.set(name, kept);
