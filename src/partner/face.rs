@@ -14,7 +14,7 @@ use crate::partner::faults::{Fault, Faults};
 use crate::partner::follow::Follow;
 use crate::partner::memory::Memory;
 use crate::partner::notification::{BYTE_ORDER_MARK, Notification, Unreadable, read};
-use crate::partner::signatures::Signatures;
+use crate::partner::signatures::{Signatures, Wrong};
 use crate::partner::{Pace, REGISTERED};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jiff::{SignedDuration, Timestamp};
@@ -200,14 +200,13 @@ impl Face {
             }
         }
         let signatures = self.signatures.as_ref()?;
-        if signatures.accepts(request, self.clock.now(), &self.faults) {
-            return None;
-        }
+        let wrong = signatures.wrong(request, self.clock.now(), &self.faults)?;
         Some(match () {
+            () if wrong == Wrong::Time => unauthorized("the attempt is too old or too early"),
             () if self.has(Fault::BadSignatureServerError) => problem(500, "an error"),
             () if self.has(Fault::BadSignatureAcknowledged) => status(200),
             () if self.has(Fault::RedirectsToLogin) => moved(302, "/login"),
-            () => unauthorized("the delivery is not signed as agreed, or not now"),
+            () => unauthorized("the delivery is not signed as agreed"),
         })
     }
 

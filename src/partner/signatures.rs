@@ -15,6 +15,15 @@ use jiff::Timestamp;
 /// How far the time of an attempt may be from now.
 const TOLERANCE: Nanos = Nanos(5 * 60 * 1_000_000_000);
 
+/// What is wrong with a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// Nothing but the time of the attempt.
+    Time,
+    /// The signature itself.
+    Signature,
+}
+
 /// The agreement on signatures.
 pub(super) struct Signatures(Verification);
 
@@ -26,11 +35,11 @@ impl Signatures {
         Ok(Some(Self(Verification::new(&scheme, secret)?)))
     }
 
-    /// Whether a delivery counts as the sender's, as received and with what the faults make of it.
-    pub(super) fn accepts(&self, request: &Request, now: Timestamp, faults: &Faults) -> bool {
+    /// What is wrong with a delivery's signature, as received and with what the faults make of it.
+    pub(super) fn wrong(&self, request: &Request, now: Timestamp, faults: &Faults) -> Option<Wrong> {
         let request = seen(request, faults);
-        let Err(found) = self.0.verify(&request, now, TOLERANCE) else { return true };
-        found.iter().all(|fault| match fault {
+        let found = self.0.verify(&request, now, TOLERANCE).err()?;
+        let overlooked = |fault: &SignatureFault| match fault {
             SignatureFault::MissingHeader(_) => faults.has(Fault::UnsignedAccepted),
             SignatureFault::Mismatch(_) | SignatureFault::OtherBody(_) | SignatureFault::NotCovered(_) => {
                 faults.has(Fault::ForgedAccepted)
@@ -39,7 +48,13 @@ impl Signatures {
             SignatureFault::Stale { .. } => faults.has(Fault::StaleAccepted),
             SignatureFault::FromTheFuture { .. } => faults.has(Fault::FutureAccepted),
             SignatureFault::BadTimestamp { .. } => false,
-        })
+        };
+        let of_time =
+            |fault: &SignatureFault| matches!(fault, SignatureFault::Stale { .. } | SignatureFault::FromTheFuture { .. });
+        let wrong = |fault: &SignatureFault| if of_time(fault) { Wrong::Time } else { Wrong::Signature };
+        let mut left = found.iter().filter(|fault| !overlooked(fault)).map(wrong);
+        let first = left.next()?;
+        Some(if left.all(|other| other == first) { first } else { Wrong::Signature })
     }
 }
 
