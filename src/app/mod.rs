@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod issue;
 pub mod kind;
 pub mod lint;
+pub mod partner;
 pub mod profiles;
 pub mod reader;
 pub mod report;

@@ -67,6 +67,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Serve the three shipped APIs, stateful, with a clock that can be moved and faults by name
     Sandbox(SandboxArgs),
+    /// Serve a partner's callback endpoint that does everything right, or one thing wrong by name
+    Partner(crate::cli::partner::PartnerArgs),
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),

@@ -5,6 +5,7 @@
 mod args;
 mod certify;
 mod compare;
+mod partner;
 mod progress;
 mod terminal;
 
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Certify(args) => certify::run(&args, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
+            Command::Partner(args) => partner::run(args, &terminal).await,
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),

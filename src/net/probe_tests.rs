@@ -120,7 +120,12 @@ async fn answers_are_read_whole_and_what_is_none_has_its_class() {
         assert_eq!(read.as_ref().map(|(s, b)| (*s, &**b)).map_err(|e| *e), expected, "{shown}");
     }
     let flood = Shell::new(handler(|_, _| async {
-        Reply::Flood(Bytes::from_static(b"HTTP/1.1 200 OK\r\n"), Bytes::from_static(b"x-more: and more\r\n"), u64::MAX)
+        Reply::Flood {
+            first: Bytes::from_static(b"HTTP/1.1 200 OK\r\n"),
+            again: Bytes::from_static(b"x-more: and more\r\n"),
+            times: u64::MAX,
+            every: Duration::ZERO,
+        }
     }));
     let url = format!("http://{}/", served(flood, None).await);
     assert_eq!(ask(&mut dial(&url, &DialOptions::default()).await.unwrap(), &url).await, Err(Kind::TooLarge));

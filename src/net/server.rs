@@ -30,8 +30,17 @@ pub enum Reply {
     Close,
     /// Write these bytes as they are and end the connection.
     Raw(Bytes),
-    /// Write the first bytes, then the others so many times over, and end the connection.
-    Flood(Bytes, Bytes, u64),
+    /// Write more than anyone wants to read, made as it goes, and end the connection.
+    Flood {
+        /// Written first.
+        first: Bytes,
+        /// Written then, over and over.
+        again: Bytes,
+        /// So many times.
+        times: u64,
+        /// With so much time in between.
+        every: Duration,
+    },
 }
 
 /// The future of a reply.
@@ -254,10 +263,13 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, reply: Re
             let _ = wire.write(&bytes).await;
             false
         }
-        Reply::Flood(first, again, times) => {
+        Reply::Flood { first, again, times, every } => {
             let mut open = wire.write(&first).await.is_ok();
             let mut left = times;
             while open && left > 0 {
+                if !every.is_zero() {
+                    tokio::time::sleep(every).await;
+                }
                 open = wire.write(&again).await.is_ok();
                 left -= 1;
             }
