@@ -11,6 +11,7 @@ pub mod delivery;
 mod delivery_tests;
 pub mod expected;
 pub mod found;
+pub mod inbound;
 pub mod judgement;
 #[cfg(test)]
 mod judgement_tests;
