@@ -144,7 +144,7 @@ pub(super) fn read(
 }
 
 /// Opens what was named: a shipped profile, else a file.
-fn open(reader: &Reader, typed: &str) -> Result<Arc<Source>, Diagnostic> {
+pub(super) fn open(reader: &Reader, typed: &str) -> Result<Arc<Source>, Diagnostic> {
     match shipped::profile(typed) {
         Some(file) => files::read(&format!("{}{file}", files::SHIPPED)),
         None => reader.open(&files::beside("", typed)).map_err(|fault| with_names(fault, typed)),
@@ -164,7 +164,7 @@ pub(super) fn spec_of(profile: &Profile) -> String {
     spec_name(profile.place(profile.spec.span).source.name(), &profile.spec.value)
 }
 
-fn spec_name(base: &str, name: &str) -> String {
+pub(super) fn spec_name(base: &str, name: &str) -> String {
     let shipped_name = format!("specs/{name}.yaml");
     match shipped::text(&shipped_name) {
         Some(_) => format!("{}{shipped_name}", files::SHIPPED),
@@ -192,7 +192,7 @@ pub(super) fn callbacks(profile: &Profile, contract: &Contract, faults: &mut Dia
     found
 }
 
-fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
+pub(super) fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
     let mut found = Vec::new();
     for name in names {
         match matching(contract, name) {
@@ -211,7 +211,7 @@ fn add(found: &mut Vec<Caused>, more: Vec<Caused>) {
     }
 }
 
-fn all(contract: &Contract) -> Vec<Caused> {
+pub(super) fn all(contract: &Contract) -> Vec<Caused> {
     let callbacks = contract.callbacks().map(|(operation, callback)| (callback.clone(), Some(Arc::clone(operation))));
     callbacks.chain(contract.webhooks.iter().map(|webhook| (webhook.clone(), None))).collect()
 }
