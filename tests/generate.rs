@@ -41,9 +41,7 @@ fn read(file: &Path) -> Option<Contract> {
 /// Samples of kinds that are valid and yet refused.
 fn refused(contract: &Contract, schema: &SchemaRef, direction: Direction, made: &Generated) -> Vec<String> {
     let validator = contract.validator(schema, direction);
-    let valid = |kind: &SampleKind| {
-        matches!(kind, SampleKind::Event | SampleKind::Boundary(_) | SampleKind::OptionalAbsent(_))
-    };
+    let valid = |kind: &SampleKind| matches!(kind, SampleKind::Event | SampleKind::Boundary(_) | SampleKind::OptionalAbsent(_));
     let wrong = made.samples.iter().filter(|s| valid(&s.kind) && !validator.is_valid(&s.value));
     wrong.map(|s| format!("{schema} {}: {}", s.label, s.value)).collect()
 }
@@ -60,14 +58,18 @@ fn nearly_every_schema_of_the_corpus_gets_a_value() {
         let Some(contract) = read(file) else { continue };
         for name in contract.component_names() {
             let Some(schema) = contract.component_schema(name) else { continue };
-            if contract.validator(&schema, Direction::Response).fault().is_some() { continue; }
+            if contract.validator(&schema, Direction::Response).fault().is_some() {
+                continue;
+            }
             count += 1;
             let begun = std::time::Instant::now();
             let a = value(&contract, &schema, Direction::Response, false, &wish());
             let took_a = begun.elapsed();
             let b = value(&contract, &schema, Direction::Response, true, &wish());
             let took = begun.elapsed();
-            if took.as_millis() > 1000 { println!("SLOW {} {name} {took_a:?} {took:?}", file.display()); }
+            if took.as_millis() > 1000 {
+                println!("SLOW {} {name} {took_a:?} {took:?}", file.display());
+            }
             found += usize::from(a.is_some() || b.is_some());
             full += usize::from(a.is_some() && b.is_some());
             if a.is_none() || b.is_none() {
@@ -76,7 +78,9 @@ fn nearly_every_schema_of_the_corpus_gets_a_value() {
             if count % 20 == 0 {
                 let begun = std::time::Instant::now();
                 let made = samples(&contract, &schema, Direction::Response, &wish());
-                if begun.elapsed().as_millis() > 1000 { println!("SLOW SAMPLES {} {name} {:?} {}", file.display(), begun.elapsed(), made.samples.len()); }
+                if begun.elapsed().as_millis() > 1000 {
+                    println!("SLOW SAMPLES {} {name} {:?} {}", file.display(), begun.elapsed(), made.samples.len());
+                }
                 wrong.extend(refused(&contract, &schema, Direction::Response, &made));
             }
         }

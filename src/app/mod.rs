@@ -8,6 +8,7 @@ pub mod files;
 pub mod inputs;
 pub mod kind;
 pub mod lint;
+pub mod listen;
 pub mod profiles;
 pub mod reader;
 pub mod report;

@@ -4,6 +4,7 @@
 
 mod args;
 mod compare;
+mod listen;
 mod progress;
 mod terminal;
 
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
         match args.command {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
+            Command::Listen(args) => listen::run(args, &terminal).await,
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),

@@ -128,9 +128,9 @@ impl Maker<'_> {
             return;
         }
         let listings = self.listings(schema, &fixed);
-        let open = listings.into_iter().find(|(name, _)| {
-            !fixed.contains_key(&Pointer::root().push(name)) && names.is_none_or(|names| names.contains(name))
-        });
+        let open = listings
+            .into_iter()
+            .find(|(name, _)| !fixed.contains_key(&Pointer::root().push(name)) && names.is_none_or(|names| names.contains(name)));
         let Some((name, values)) = open else {
             found.push(fixed);
             return;
@@ -157,9 +157,11 @@ impl Maker<'_> {
     fn is_possible(&mut self, schema: &SchemaRef, fixed: &Fixed) -> bool {
         let shape = self.root(schema, fixed);
         !shape.is_contradictory()
-            && shape.properties.iter().filter(|(name, _)| shape.required.contains(name)).all(|(name, demands)| {
-                !shape.absent.contains(name) && !self.merger.fixed(demands).is_contradictory()
-            })
+            && shape
+                .properties
+                .iter()
+                .filter(|(name, _)| shape.required.contains(name))
+                .all(|(name, demands)| !shape.absent.contains(name) && !self.merger.fixed(demands).is_contradictory())
     }
 
     /// The properties that list their values, those that always do first.
@@ -192,7 +194,11 @@ impl Maker<'_> {
                         other.len() - 1
                     });
                     let known = &mut other[place].1;
-                    values.into_iter().for_each(|value| if !known.contains(&value) { known.push(value) });
+                    values.into_iter().for_each(|value| {
+                        if !known.contains(&value) {
+                            known.push(value)
+                        }
+                    });
                 }
             }
         }
@@ -242,7 +248,9 @@ fn chosen(combinations: &[Fixed], most: usize) -> Vec<Fixed> {
             let keys: Vec<String> = fixed.iter().map(key).collect();
             match width {
                 1 => keys,
-                2 => (0..keys.len()).flat_map(|i| (0..i).map(|j| format!("{}&{}", keys[j], keys[i])).collect::<Vec<_>>()).collect(),
+                2 => {
+                    (0..keys.len()).flat_map(|i| (0..i).map(|j| format!("{}&{}", keys[j], keys[i])).collect::<Vec<_>>()).collect()
+                }
                 _ => vec![keys.join("&")],
             }
         };

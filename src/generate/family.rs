@@ -37,13 +37,7 @@ impl Families {
     }
 
     /// The alternatives of a schema with the values that choose them, where each can be told by its name.
-    pub(super) fn choices(
-        &self,
-        contract: &Contract,
-        schema: &SchemaRef,
-        node: &Node,
-        property: &str,
-    ) -> Option<Vec<Choice>> {
+    pub(super) fn choices(&self, contract: &Contract, schema: &SchemaRef, node: &Node, property: &str) -> Option<Vec<Choice>> {
         let (key, branches) = match (node.get("oneOf"), node.get("anyOf")) {
             (Some(branches), None) => ("oneOf", branches.items()?),
             (None, Some(branches)) => ("anyOf", branches.items()?),

@@ -300,8 +300,7 @@ impl<'c> Maker<'c> {
         }
         if kind == Kinds::STRING {
             let found = self.writer.candidates(shape, task.name, task.salt);
-            let fitting: Vec<Value> =
-                found.into_iter().map(Value::String).filter(|v| self.fits(shape, v)).take(4).collect();
+            let fitting: Vec<Value> = found.into_iter().map(Value::String).filter(|v| self.fits(shape, v)).take(4).collect();
             let chosen = self.choose("text", &task.at, fitting.len());
             return fitting.get(chosen).cloned();
         }
@@ -412,20 +411,12 @@ impl<'c> Maker<'c> {
             .cloned()
             .collect();
         let text = Value::String(name.to_owned());
-        let matching: BTreeSet<String> =
-            patterns.into_iter().filter(|p| self.conforms(&json!({"pattern": p}), &text)).collect();
+        let matching: BTreeSet<String> = patterns.into_iter().filter(|p| self.conforms(&json!({"pattern": p}), &text)).collect();
         shape.demands_of(name, &|pattern, _| matching.contains(pattern))
     }
 
     /// Adds members until there are enough of them.
-    fn more_members(
-        &mut self,
-        shape: &Shape,
-        task: &Task<'_>,
-        least: usize,
-        made: &mut Map<String, Value>,
-        hints: &[Value],
-    ) {
+    fn more_members(&mut self, shape: &Shape, task: &Task<'_>, least: usize, made: &mut Map<String, Value>, hints: &[Value]) {
         let least = least.min(MOST_ITEMS);
         let optional: Vec<String> = shape.properties.iter().map(|(n, _)| n.clone()).collect();
         let mut names: Vec<String> = optional;
@@ -538,10 +529,9 @@ impl<'c> Maker<'c> {
                 parts.extend(shape.formats.iter().map(|f| json!({"format": f})));
             }
             Value::Number(_) => {
-                for (limit, inclusive, exclusive) in [
-                    (&shape.lowest, "minimum", "exclusiveMinimum"),
-                    (&shape.highest, "maximum", "exclusiveMaximum"),
-                ] {
+                for (limit, inclusive, exclusive) in
+                    [(&shape.lowest, "minimum", "exclusiveMinimum"), (&shape.highest, "maximum", "exclusiveMaximum")]
+                {
                     let keyword = |l: &Limit| if l.exclusive { exclusive } else { inclusive };
                     parts.extend(limit.iter().map(|limit| json!({keyword(limit): limit.at})));
                 }
@@ -553,8 +543,7 @@ impl<'c> Maker<'c> {
     }
 
     fn conforms(&mut self, schema: &Value, value: &Value) -> bool {
-        let compiled =
-            self.small.entry(schema.to_string()).or_insert_with(|| Inline::new().compile(schema).ok());
+        let compiled = self.small.entry(schema.to_string()).or_insert_with(|| Inline::new().compile(schema).ok());
         // What cannot be compiled by itself is for the whole to judge.
         compiled.as_ref().is_none_or(|c| c.is_valid(value))
     }
@@ -562,15 +551,7 @@ impl<'c> Maker<'c> {
 
 /// The kinds that a value may be of, the likeliest first.
 fn kinds_of(shape: &Shape, hints: &[Value]) -> Vec<Kinds> {
-    let all = [
-        Kinds::OBJECT,
-        Kinds::ARRAY,
-        Kinds::STRING,
-        Kinds::INTEGER,
-        Kinds::FRACTION,
-        Kinds::BOOLEAN,
-        Kinds::NULL,
-    ];
+    let all = [Kinds::OBJECT, Kinds::ARRAY, Kinds::STRING, Kinds::INTEGER, Kinds::FRACTION, Kinds::BOOLEAN, Kinds::NULL];
     let mut kinds: Vec<Kinds> = all.into_iter().filter(|kind| shape.kinds.has(*kind)).collect();
     let shown = hints.iter().map(Kinds::of).find(|kind| shape.kinds.has(*kind));
     let object = !shape.properties.is_empty()

@@ -266,9 +266,9 @@ impl<'c> Merger<'c> {
         let choices = self.families.choices(self.contract, schema, node, property);
         let key = self.below(schema, &["discriminator"]).to_string();
         if let Some(choices) = choices {
-            let options = choices.into_iter().map(|(names, target)| {
-                vec![Change::Take(target), Change::Require(property.to_owned()), among(&names)]
-            });
+            let options = choices
+                .into_iter()
+                .map(|(names, target)| vec![Change::Take(target), Change::Require(property.to_owned()), among(&names)]);
             forks.push(Fork { key, options: options.collect() });
             return true;
         }

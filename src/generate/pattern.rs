@@ -116,13 +116,16 @@ impl Maker<'_> {
             Class::Bytes(class) => class.ranges().iter().map(|r| (char::from(r.start()), char::from(r.end()))).collect(),
         };
         for preferred in ['a'..='z', 'A'..='Z', '0'..='9', '!'..='~', ' '..=' '] {
-            let inside: Vec<char> =
-                preferred.filter(|c| ranges.iter().any(|(low, high)| (low..=high).contains(&c))).collect();
+            let inside: Vec<char> = preferred.filter(|c| ranges.iter().any(|(low, high)| (low..=high).contains(&c))).collect();
             if !inside.is_empty() {
                 return inside.get(self.below(inside.len())).copied();
             }
         }
-        ranges.iter().flat_map(|(low, high)| (*low..=*high).take(64)).find(|c| !c.is_control()).or_else(|| ranges.first().map(|r| r.0))
+        ranges
+            .iter()
+            .flat_map(|(low, high)| (*low..=*high).take(64))
+            .find(|c| !c.is_control())
+            .or_else(|| ranges.first().map(|r| r.0))
     }
 }
 

@@ -28,7 +28,9 @@ fn labels(made: &Generated, wanted: fn(&SampleKind) -> bool) -> Vec<&str> {
 fn every_listed_pair_of_the_notifications_is_an_event() {
     let (contract, schema) = notifications();
     let made = samples(&contract, &schema, Direction::Request, &wish(1));
-    for s in &made.samples { eprintln!("{:?} {} {}", s.kind, s.label, s.value.to_string().chars().take(300).collect::<String>()); }
+    for s in &made.samples {
+        eprintln!("{:?} {} {}", s.kind, s.label, s.value.to_string().chars().take(300).collect::<String>());
+    }
     assert_eq!(
         labels(&made, |k| *k == SampleKind::Event),
         [
