@@ -119,25 +119,31 @@ fn finish(
     warnings: Vec<Diagnostic>,
 ) -> Result<Checked, Failed> {
     let record = make(outcome, redactor, facts);
-    let path = store::write(folder, &record).map_err(|fault| Failed::Inputs(vec![fault]))?;
+    let (path, reports) = write(folder, &record, &settings.reports).map_err(Failed::Inputs)?;
+    Ok(Checked { record, verdict: outcome.verdict(), path, reports, warnings })
+}
+
+/// A report by its format, and where it is written.
+pub(super) type Report = (Format, PathBuf);
+
+/// Writes a record and its reports: those of the run folder and those that were asked for.
+pub(super) fn write(folder: &Path, record: &RunRecord, reports: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
+    let path = store::write(folder, record).map_err(|fault| vec![fault])?;
     let mut wanted: Vec<(Format, PathBuf)> =
         [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
-    wanted.extend(settings.reports.iter().cloned());
+    wanted.extend(reports.iter().cloned());
     let mut faults = Vec::new();
     for (format, path) in &wanted {
         let written = path
             .parent()
             .filter(|p| !p.as_os_str().is_empty())
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(path, render(*format, &record)));
+            .and_then(|()| std::fs::write(path, render(*format, record)));
         if let Err(error) = written {
             faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
         }
     }
-    if !faults.is_empty() {
-        return Err(Failed::Inputs(faults));
-    }
-    Ok(Checked { record, verdict: outcome.verdict(), path, reports: wanted, warnings })
+    if faults.is_empty() { Ok((path, wanted)) } else { Err(faults) }
 }
 
 /// The journal first, then whoever watches.

@@ -11,7 +11,11 @@ pub mod inputs;
 pub mod issue;
 pub mod kind;
 pub mod lint;
+<<<<<<< HEAD
 pub mod partner;
+=======
+pub mod listen;
+>>>>>>> signing
 pub mod profiles;
 pub mod reader;
 pub mod report;

@@ -145,7 +145,7 @@ pub(super) fn read(
 }
 
 /// Opens what was named: a shipped profile, else a file.
-fn open(reader: &Reader, typed: &str) -> Result<Arc<Source>, Diagnostic> {
+pub(super) fn open(reader: &Reader, typed: &str) -> Result<Arc<Source>, Diagnostic> {
     match shipped::profile(typed) {
         Some(file) => files::read(&format!("{}{file}", files::SHIPPED)),
         None => reader.open(&files::beside("", typed)).map_err(|fault| with_names(fault, typed)),
@@ -165,7 +165,7 @@ pub(super) fn spec_of(profile: &Profile) -> String {
     spec_name(profile.place(profile.spec.span).source.name(), &profile.spec.value)
 }
 
-fn spec_name(base: &str, name: &str) -> String {
+pub(super) fn spec_name(base: &str, name: &str) -> String {
     let shipped_name = format!("specs/{name}.yaml");
     match shipped::text(&shipped_name) {
         Some(_) => format!("{}{shipped_name}", files::SHIPPED),
@@ -192,12 +192,16 @@ pub(super) fn callbacks(profile: &Profile, contract: &Contract, faults: &mut Dia
     found
 }
 
+<<<<<<< HEAD
 fn nothing_described(contract: &Contract) -> Diagnostic {
     let message = format!("`{}` describes no callback and no webhook", contract.source_name());
     Diagnostic::error("profile/callback", message).hint("`callbacks` of an operation, or `webhooks` of the document")
 }
 
 fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
+=======
+pub(super) fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
+>>>>>>> signing
     let mut found = Vec::new();
     for name in names {
         match matching(contract, name) {
@@ -216,7 +220,7 @@ fn add(found: &mut Vec<Caused>, more: Vec<Caused>) {
     }
 }
 
-fn all(contract: &Contract) -> Vec<Caused> {
+pub(super) fn all(contract: &Contract) -> Vec<Caused> {
     let callbacks = contract.callbacks().map(|(operation, callback)| (callback.clone(), Some(Arc::clone(operation))));
     callbacks.chain(contract.webhooks.iter().map(|webhook| (webhook.clone(), None))).collect()
 }

@@ -7,9 +7,11 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
-use crate::callback::signature::WebhookSecret;
+use crate::callback::scheme::Verification;
+use crate::check::inbound::Signed;
 use crate::model::exchange::TransportErrorKind;
 use crate::model::http::Request;
+use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
 use crate::net::inbox::Inbox;
@@ -173,14 +175,15 @@ async fn listen(
     let public = spec.public_url.as_ref().map(|u| u.value.as_str());
     let (inbox, _serving) =
         Inbox::start(listener, public, Arc::clone(clock), stop.child_token()).map_err(|why| at("input/listener", why))?;
-    let secrets = match &spec.signature {
-        None => Vec::new(),
+    let signed = match &spec.signature {
+        None => None,
         Some(signature) => {
-            vec![WebhookSecret::parse(signature.standard_webhooks.expose()).map_err(|why| at("input/secret", why))?]
+            let scheme = SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1);
+            let verification = Verification::new(&scheme, &signature.standard_webhooks).map_err(|why| at("input/secret", why))?;
+            Some(Signed { verification, tolerance: signature.tolerance })
         }
     };
-    let tolerance = spec.signature.as_ref().map_or(crate::base::units::Nanos(300_000_000_000), |s| s.tolerance);
-    Ok(Listener { inbox, secrets, tolerance })
+    Ok(Listener { inbox, signed })
 }
 
 /// Every value of an environment that must not be shown, with what HTTP Basic makes of them.

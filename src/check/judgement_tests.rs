@@ -4,7 +4,8 @@
 
 use crate::base::pointer::Pointer;
 use crate::base::units::Nanos;
-use crate::callback::signature::{WebhookSecret, sign};
+use crate::callback::scheme::Verification;
+use crate::callback::standard::{WebhookSecret, sign};
 use crate::check::bench::{DECLARED, contract, delivery, exchange, expectation, response, suite};
 use crate::check::expected::Means;
 use crate::check::found::Judgement;
@@ -16,6 +17,7 @@ use crate::model::check::Requirement;
 use crate::model::exchange::{Exchange, TransportError, TransportErrorKind};
 use crate::model::finding::Finding;
 use crate::model::http::Response;
+use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
 use crate::suite::ast::catalogue::OperationSet;
 use crate::suite::template::Scope;
 use serde_json::Value;
@@ -271,6 +273,8 @@ fn a_delivery_is_judged_by_its_callback() {
 #[test]
 fn a_signature_is_right_or_wrong_in_one_way() {
     let secret = WebhookSecret::from_bytes(b"key".to_vec());
+    let scheme = SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1);
+    let verification = Verification::new(&scheme, &secret.spelled()).unwrap();
     let began = delivery(&[], "", 204, 0).timing.began.as_second();
     let run = |id: Option<&str>, at: i64, signature: Option<&str>| {
         let at = at.to_string();
@@ -278,7 +282,7 @@ fn a_signature_is_right_or_wrong_in_one_way() {
         headers.extend(id.map(|id| ("webhook-id", id)));
         headers.extend(signature.map(|s| ("webhook-signature", s)));
         let exchange = delivery(&headers, "{}", 204, 0);
-        shown(&signature::judge(&exchange, None, std::slice::from_ref(&secret), Nanos(300_000_000_000)))
+        shown(&signature::judge(&exchange, None, &verification, Nanos(300_000_000_000)))
     };
     let right = sign(&secret, "m1", began, b"{}");
     assert_eq!(run(Some("m1"), began, Some(&right)), Vec::<String>::new());

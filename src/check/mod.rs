@@ -12,6 +12,7 @@ mod delivery_tests;
 pub mod endpoint;
 pub mod expected;
 pub mod found;
+pub mod inbound;
 pub mod judgement;
 #[cfg(test)]
 mod judgement_tests;

@@ -2,6 +2,7 @@
 //!
 //! Mirrors flags and their help. Resolves nothing: what they mean is decided where settings are made.
 
+use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -67,8 +68,14 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Serve the three shipped APIs, stateful, with a clock that can be moved and faults by name
     Sandbox(SandboxArgs),
+<<<<<<< HEAD
     /// Serve a partner's callback endpoint that does everything right, or one thing wrong by name
     Partner(crate::cli::partner::PartnerArgs),
+=======
+    /// Receive callbacks, check what arrives and answer as told
+    #[command(after_help = LISTEN_EXIT_CODES)]
+    Listen(ListenArgs),
+>>>>>>> signing
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),

@@ -7,6 +7,7 @@ use crate::cli::args::Color;
 use std::io::{IsTerminal as _, Write as _};
 
 /// The terminal, or what stands in its place.
+#[derive(Clone)]
 pub(super) struct Terminal {
     color: bool,
     error_color: bool,

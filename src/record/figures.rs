@@ -32,7 +32,11 @@ fn complete_cases(record: &mut RunRecord) {
     let exchanges: BTreeMap<&str, &ExchangeRecord> = record.exchanges.iter().map(|x| (x.id.as_str(), x)).collect();
     let mut number = 0;
     for case in &mut record.cases {
-        case.rerun = rerun(case, &record.rerun_options);
+        case.rerun = match (&case.place, &record.command) {
+            // What no suite asked for comes again when the same is done again.
+            (None, Some(command)) => command.clone(),
+            _ => rerun(case, &record.rerun_options),
+        };
         for finding in case.steps.iter_mut().flat_map(|s| &mut s.findings) {
             number += 1;
             finding.id = format!("f{number}");

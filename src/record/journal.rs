@@ -12,6 +12,7 @@ use crate::record::make::{Facts, Opening, after, blank, case, exchange};
 use crate::record::shape::{CaseRecord, ExchangeRecord, RunRecord};
 use crate::record::store::cannot;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -127,11 +128,19 @@ pub fn recover(path: &Path) -> Result<RunRecord, Diagnostic> {
         return Err(Diagnostic::error("record/journal", format!("`{}` has no opening line", path.display())));
     };
     let mut record = *record;
+    let mut known: HashMap<String, usize> = HashMap::new();
     for line in lines {
         match line {
             Line::RunStarted { cases } => record.planned = Some(cases),
             Line::Exchanged { exchange, .. } => record.exchanges.push(*exchange),
-            Line::CaseFinished { case } => record.cases.push(*case),
+            Line::CaseFinished { case } => match known.get(&case.id) {
+                // Written down again: whoever listens does not know which attempt is the last.
+                Some(at) => record.cases[*at] = *case,
+                None => {
+                    known.insert(case.id.clone(), record.cases.len());
+                    record.cases.push(*case);
+                }
+            },
             Line::Opened { .. } | Line::CaseStarted { .. } | Line::RunFinished => {}
         }
     }

@@ -5,7 +5,6 @@
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::seed::Seed;
 use crate::base::source::Source;
-use crate::base::units::Nanos;
 use crate::check::bench::{DECLARED, contract, response, suite};
 use crate::model::event::Silent;
 use crate::model::http::{Request, Response};
@@ -176,7 +175,7 @@ pub(super) async fn run_until(lines: &str, manner: Manner, stop: CancellationTok
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hearing = bind("127.0.0.1:0").await.unwrap();
     let (inbox, _task) = Inbox::start(hearing, None, Arc::clone(&clock), down.child_token()).unwrap();
-    let listener = Listener { inbox, secrets: Vec::new(), tolerance: Nanos(0) };
+    let listener = Listener { inbox, signed: None };
     let base = (!manner.no_control).then(|| format!("{origin}/_control"));
     let world = World {
         lanes: vec![Lane::new(Origins::all_at(origin.clone()), base)],

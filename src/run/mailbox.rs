@@ -6,9 +6,9 @@ use crate::base::units::Nanos;
 use crate::check::delivery;
 use crate::check::expected::Means;
 use crate::check::found::Judgement;
+use crate::check::inbound;
 use crate::check::lifecycle::Observed;
-use crate::check::subject::{Body, Subject};
-use crate::check::{conform, signature};
+use crate::check::subject::Body;
 use crate::contract::media::documented;
 use crate::contract::model::Operation;
 use crate::model::exchange::{Direction, Exchange, TransportError, TransportErrorKind};
@@ -159,14 +159,8 @@ impl CaseRun {
         let names = self.names();
         let means = Means { scope: &names, schemas: &by_schema };
         let body = Body::read(&exchange.request.headers, &exchange.request.body);
-        let response = Response::new(0);
-        let operation = Some(&*wait.operation);
-        let subject = Subject { exchange, request: &exchange.request, response: &response, body: &body, operation, cited: None };
-        let signed = self.world.listeners.get(name).filter(|l| !l.secrets.is_empty());
-        judgement.findings.extend(conform::callback(&subject, &wait.rules.contract, signed.is_some()));
-        if let Some(listener) = signed {
-            judgement.findings.extend(signature::judge(exchange, operation, &listener.secrets, listener.tolerance));
-        }
+        let signed = self.world.listeners.get(name).and_then(|l| l.signed.as_ref());
+        judgement.findings = inbound::judge(exchange, &wait.operation, &wait.rules.contract, &body, signed);
         // Coverage is that of the suite's own spec.
         if Arc::ptr_eq(&wait.rules, &self.planned().rules) {
             self.ledger.delivered(self.case.suite, self.planned(), &wait.callback, body.json());
@@ -174,7 +168,7 @@ impl CaseRun {
         let essence = exchange.request.headers.get("content-type").unwrap_or_default();
         let schema = wait.operation.body.as_ref().and_then(|b| documented(&b.media, essence)).and_then(|m| m.schema.as_ref());
         if let (true, Some(value), Some(schema), true) = (arrived.first, body.json(), schema, judgement.findings.is_empty()) {
-            let observed = Observed { exchange, operation, schema, body: value, created: false };
+            let observed = Observed { exchange, operation: Some(&*wait.operation), schema, body: value, created: false };
             let mut tracker = self.tracker.lock().unwrap_or_else(PoisonError::into_inner);
             judgement.extend(tracker.observe(&wait.rules, observed, means));
         }
@@ -205,8 +199,7 @@ fn awaits(steps: &[PlannedStep]) -> Vec<&PlannedAwait> {
 
 /// True when a request has the method and the path of the callback.
 pub(super) fn is_for(operation: &Operation, exchange: &Exchange) -> bool {
-    let path = exchange.request.path();
-    exchange.request.method == operation.method && path.trim_end_matches('/') == operation.path.as_str().trim_end_matches('/')
+    inbound::is_for(operation, &exchange.request.method, exchange.request.path())
 }
 
 fn inbound(received: Received) -> Ended {

@@ -4,8 +4,7 @@
 
 use crate::base::clock::Clock;
 use crate::base::seed::Seed;
-use crate::base::units::Nanos;
-use crate::callback::signature::WebhookSecret;
+use crate::check::inbound::Signed;
 use crate::net::client::Client;
 use crate::net::inbox::Inbox;
 use crate::run::pulse::Pulse;
@@ -93,8 +92,6 @@ impl Origins {
 pub struct Listener {
     /// Where deliveries come in.
     pub inbox: Inbox,
-    /// The secrets deliveries to it are signed with; empty where they are not signed.
-    pub secrets: Vec<WebhookSecret>,
-    /// How far the time of an attempt may be from now.
-    pub tolerance: Nanos,
+    /// What deliveries to it are signed with, where they are.
+    pub signed: Option<Signed>,
 }
