@@ -125,8 +125,7 @@ impl Listener {
         let before = self.book().synced;
         drop(TcpStream::connect(("127.0.0.1", self.port)).expect("the listener"));
         let until = |book: &mut Book| book.synced == before || book.active > 0;
-        let (_book, timed_out) =
-            self.changed.wait_timeout_while(self.book(), PATIENCE, until).expect("no thread panics with it");
+        let (_book, timed_out) = self.changed.wait_timeout_while(self.book(), PATIENCE, until).expect("no thread panics with it");
         assert!(!timed_out.timed_out(), "the listener hangs");
     }
 
@@ -258,7 +257,7 @@ struct Promises {
     retrieved: Vec<String>,
     /// Retrievals whose answer did not arrive: what they took is gone, as documented.
     unanswered_retrievals: u64,
-    clock: String,
+    clock: Option<jiff::Timestamp>,
     token: String,
     consumer: String,
     subscription: String,
@@ -401,7 +400,7 @@ fn operate(process: &Process, listener: &Listener, promises: &mut Promises, dice
             listener.set_prompt(true);
             let answer = process.send("POST", "/_control/clock", "", &json!({"advance": by}).to_string());
             listener.set_prompt(false);
-            promises.clock = answer?.1["now"].as_str()?.to_owned();
+            promises.clock = Some(instant(&answer?.1["now"]));
         }
         _ => record(listener, &process.deliveries()?),
     }
@@ -450,7 +449,7 @@ fn round(number: u64, store: &Path, config: &Path, listener: &Listener, promises
 
 fn busy(process: &Process, number: u64, way: u64, dice: &mut Dice, listener: &Listener, promises: &mut Promises) {
     if let Some((_, told)) = process.send("GET", "/_control/clock", "", "") {
-        assert!(told["now"].as_str().is_some_and(|now| now >= promises.clock.as_str()), "the clock went back: {told}");
+        assert!(Some(instant(&told["now"])) >= promises.clock, "the clock went back: {told}");
     }
     let operations = if way >= 4 { 12 } else { dice.roll(8) };
     for operation in 0..operations {
@@ -464,6 +463,10 @@ fn busy(process: &Process, number: u64, way: u64, dice: &mut Dice, listener: &Li
         let body = json!({"partnerId": "PARTNER-1", "entity": "QUOTATION", "event": "EXPIRED", "id": format!("{number}-?")});
         drop(process.write("POST", "/_control/notifications", "", &body.to_string()));
     }
+}
+
+fn instant(text: &Value) -> jiff::Timestamp {
+    text.as_str().expect("an instant").parse().expect("an instant")
 }
 
 /// Everything the partner's list holds, by entity id.
@@ -496,8 +499,7 @@ fn truthful(deliveries: &[Value]) -> BTreeMap<String, Vec<&Value>> {
         assert!(attempts.len() <= 4, "{id}: {attempts:?}");
         let acknowledged = attempts.iter().position(|d| d["outcome"] == "acknowledged");
         assert!(acknowledged.is_none_or(|at| at + 1 == attempts.len()), "{id}: {attempts:?}");
-        let due: Vec<jiff::Timestamp> =
-            attempts.iter().map(|d| d["at"].as_str().expect("an instant").parse().expect("an instant")).collect();
+        let due: Vec<_> = attempts.iter().map(|d| instant(&d["at"])).collect();
         let hourly = due.windows(2).all(|pair| pair[1].duration_since(pair[0]).as_secs() == 3_600);
         assert!(hourly, "{id}: {attempts:?}");
     }
@@ -543,7 +545,8 @@ fn a_hundred_kills_lose_nothing_that_was_accepted() {
     let began = std::time::Instant::now();
     let deliveries = loop {
         let deliveries = process.deliveries().expect("an answer");
-        let settled = truthful(&deliveries).values().filter(|of| of.len() == 4 || of[of.len() - 1]["outcome"] == "acknowledged").count();
+        let settled =
+            truthful(&deliveries).values().filter(|of| of.len() == 4 || of[of.len() - 1]["outcome"] == "acknowledged").count();
         if settled == total {
             break deliveries;
         }
@@ -615,7 +618,11 @@ fn an_unusable_store_is_said_so_before_anything_is_served() {
     bench.write("text", &"this is no database ".repeat(100));
     let ran = bench.run(&["sandbox", "--bind", "127.0.0.1:0", "--store", "text"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.contains("sandbox/store") && ran.err.contains("no SQLite database") && ran.err.contains("help"), "{}", ran.err);
+    assert!(
+        ran.err.contains("sandbox/store") && ran.err.contains("no SQLite database") && ran.err.contains("help"),
+        "{}",
+        ran.err
+    );
 
     let mut child = Process::spawn(&bench.path("shared"), &{
         bench.write("empty.yaml", "page_size: 1\n");

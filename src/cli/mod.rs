@@ -294,7 +294,8 @@ async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {
             match running.finished().await {
                 None => CONFORMS,
                 Some(why) => {
-                    terminal.diagnostics(&[Diagnostic::error("sandbox/store", why).hint("nothing was answered that is not kept")]);
+                    terminal
+                        .diagnostics(&[Diagnostic::error("sandbox/store", why).hint("nothing was answered that is not kept")]);
                     UNUSABLE
                 }
             }

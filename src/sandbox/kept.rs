@@ -27,10 +27,10 @@ pub(super) struct Change {
 
 impl Change {
     /// The row of that kind and key as it now is; without a value it is dropped.
-    pub(super) fn of<T: Serialize>(kind: &'static str, key: impl ToString, value: Option<&T>) -> Self {
+    pub(super) fn of<T: Serialize>(kind: &'static str, key: impl Into<String>, value: Option<&T>) -> Self {
         // The shapes kept are structs of texts and numbers, which always become JSON.
         let value = value.map(|value| serde_json::to_string(value).unwrap_or_default());
-        Self { kind, key: key.to_string(), value }
+        Self { kind, key: key.into(), value }
     }
 }
 

@@ -124,7 +124,8 @@ impl Pull {
     pub(super) fn delete(&mut self, id: &str, faults: &Faults) -> Result<Response, Refusal> {
         checked(id)?;
         let keeps = faults.has(Fault::DeletedStillThere) && self.subscriptions.contains_key(id);
-        if !keeps && !self.forget(id) && !(faults.has(Fault::DeleteTwiceAccepted) && self.was_given(id)) {
+        let gone = keeps || self.forget(id) || (faults.has(Fault::DeleteTwiceAccepted) && self.was_given(id));
+        if !gone {
             return Err(unknown());
         }
         Ok(Response::new(204))

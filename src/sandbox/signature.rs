@@ -26,8 +26,7 @@ pub(super) enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 6] =
-        [Self::Ongoing, Self::Complete, Self::Expired, Self::Cancelled, Self::Refused, Self::OtherFailure];
+    const ALL: [Self; 6] = [Self::Ongoing, Self::Complete, Self::Expired, Self::Cancelled, Self::Refused, Self::OtherFailure];
 
     fn text(self) -> &'static str {
         match self {

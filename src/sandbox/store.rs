@@ -43,8 +43,7 @@ impl Store {
         let pragma = |of: &str| connection.pragma_query_value(None, of, |row| row.get::<_, i32>(0)).map_err(unusable);
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(unusable)?;
         let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-        let tables: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(unusable)?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(unusable)?;
         let fresh = application == 0 && version == 0 && tables == 0;
         if !fresh && application != APPLICATION {
             return Err(fault(format!("{name} is the database of another program"))
@@ -286,8 +285,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("store");
         let keeper = Keeper::start(Store::open(&path).expect("a store")).expect("a thread");
-        keeper.hand_over(vec![Change::of("a", 1, Some(&"x")), Change::of("a", 2, Some(&"y"))]);
-        keeper.hand_over(vec![Change::of("a", 1, Some(&"z")), Change::of::<()>("a", 2, None)]);
+        keeper.hand_over(vec![Change::of("a", "1", Some(&"x")), Change::of("a", "2", Some(&"y"))]);
+        keeper.hand_over(vec![Change::of("a", "1", Some(&"z")), Change::of::<()>("a", "2", None)]);
         assert!(keeper.written(keeper.handed_over()).await);
         assert_eq!(keeper.end().await, None);
         let rows = Store::open(&path).and_then(|store| store.rows()).expect("rows");

@@ -62,7 +62,7 @@ impl Push {
                 Key::Allowed(host) => {
                     // What the configuration allows is allowed anew at every start.
                     let configured = self.configured.iter().any(|c| host_key(c).as_ref() == Some(&host));
-                    Change::of("allowed", &host, (self.allowed.contains(&host) && !configured).then_some(&()))
+                    Change::of("allowed", host.as_str(), (self.allowed.contains(&host) && !configured).then_some(&()))
                 }
                 Key::Callback(partner) => {
                     let callback = self.partners.get(&partner).and_then(|p| p.callback.as_ref()).map(callback_row);
@@ -70,7 +70,7 @@ impl Push {
                 }
                 Key::Notification(partner, number) => {
                     let found = self.partners.get(&partner).and_then(|p| p.notifications.get(&number));
-                    Change::of("notification", number, found.map(|n| notification_row(&partner, n)).as_ref())
+                    Change::of("notification", number.to_string(), found.map(|n| notification_row(&partner, n)).as_ref())
                 }
                 Key::Delivery(notification, number) => {
                     let found = self.deliveries.get(&(notification, number)).map(|d| delivery_row(notification, d));

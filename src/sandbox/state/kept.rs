@@ -101,7 +101,7 @@ impl State {
         for key in self.marks.drain() {
             changes.push(match key {
                 Key::Due(at, number) => {
-                    Change::of("due", number, self.due.get(&(at, number)).map(|due| due_row(at, due)).as_ref())
+                    Change::of("due", number.to_string(), self.due.get(&(at, number)).map(|due| due_row(at, due)).as_ref())
                 }
                 Key::Envelope(id) => {
                     let row = self.envelopes.get(&id).map(Envelope::row);
