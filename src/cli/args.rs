@@ -224,6 +224,9 @@ pub(super) struct SandboxArgs {
     /// Misbehave in this way (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Vec<String>,
+    /// Keep everything in this SQLite file, and take up what it holds: no end of the process loses what was accepted
+    #[arg(long, value_name = "FILE")]
+    pub(super) store: Option<PathBuf>,
     /// List the faults, each with the check that finds it, and exit
     #[arg(long)]
     pub(super) list_faults: bool,

@@ -300,7 +300,7 @@ async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {
         return UNUSABLE;
     }
     let stop = interruption();
-    match sandbox::serve(&args.bind, args.config.as_deref(), faults, stop.clone()).await {
+    match sandbox::serve(&args.bind, args.config.as_deref(), faults, args.store.as_deref(), stop.clone()).await {
         Err(fault) => {
             terminal.diagnostics(&[fault]);
             UNUSABLE
@@ -309,8 +309,14 @@ async fn run_sandbox(args: SandboxArgs, terminal: &Terminal) -> u8 {
             terminal
                 .show(&format!("sandbox at http://{}; its clock and faults under /_control; Ctrl-C stops it\n", running.addr));
             stop.cancelled().await;
-            running.finished().await;
-            CONFORMS
+            match running.finished().await {
+                None => CONFORMS,
+                Some(why) => {
+                    terminal
+                        .diagnostics(&[Diagnostic::error("sandbox/store", why).hint("nothing was answered that is not kept")]);
+                    UNUSABLE
+                }
+            }
         }
     }
 }

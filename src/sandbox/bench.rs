@@ -5,11 +5,15 @@
 use crate::model::http::{Request, Response};
 use crate::sandbox::config::SandboxConfig;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::kept::Row;
 use crate::sandbox::push::Attempt;
 use crate::sandbox::service;
 use crate::sandbox::state::{Answer, Outcome, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// 2026-01-28T08:00:00Z
 pub(super) const START: Timestamp = Timestamp::constant(1_769_587_200, 0);
@@ -27,6 +31,14 @@ pub(super) struct Bench {
     pub(super) state: State,
     /// What was handed to the outbox and has not been told an outcome.
     pub(super) attempts: Vec<Attempt>,
+    /// What a store would hold.
+    pub(super) kept: BTreeMap<(&'static str, String), String>,
+    begin: Box<dyn Fn() -> State>,
+}
+
+fn entropy(count: &Arc<AtomicU64>) -> Box<dyn FnMut() -> String + Send> {
+    let count = Arc::clone(count);
+    Box::new(move || format!("token{}", count.fetch_add(1, Ordering::SeqCst) + 1))
 }
 
 /// An answer, read.
@@ -54,12 +66,39 @@ impl Bench {
     }
 
     pub(super) fn with(config: SandboxConfig, faults: &[Fault]) -> Self {
-        let mut count = 0;
-        let entropy = move || {
-            count += 1;
-            format!("token{count}")
+        let count = Arc::new(AtomicU64::new(0));
+        let mut bench = Self {
+            state: State::new(config.clone(), Faults::new(faults), entropy(&count)),
+            attempts: Vec::new(),
+            kept: BTreeMap::new(),
+            begin: Box::new(|| unreachable!("replaced at once")),
         };
-        Self { state: State::new(config, Faults::new(faults), Box::new(entropy)), attempts: Vec::new() }
+        let faults = faults.to_vec();
+        bench.begin = Box::new(move || State::new(config.clone(), Faults::new(&faults), entropy(&count)));
+        bench
+    }
+
+    /// Keeps what changes from now on.
+    pub(super) fn keep(&mut self) {
+        self.state.restore(&[]).expect("nothing to take up");
+    }
+
+    /// Ends this state as a killed process would, and begins another with what was kept.
+    pub(super) fn restart(&mut self) {
+        for change in self.state.changes() {
+            let key = (change.kind, change.key);
+            match change.value {
+                Some(value) => self.kept.insert(key, value),
+                None => self.kept.remove(&key),
+            };
+        }
+        let row = |((kind, key), value): (&(&str, String), &String)| Row {
+            kind: (*kind).to_owned(),
+            key: key.clone(),
+            value: value.clone(),
+        };
+        self.state = (self.begin)();
+        self.state.restore(&self.kept.iter().map(row).collect::<Vec<_>>()).expect("what was kept can be read");
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -246,8 +285,20 @@ L GET  s/signatures/SIG-1008
 /// Everything that a partner and the clients see on the journey when these faults are on, as one text. Deliveries fail and
 /// succeed in turn.
 pub(super) fn journey(faults: &[Fault]) -> String {
+    travelled(faults, false)
+}
+
+/// The same, where the process is killed after every step and begins anew with what it kept.
+pub(super) fn journey_of_many_processes() -> String {
+    travelled(&[], true)
+}
+
+fn travelled(faults: &[Fault], killed: bool) -> String {
     let mut bench = Bench::with(SandboxConfig { page_size: 4, ..SandboxConfig::default() }, faults);
     let mut log = Vec::new();
+    if killed {
+        bench.keep();
+    }
     for line in JOURNEY.lines().filter(|line| !line.is_empty()) {
         let (who, rest) = line.split_once(' ').expect("who");
         let (method, rest) = rest.split_once(' ').expect("a method");
@@ -266,6 +317,10 @@ pub(super) fn journey(faults: &[Fault]) -> String {
             "F" => "token2".to_owned(),
             _ => "nonsense".to_owned(),
         };
+        if killed {
+            bench.restart();
+            assert_eq!(bench.attempts, bench.state.interrupted());
+        }
         let mut request = Request::new(method, format!("{base}{}", &path[1..]));
         request.body = body.to_owned().into();
         request.headers.push("content-type", "application/json");

@@ -21,6 +21,16 @@ impl SandboxClock {
         self.offset = to.duration_since(base);
     }
 
+    /// How it is kept: seconds and nanoseconds beside the underlying clock.
+    pub(super) fn row(self) -> (i64, i32) {
+        (self.offset.as_secs(), self.offset.subsec_nanos())
+    }
+
+    /// The clock that was kept so.
+    pub(super) fn restored((seconds, nanos): (i64, i32)) -> Self {
+        Self { offset: SignedDuration::new(seconds, nanos) }
+    }
+
     /// Goes back to the underlying clock.
     pub(super) fn reset(&mut self) {
         self.offset = SignedDuration::ZERO;

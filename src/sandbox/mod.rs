@@ -13,6 +13,7 @@ mod control;
 mod core;
 mod face;
 pub mod faults;
+mod kept;
 mod letters;
 mod misbehave;
 mod outbox;
@@ -22,10 +23,12 @@ mod service;
 mod shell;
 mod signature;
 mod state;
+pub mod store;
 mod text;
 mod tokens;
 
 use crate::base::clock::{Clock, SystemClock};
+use crate::base::diagnostic::Diagnostic;
 use crate::net::server::{handler, serve};
 use crate::sandbox::config::SandboxConfig;
 use crate::sandbox::core::Core;
@@ -33,6 +36,7 @@ use crate::sandbox::faults::{Fault, Faults};
 use crate::sandbox::outbox::Outbox;
 use crate::sandbox::shell::Shell;
 use crate::sandbox::state::State;
+use crate::sandbox::store::{Keeper, Store};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,14 +66,15 @@ impl Default for SandboxOptions {
 pub struct RunningSandbox {
     /// Where it listens.
     pub addr: SocketAddr,
-    task: JoinHandle<()>,
+    task: JoinHandle<Option<String>>,
 }
 
 impl RunningSandbox {
-    /// Waits until it has stopped and its connections and deliveries have ended.
-    pub async fn finished(self) {
+    /// Waits until it has stopped and its connections and deliveries have ended, and everything that was to be kept is. Says why
+    /// when the store could no longer be written, which is then also why it stopped.
+    pub async fn finished(self) -> Option<String> {
         // It fails only if the task was cancelled or panicked, and then it has ended too.
-        let _ = self.task.await;
+        self.task.await.ok().flatten()
     }
 }
 
@@ -78,18 +83,54 @@ impl RunningSandbox {
 /// # Errors
 /// A lower-case fragment when the webhook secret cannot be read or no client can be made.
 pub async fn start(listener: TcpListener, options: SandboxOptions, stop: CancellationToken) -> Result<RunningSandbox, String> {
+    let state = State::new(options.config.clone(), Faults::new(&options.faults), Box::new(random_text));
+    run(listener, options, state, None, stop)
+}
+
+/// Starts a sandbox that takes up where the store's last one was ended, however that was, and keeps everything in it: a request is
+/// answered when what it changed is on the disk. Cancels `stop` when the store can no longer be written.
+///
+/// What was accepted is neither lost nor made up: attempts that were under way are made again at once, under their own number and with
+/// the same id and bytes, since nobody knows how they ended; what fell due meanwhile happens now, in order. A retrieval of the pull API
+/// counts when it is on the disk, just before its answer is sent: it never comes again, and only an answer that was on its way at
+/// the end of the process is lost, as any answer of that operation that does not arrive.
+///
+/// # Errors
+/// A diagnostic when the store's content cannot be taken up, or as [`start`].
+pub async fn resume(
+    listener: TcpListener,
+    options: SandboxOptions,
+    store: Store,
+    stop: CancellationToken,
+) -> Result<RunningSandbox, Diagnostic> {
+    let mut state = State::new(options.config.clone(), Faults::new(&options.faults), Box::new(random_text));
+    state.restore(&store.rows()?).map_err(|why| store::unreadable(store.name(), &why))?;
+    let failed = |why: String| Diagnostic::error("sandbox/start", why);
+    let keeper = Keeper::start(store).map_err(failed)?;
+    run(listener, options, state, Some(keeper), stop).map_err(failed)
+}
+
+fn run(
+    listener: TcpListener,
+    options: SandboxOptions,
+    state: State,
+    keeper: Option<Keeper>,
+    stop: CancellationToken,
+) -> Result<RunningSandbox, String> {
     let addr = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
-    let SandboxOptions { config, faults, clock } = options;
-    let (secret, allow_private) = (config.webhook_secret.clone(), config.allow_private_addresses);
-    let state = State::new(config, Faults::new(&faults), Box::new(random_text));
-    let core = Arc::new(Core::new(state, clock, stop.clone()));
+    let SandboxOptions { config, clock, .. } = options;
+    let (secret, allow_private) = (config.webhook_secret, config.allow_private_addresses);
+    let core = Arc::new(Core::new(state, clock, keeper, stop.clone()));
     let outbox = Outbox::new(Arc::clone(&core), secret.expose(), allow_private)?;
+    // Before any request, so that these are the attempts of an earlier process alone.
+    core.with(|state| outbox.hand_over(state.interrupted()));
     let shell = Arc::new(Shell::new(Arc::clone(&core), outbox));
+    core.spawn(Arc::clone(&core).watch_keeper());
     core.spawn(Arc::clone(&shell).keep());
     let task = tokio::spawn(async move {
         let served = Arc::clone(&shell);
         serve(listener, handler(move |request, _peer| Arc::clone(&served).reply(request)), stop).await;
-        core.emptied().await;
+        core.emptied().await
     });
     Ok(RunningSandbox { addr, task })
 }

@@ -142,6 +142,10 @@ fn open_lane(core: &Arc<Core>, post: &Arc<Post>) -> Lane {
 
 async fn run_lane(core: Arc<Core>, post: Arc<Post>, mut incoming: mpsc::UnboundedReceiver<Attempt>, release: watch::Sender<u64>) {
     while let Some(attempt) = incoming.recv().await {
+        // What is sent must not be unknown to the next process.
+        if !core.kept().await {
+            return;
+        }
         if let Some(request) = post.request(&attempt, &core) {
             let (ended, end) = oneshot::channel::<()>();
             let (under_way, post) = (Arc::clone(&core), Arc::clone(&post));

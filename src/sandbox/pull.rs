@@ -2,12 +2,16 @@
 //!
 //! Pure. Knows no token: callers have been authorized, and say which client they are.
 
+mod kept;
+
 use crate::base::units::Nanos;
 use crate::model::http::Response;
 use crate::sandbox::answer::{Refusal, json_response};
 use crate::sandbox::clock::saturating_add;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::kept::Marks;
 use crate::sandbox::letters::is_letter;
+use crate::sandbox::pull::kept::Key;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -51,16 +55,27 @@ pub(super) struct Pull {
     retention: Nanos,
     next: u64,
     next_item: u64,
+    marks: Marks<Key>,
 }
 
 impl Pull {
     pub(super) fn new(page_size: usize, retention: Nanos) -> Self {
-        Self { subscriptions: BTreeMap::new(), page_size, retention, next: 1_001, next_item: 1_001 }
+        Self { subscriptions: BTreeMap::new(), page_size, retention, next: 1_001, next_item: 1_001, marks: Marks::default() }
     }
 
     /// Forgets every subscription.
     pub(super) fn reset(&mut self) {
-        self.subscriptions.clear();
+        for id in self.subscriptions.keys().cloned().collect::<Vec<_>>() {
+            self.forget(&id);
+        }
+    }
+
+    /// Drops a subscription with what waits for it; false where there is none.
+    fn forget(&mut self, id: &str) -> bool {
+        let Some(subscription) = self.subscriptions.remove(id) else { return false };
+        self.marks.mark(|| Key::Subscription(id.to_owned()));
+        self.marks.mark_all(subscription.items.iter().map(|item| Key::Item(id.to_owned(), item.number)));
+        true
     }
 
     /// Creates a subscription.
@@ -88,6 +103,7 @@ impl Pull {
         };
         self.next += 1;
         let answer = json_response(201, &self.shown(&subscription, now, faults));
+        self.marks.mark(|| Key::Subscription(subscription.id.clone()));
         self.subscriptions.insert(subscription.id.clone(), subscription);
         Ok(answer)
     }
@@ -108,7 +124,8 @@ impl Pull {
     pub(super) fn delete(&mut self, id: &str, faults: &Faults) -> Result<Response, Refusal> {
         checked(id)?;
         let keeps = faults.has(Fault::DeletedStillThere) && self.subscriptions.contains_key(id);
-        if !keeps && self.subscriptions.remove(id).is_none() && !(faults.has(Fault::DeleteTwiceAccepted) && self.was_given(id)) {
+        let gone = keeps || self.forget(id) || (faults.has(Fault::DeleteTwiceAccepted) && self.was_given(id));
+        if !gone {
             return Err(unknown());
         }
         Ok(Response::new(204))
@@ -126,6 +143,9 @@ impl Pull {
         self.seen_by(id, client, faults.has(Fault::OtherClientTakes))?;
         let (size, retention) = (self.page_size, self.retention);
         let subscription = self.subscriptions.get_mut(id).ok_or_else(unknown)?;
+        // Whatever is no longer there afterwards is dropped from what is kept as well.
+        self.marks.mark(|| Key::Subscription(id.to_owned()));
+        self.marks.mark_all(subscription.items.iter().map(|item| Key::Item(id.to_owned(), item.number)));
         subscription.items.retain(|item| !item.lost && is_kept(item, retention, now, faults));
         if faults.has(Fault::LosesItem) && (4..=size).contains(&subscription.items.len()) && !peek {
             subscription.items.pop_front();
@@ -157,6 +177,8 @@ impl Pull {
     /// Removes what a racing retrieval has shown.
     pub(super) fn remove(&mut self, removal: &Removal) {
         if let Some(subscription) = self.subscriptions.get_mut(&removal.subscription) {
+            let keys = removal.numbers.iter().map(|number| Key::Item(removal.subscription.clone(), *number));
+            self.marks.mark_all(keys);
             subscription.items.retain(|item| !removal.numbers.contains(&item.number));
         }
     }
@@ -190,6 +212,7 @@ impl Pull {
         let mut gathered = 0;
         for subscription in self.subscriptions.values_mut().filter(|s| s.client == client) {
             if subscription.events.iter().any(|e| e == event || (faults.has(Fault::WrongEventsGathered) && is_alike(e, event))) {
+                self.marks.mark(|| Key::Item(subscription.id.clone(), number));
                 subscription.items.push_back(Item { number, at: now, shown: shown.clone(), taken: 0, lost: false });
                 gathered += 1;
             }

@@ -2,6 +2,8 @@
 //!
 //! Pure: says which attempts are due at which instant, and is told how they ended. Sends nothing.
 
+mod kept;
+
 use crate::base::units::Nanos;
 use crate::model::http::Response;
 use crate::sandbox::answer::{Refusal, json_response};
@@ -9,6 +11,8 @@ use crate::sandbox::body::required_text;
 use crate::sandbox::clock::saturating_add;
 use crate::sandbox::config::SandboxConfig;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::kept::Marks;
+use crate::sandbox::push::kept::Key;
 use crate::sandbox::text::{Endpoint, endpoint, form_pairs, host_and_port, rfc3339};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +58,8 @@ pub(super) struct Attempt {
 /// What is told of an attempt that has ended.
 #[derive(Clone, Debug)]
 struct Delivery {
+    /// Its place among those that have started.
+    place: usize,
     partner: String,
     webhook_id: String,
     number: u32,
@@ -70,6 +76,8 @@ struct Notification {
     entity: String,
     webhook_id: String,
     shown: Value,
+    /// `shown` as it is sent.
+    body: Bytes,
     first_url: Option<String>,
 }
 
@@ -105,6 +113,7 @@ pub(super) struct Push {
     started: Vec<(u64, u32)>,
     /// True while what is emitted belongs to the script that [`Fault::OutOfOrder`] disturbs.
     pub(super) holds: bool,
+    marks: Marks<Key>,
 }
 
 impl Push {
@@ -122,6 +131,7 @@ impl Push {
             deliveries: BTreeMap::new(),
             started: Vec::new(),
             holds: false,
+            marks: Marks::default(),
         };
         push.partners = config.partners.iter().map(|id| (id.clone(), Partner::default())).collect();
         push.allow_configured();
@@ -130,7 +140,13 @@ impl Push {
 
     /// Forgets registrations, notifications, deliveries and what the allow-list was given.
     pub(super) fn reset(&mut self) {
-        self.partners.values_mut().for_each(|partner| *partner = Partner::default());
+        for (id, partner) in &mut self.partners {
+            self.marks.mark(|| Key::Callback(id.clone()));
+            self.marks.mark_all(partner.notifications.keys().map(|number| Key::Notification(id.clone(), *number)));
+            *partner = Partner::default();
+        }
+        self.marks.mark_all(self.deliveries.keys().map(|(notification, number)| Key::Delivery(*notification, *number)));
+        self.marks.mark_all(self.allowed.iter().cloned().map(Key::Allowed));
         self.deliveries.clear();
         self.started.clear();
         self.epoch += 1;
@@ -139,17 +155,14 @@ impl Push {
     }
 
     fn allow_configured(&mut self) {
-        for host in self.configured.clone() {
-            self.allow(&host);
-        }
+        self.allowed.extend(self.configured.iter().filter_map(|host| host_key(host)));
     }
 
     /// Puts a host, with or without a port, on the allow-list; false when it is none.
     pub(super) fn allow(&mut self, host: &str) -> bool {
-        let bare_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
-        let read = if bare_v6 { Some((host.to_ascii_lowercase(), None)) } else { host_and_port(host) };
-        let Some((host, port)) = read else { return false };
-        self.allowed.insert(allow_key(&host, port));
+        let Some(key) = host_key(host) else { return false };
+        self.marks.mark(|| Key::Allowed(key.clone()));
+        self.allowed.insert(key);
         true
     }
 
@@ -196,6 +209,7 @@ impl Push {
         let created = (first && !faults.has(Fault::FirstIsOverwrite)) || (!first && faults.has(Fault::OverwriteIsCreated));
         let answer = json_response(if created { 201 } else { 200 }, &callback.shown(id, faults));
         partner.callback = Some(callback);
+        self.marks.mark(|| Key::Callback(id.to_owned()));
         Ok(answer)
     }
 
@@ -242,17 +256,20 @@ impl Push {
             let number = self.next;
             self.next += 1;
             let Some(partner) = self.partners.get_mut(id) else { return attempts };
+            let shown = event.shown(now);
             let notification = Notification {
                 number,
                 at: now,
                 entity: event.entity.clone(),
                 webhook_id: format!("msg_{}{number:06}", self.run),
-                shown: event.shown(now),
+                body: Bytes::from(shown.to_string()),
+                shown,
                 first_url: partner.callback.as_ref().map(|c| c.url.clone()),
             };
             let place = partner.by_time.partition_point(|(at, _)| *at <= now);
             partner.by_time.insert(place, (now, number));
             partner.notifications.insert(number, notification);
+            self.marks.mark(|| Key::Notification(id.to_owned(), number));
             if suppressed(event, faults) {
                 continue;
             }
@@ -294,16 +311,19 @@ impl Push {
         let old = notification.first_url.as_ref().filter(|_| faults.has(Fault::DeliversToOldCallback));
         let base = old.unwrap_or(registered);
         let base = if faults.has(Fault::TrailingSlashKept) { base } else { base.strip_suffix('/').unwrap_or(base) };
-        let mut body = notification.shown.clone();
+        let mut body = notification.body.clone();
         let mut webhook_id = notification.webhook_id.clone();
         if attempt > 1 && faults.has(Fault::ReplayChangedBody) {
-            body["timestamp"] = json!(at.to_string());
+            let mut shown = notification.shown.clone();
+            shown["timestamp"] = json!(at.to_string());
+            body = Bytes::from(shown.to_string());
         }
         if attempt > 1 && faults.has(Fault::ReplayNewId) {
             webhook_id = format!("{webhook_id}-{attempt}");
         }
-        let spaced = attempt > 1 && faults.has(Fault::ReplaySpaced);
-        let body = if spaced { format!("{body:#}") } else { body.to_string() };
+        if attempt > 1 && faults.has(Fault::ReplaySpaced) {
+            body = Bytes::from(format!("{:#}", notification.shown));
+        }
         Some(Attempt {
             epoch: self.epoch,
             partner: id.to_owned(),
@@ -312,13 +332,14 @@ impl Push {
             number: attempt,
             at,
             url: format!("{base}/notifications"),
-            body: Bytes::from(body),
+            body,
         })
     }
 
     fn begun(&mut self, attempt: &Attempt) {
         let key = (attempt.notification, attempt.number);
         let delivery = Delivery {
+            place: self.started.len(),
             partner: attempt.partner.clone(),
             webhook_id: attempt.webhook_id.clone(),
             number: attempt.number,
@@ -328,6 +349,7 @@ impl Push {
         };
         self.deliveries.insert(key, delivery);
         self.started.push(key);
+        self.marks.mark(|| Key::Delivery(attempt.notification, attempt.number));
     }
 
     /// Whether the attempt belongs to a state that a reset has since dropped.
@@ -345,6 +367,7 @@ impl Push {
             Ok(()) => "acknowledged".to_owned(),
             Err(reason) => format!("failed: {reason}"),
         });
+        self.marks.mark(|| Key::Delivery(attempt.notification, attempt.number));
         let failed = outcome.is_err() || faults.has(Fault::ReplaysAcknowledged);
         let replays = self.replays + u32::from(faults.has(Fault::ReplayFourTimes));
         if !failed || attempt.number > replays || faults.has(Fault::NoReplay) {
@@ -415,6 +438,13 @@ fn suppressed(event: &Event, faults: &Faults) -> bool {
 
 fn unknown_partner() -> Refusal {
     Refusal::new(404, "UNKNOWN_PARTNER", "There is no such partner.")
+}
+
+/// How a host, with or without a port, stands on the allow-list; `None` when it is none.
+fn host_key(host: &str) -> Option<String> {
+    let bare_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
+    let (host, port) = if bare_v6 { (host.to_ascii_lowercase(), None) } else { host_and_port(host)? };
+    Some(allow_key(&host, port))
 }
 
 fn allow_key(host: &str, port: Option<u16>) -> String {

@@ -43,6 +43,9 @@ impl Shell {
         };
         drop(guard);
         self.after(&outcome).await;
+        if !self.core.kept().await {
+            return Reply::Close;
+        }
         match answer {
             Answer::Respond(response) => Reply::Respond(response),
             Answer::Close => Reply::Close,
@@ -81,8 +84,26 @@ impl Shell {
         }
     }
 
+    /// Lets happen in order what fell due while no process was there.
+    async fn catch_up(&self) {
+        let _guard = self.moving.lock().await;
+        let until = self.core.with(|state| state.clock.now(self.core.base_now()));
+        loop {
+            self.outbox.settle().await;
+            let attempts = self.core.with(|state| {
+                let due = state.next_due().filter(|due| *due <= until)?;
+                self.outbox.hand_over(state.run_due(due));
+                Some(())
+            });
+            if attempts.is_none() {
+                return;
+            }
+        }
+    }
+
     /// Lets happen what falls due while nobody asks, until the sandbox stops.
     pub(super) async fn keep(self: Arc<Self>) {
+        self.catch_up().await;
         loop {
             let wait = self.core.with(|state| {
                 let now = state.clock.now(self.core.base_now());

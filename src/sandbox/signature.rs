@@ -2,6 +2,8 @@
 //!
 //! Pure: told the instant, it says what changed and what is to be notified. Sends nothing and schedules nothing itself.
 
+mod kept;
+
 use crate::sandbox::clock::saturating_add;
 use crate::sandbox::faults::{Fault, Faults};
 use crate::sandbox::push::Event;
@@ -24,6 +26,8 @@ pub(super) enum Status {
 }
 
 impl Status {
+    const ALL: [Self; 6] = [Self::Ongoing, Self::Complete, Self::Expired, Self::Cancelled, Self::Refused, Self::OtherFailure];
+
     fn text(self) -> &'static str {
         match self {
             Self::Ongoing => "SIGNATURE_ONGOING",
@@ -47,6 +51,8 @@ enum Signed {
 }
 
 impl Signed {
+    const ALL: [Self; 5] = [Self::Pending, Self::Complete, Self::DeliveryFailed, Self::IdentityFailed, Self::Refused];
+
     fn text(self) -> &'static str {
         match self {
             Self::Pending => "SIGNATURE_PENDING",

@@ -2,13 +2,17 @@
 //!
 //! Pure but for the randomness it is given. Sends nothing, waits for nothing: the shell does both.
 
+mod kept;
+
 use crate::model::http::{Request, Response};
 use crate::sandbox::clock::SandboxClock;
 use crate::sandbox::config::SandboxConfig;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::kept::Marks;
 use crate::sandbox::pull::{Pull, Removal};
 use crate::sandbox::push::{Attempt, Event, Push};
 use crate::sandbox::signature::{self, Envelope, Lack};
+use crate::sandbox::state::kept::{Key, Singles};
 use crate::sandbox::tokens::Tokens;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -61,6 +65,11 @@ pub(super) struct State {
     due: BTreeMap<(Timestamp, u64), Due>,
     next_due: u64,
     entropy: Entropy,
+    /// The faults that were asked for at the start.
+    given: Vec<&'static str>,
+    marks: Marks<Key>,
+    /// What was last told of what is kept in one row each; `None` where nothing is kept.
+    singles: Option<Singles>,
 }
 
 impl State {
@@ -69,6 +78,7 @@ impl State {
         let run = entropy().chars().take(10).collect();
         Self {
             clock: SandboxClock::default(),
+            given: faults.names(),
             faults,
             push: Push::new(&config, run),
             pull: Pull::new(config.page_size, config.retention),
@@ -79,6 +89,8 @@ impl State {
             due: BTreeMap::new(),
             next_due: 0,
             entropy,
+            marks: Marks::default(),
+            singles: None,
         }
     }
 
@@ -91,7 +103,8 @@ impl State {
     pub(super) fn run_due(&mut self, now: Timestamp) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
-            let (at, _) = *entry.key();
+            let (at, number) = *entry.key();
+            self.marks.mark(|| Key::Due(at, number));
             match entry.remove() {
                 Due::Signature(id) => attempts.extend(self.step_signature(&id, at)),
                 Due::Replay { partner, notification, number } => {
@@ -104,6 +117,7 @@ impl State {
 
     fn step_signature(&mut self, id: &str, at: Timestamp) -> Vec<Attempt> {
         let Some(envelope) = self.envelopes.get_mut(id) else { return Vec::new() };
+        self.marks.mark(|| Key::Envelope(id.to_owned()));
         let events = envelope.step(&self.faults);
         let next = envelope.next_due(&self.faults);
         let partner = envelope.partner.clone();
@@ -123,6 +137,7 @@ impl State {
 
     fn schedule(&mut self, at: Timestamp, due: Due) {
         self.next_due += 1;
+        self.marks.mark(|| Key::Due(at, self.next_due));
         self.due.insert((at, self.next_due), due);
     }
 
@@ -152,6 +167,7 @@ impl State {
         if let Some(at) = envelope.next_due(&self.faults) {
             self.schedule(at, Due::Signature(id.clone()));
         }
+        self.marks.mark(|| Key::Envelope(id.clone()));
         self.launched.insert(contract.to_owned(), id.clone());
         self.envelopes.insert(id.clone(), envelope);
         let attempts = self.tell(partner, &id, signature::initiated(), now);
@@ -174,6 +190,8 @@ impl State {
         self.clock.reset();
         self.push.reset();
         self.pull.reset();
+        self.marks.mark_all(self.envelopes.keys().cloned().map(Key::Envelope));
+        self.marks.mark_all(self.due.keys().map(|(at, number)| Key::Due(*at, *number)));
         self.envelopes.clear();
         self.launched.clear();
         self.due.clear();

@@ -2,7 +2,7 @@
 //!
 //! Works on the state machine alone: opens no connection and never waits; the test says how a delivery ends.
 
-use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES, journey};
+use crate::sandbox::bench::{Bench, CALLBACK, LAAS, LIST, SIGNATURES, journey, journey_of_many_processes};
 use crate::sandbox::faults::{ALL, Fault};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -213,4 +213,49 @@ fn every_fault_shows() {
     let silent: Vec<_> =
         ALL.iter().filter(|row| !sent.contains(&row.fault) && journey(&[row.fault]) == sound).map(|row| row.name).collect();
     assert!(silent.is_empty(), "these faults change nothing: {silent:?}");
+}
+
+#[test]
+fn a_process_that_is_killed_after_every_step_shows_what_one_shows_that_lives() {
+    let (sound, killed) = (journey(&[]), journey_of_many_processes());
+    let differ = sound.lines().zip(killed.lines()).find(|(a, b)| a != b);
+    assert_eq!((differ, sound.len()), (None, killed.len()));
+}
+
+#[test]
+fn an_attempt_under_way_is_made_again_under_its_number_and_what_is_scheduled_stays() {
+    let mut bench = Bench::new(&[]);
+    bench.keep();
+    bench.call(LAAS, "PUT", CALLBACK, json!({"url": "http://127.0.0.1:9/hook/"}));
+    let note = json!({"partnerId": "PARTNER-1", "entity": "SIGNATURE", "event": "IN_ERROR", "details": [{"n": 0.1, "m": 1e300}]});
+    bench.control("POST", "/notifications", note);
+    bench.deliver(Err("status 503"));
+    bench.restart();
+    bench.advance(SignedDuration::from_mins(60));
+    bench.call(LAAS, "PUT", CALLBACK, json!({"url": "http://127.0.0.2:9/hook"}));
+    let under_way = std::mem::take(&mut bench.attempts);
+    bench.restart();
+    bench.attempts = bench.state.interrupted();
+    assert_eq!((&bench.attempts, under_way.len()), (&under_way, 1), "the same number, URL and bytes");
+    assert_eq!(bench.deliver(Err("status 503")), ["IN_ERROR 2 60"]);
+    bench.restart();
+    assert!(bench.state.interrupted().is_empty(), "its outcome is known now");
+    bench.advance(SignedDuration::from_mins(60));
+    assert_eq!(bench.deliver(Ok(())), ["IN_ERROR 3 120"]);
+}
+
+#[test]
+fn a_reset_empties_what_is_kept_but_for_tokens_and_numbering() {
+    let mut bench = Bench::new(&[Fault::EmptyBody]);
+    bench.keep();
+    create(&mut bench, "SBX-COMPLETE");
+    bench.control("POST", "/allowed-endpoints", json!({"host": "partner.example.com"}));
+    bench.control("PUT", "/faults", json!({"wrong-media-type": "on"}));
+    bench.restart();
+    assert_eq!(bench.control("GET", "/faults", None).body, json!({"on": ["wrong-media-type", "empty-body"]}));
+    bench.control("POST", "/reset", None);
+    bench.restart();
+    let kinds: std::collections::BTreeSet<_> = bench.kept.keys().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, std::collections::BTreeSet::from(["clock", "faults", "numbering", "token"]));
+    assert_eq!(create(&mut bench, "SBX-COMPLETE")["id"], "SIG-1002");
 }

@@ -2,12 +2,15 @@
 //!
 //! Times are the sandbox's. Knows no API and no scope's meaning, and never draws its own randomness.
 
+mod kept;
+
 use crate::base::units::Nanos;
 use crate::model::http::{Headers, Request, Response};
 use crate::sandbox::answer::{Refusal, json_response};
 use crate::sandbox::clock::saturating_add;
 use crate::sandbox::config::ClientConfig;
 use crate::sandbox::faults::{Fault, Faults};
+use crate::sandbox::kept::Marks;
 use crate::sandbox::text::{form_pairs, percent_decoded};
 use base64::Engine;
 use jiff::{SignedDuration, Timestamp};
@@ -32,11 +35,12 @@ pub(super) struct Tokens {
     clients: Vec<ClientConfig>,
     lifetime: Nanos,
     issued: HashMap<String, Grant>,
+    marks: Marks<String>,
 }
 
 impl Tokens {
     pub(super) fn new(clients: Vec<ClientConfig>, lifetime: Nanos) -> Self {
-        Self { clients, lifetime, issued: HashMap::new() }
+        Self { clients, lifetime, issued: HashMap::new(), marks: Marks::default() }
     }
 
     /// The grant behind a request, when its token is good for `scope`.
@@ -90,11 +94,19 @@ impl Tokens {
                 let expires = saturating_add(now, lifetime);
                 let grant = Grant { client: client.id.clone(), partner: client.partner.clone(), scopes, expires };
                 if self.issued.len() >= KEPT {
-                    self.issued.retain(|_, grant| now < grant.expires);
+                    let (issued, marks) = (&mut self.issued, &mut self.marks);
+                    issued.retain(|token, grant| {
+                        let lasts = now < grant.expires;
+                        if !lasts {
+                            marks.mark(|| token.clone());
+                        }
+                        lasts
+                    });
                 }
                 let body = json!({
                     "access_token": fresh, "token_type": "Bearer", "expires_in": self.lifetime.0 / 1_000_000_000, "scope": scope,
                 });
+                self.marks.mark(|| fresh.clone());
                 self.issued.insert(fresh, grant);
                 json_response(200, &body)
             }
