@@ -11,11 +11,8 @@ pub mod inputs;
 pub mod issue;
 pub mod kind;
 pub mod lint;
-<<<<<<< HEAD
-pub mod partner;
-=======
 pub mod listen;
->>>>>>> signing
+pub mod partner;
 pub mod profiles;
 pub mod reader;
 pub mod report;

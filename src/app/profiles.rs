@@ -192,16 +192,12 @@ pub(super) fn callbacks(profile: &Profile, contract: &Contract, faults: &mut Dia
     found
 }
 
-<<<<<<< HEAD
 fn nothing_described(contract: &Contract) -> Diagnostic {
     let message = format!("`{}` describes no callback and no webhook", contract.source_name());
     Diagnostic::error("profile/callback", message).hint("`callbacks` of an operation, or `webhooks` of the document")
 }
 
-fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
-=======
 pub(super) fn named(contract: &Contract, names: &[String], faults: &mut Diagnostics) -> Vec<Caused> {
->>>>>>> signing
     let mut found = Vec::new();
     for name in names {
         match matching(contract, name) {

@@ -68,14 +68,11 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Serve the three shipped APIs, stateful, with a clock that can be moved and faults by name
     Sandbox(SandboxArgs),
-<<<<<<< HEAD
     /// Serve a partner's callback endpoint that does everything right, or one thing wrong by name
     Partner(crate::cli::partner::PartnerArgs),
-=======
     /// Receive callbacks, check what arrives and answer as told
     #[command(after_help = LISTEN_EXIT_CODES)]
     Listen(ListenArgs),
->>>>>>> signing
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),

@@ -5,11 +5,8 @@
 mod args;
 mod certify;
 mod compare;
-<<<<<<< HEAD
-mod partner;
-=======
 mod listen;
->>>>>>> signing
+mod partner;
 mod progress;
 mod terminal;
 
@@ -70,11 +67,8 @@ pub fn main() -> ExitCode {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Certify(args) => certify::run(&args, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
-<<<<<<< HEAD
             Command::Partner(args) => partner::run(args, &terminal).await,
-=======
             Command::Listen(args) => listen::run(args, &terminal).await,
->>>>>>> signing
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
