@@ -133,6 +133,51 @@ impl Drop for Sandbox {
     }
 }
 
+/// A partner's endpoint in a process of its own, ended with the test.
+pub struct Partner {
+    child: Child,
+    /// What it would register.
+    pub url: String,
+    /// Where it tells what became of a delivery, with `{id}` for the delivery's identifier.
+    pub read_back: String,
+    /// What is to be typed to certify it, word by word after the URL.
+    pub options: Vec<String>,
+    /// The key that it was given.
+    pub secret: Option<String>,
+    /// The credential that it was given.
+    pub authorization: Option<String>,
+}
+
+impl Partner {
+    /// Starts one on a free port; what TLS needs is written below `folder`.
+    pub fn start(folder: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["partner", "--bind", "127.0.0.1:0"])
+            .args(args)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the partner starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut line = || lines.next().expect("a line").expect("text");
+        let url = line().split_whitespace().nth(2).expect("its address").trim_end_matches(';').to_owned();
+        let read_back = line().split_whitespace().last().expect("its read-back").to_owned();
+        let typed = line();
+        let words = typed.split_whitespace().skip_while(|word| *word != url).skip(1);
+        let options = words.take_while(|word| !word.starts_with('(')).map(str::to_owned).collect();
+        let given = |name: &str| args.iter().position(|a| *a == name).and_then(|at| args.get(at + 1)).map(|v| (*v).to_owned());
+        Self { child, url, read_back, options, secret: given("--secret"), authorization: given("--authorization") }
+    }
+}
+
+impl Drop for Partner {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// The ids of the checks that found something in a record, with the cases.
 pub fn findings(record: &serde_json::Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
