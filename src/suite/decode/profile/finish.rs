@@ -27,6 +27,7 @@ const DAY: u64 = 24 * HOUR;
 /// The profile that was merged; `root` is the whole of its own text.
 pub(super) fn finish(merged: Layer, root: Span, sources: &[Arc<Source>], faults: &mut Diagnostics) -> Option<Profile> {
     let mut finish = Finish { sources, faults };
+    let further: Vec<Spanned<String>> = merged.delivery.headers.iter().map(|(name, _)| name.clone()).collect();
     let delivery = delivery(merged.delivery);
     let signature = match merged.signature {
         Said::Something(layer) => finish.signature(layer, &delivery),
@@ -40,6 +41,7 @@ pub(super) fn finish(merged: Layer, root: Span, sources: &[Arc<Source>], faults:
         Said::Something(layer) => finish.read_back(layer),
         Said::Nothing | Said::None => None,
     };
+    finish.fields_once(&further, &delivery, signature.as_ref(), authorization.as_ref());
     let tls = finish.tls(merged.tls);
     finish.times(&merged.limits, &merged.modules);
     if let Some(signature) = &signature {
@@ -78,7 +80,7 @@ fn delivery(layer: DeliveryLayer) -> DeliverySpec {
     DeliverySpec {
         id_header: layer.id_header.unwrap_or_else(|| Some("webhook-id".to_owned())),
         time_header: layer.time_header.unwrap_or_else(|| Some("webhook-timestamp".to_owned())),
-        headers: layer.headers,
+        headers: layer.headers.into_iter().map(|(name, value)| (name.value, value)).collect(),
         origin: layer.origin.unwrap_or_else(|| "proofmark.example".to_owned()),
     }
 }
@@ -235,6 +237,33 @@ impl Finish<'_> {
             latest: layer.latest,
             within: layer.within.unwrap_or(Nanos(5 * SECOND)),
         })
+    }
+
+    /// A further field must not be one that is written anyway.
+    fn fields_once(
+        &mut self,
+        further: &[Spanned<String>],
+        delivery: &DeliverySpec,
+        signature: Option<&ProfileSignature>,
+        authorization: Option<&AuthorizationSpec>,
+    ) {
+        let mut taken: Vec<(&str, &str)> = vec![("content-type", "the spec's media type")];
+        taken.extend(delivery.id_header.as_deref().map(|name| (name, "`id_header`")));
+        taken.extend(delivery.time_header.as_deref().map(|name| (name, "`time_header`")));
+        taken.extend(authorization.map(|a| (a.header.as_str(), "`authorization`")));
+        let signed: &[&str] = match signature.map(|s| &s.scheme) {
+            Some(SignatureScheme::StandardWebhooks(_)) => &["webhook-id", "webhook-timestamp", "webhook-signature"],
+            Some(SignatureScheme::HttpMessage(_)) => &["signature", "signature-input", "content-digest"],
+            Some(SignatureScheme::SharedSecret { header }) => &[header.as_str()],
+            None => &[],
+        };
+        taken.extend(signed.iter().map(|name| (*name, "`signature`")));
+        for field in further {
+            if let Some((_, by)) = taken.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.value)) {
+                let message = format!("`{}` is written by {by} already", field.value);
+                self.fault("profile/value", field.span, message, Some("leave it out of `headers`"));
+            }
+        }
     }
 
     /// An answer has to be waited for longer than it may take.

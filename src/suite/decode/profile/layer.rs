@@ -1,6 +1,7 @@
 //! What one file says of a profile, before anything is merged or left to a default.
 //!
-//! Every key is optional here. Judges each value by itself; what two values are to each other is judged after merging.
+//! Every key is optional here, and each value is judged by itself. Never judges what two values are to each other: that is known
+//! after merging.
 
 use crate::base::secret::Secret;
 use crate::base::source::Span;
@@ -50,7 +51,7 @@ pub(super) struct DeliveryLayer {
     /// The inner `None` is `none`.
     pub(super) id_header: Option<Option<String>>,
     pub(super) time_header: Option<Option<String>>,
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(Spanned<String>, String)>,
     pub(super) origin: Option<String>,
 }
 
@@ -255,7 +256,8 @@ impl Texts<'_> {
             for (key, node) in self.decoder.entries(node, "`headers`") {
                 self.header_name(&key.text, key.span);
                 self.lint_field(&key.text, node);
-                headers.extend(self.text(node).map(|value| (key.text.clone(), value.value)));
+                let name = Spanned::new(key.text.clone(), key.span);
+                headers.extend(self.text(node).map(|value| (name, value.value)));
             }
         }
         let origin = fields.take("origin").and_then(|n| self.text(n)).map(|t| t.value);

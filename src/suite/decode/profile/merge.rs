@@ -65,7 +65,7 @@ impl Layer {
         spans.extend(self.name.as_mut().map(|s| &mut s.span));
         spans.extend(self.spec.as_mut().map(|s| &mut s.span));
         spans.extend(self.callbacks.iter_mut().flatten().map(|s| &mut s.span));
-        spans.extend(self.values.iter_mut().map(|(key, _)| &mut key.span));
+        spans.extend(self.values.iter_mut().chain(&mut self.delivery.headers).map(|(key, _)| &mut key.span));
         if let Some(signature) = self.signature.as_mut() {
             signature.spans(&mut spans);
         }
@@ -113,7 +113,7 @@ impl DeliveryLayer {
         Self {
             id_header: self.id_header.or(base.id_header),
             time_header: self.time_header.or(base.time_header),
-            headers: joined(self.headers, base.headers, same_field),
+            headers: joined(self.headers, base.headers, |own, base| own.0.value.eq_ignore_ascii_case(&base.0.value)),
             origin: self.origin.or(base.origin),
         }
     }

@@ -10,6 +10,7 @@ use crate::model::certification::ModuleId;
 use crate::model::signing::{HttpAlgorithm, SignatureScheme, WebhookAlgorithm};
 use crate::suite::ast::profile::{Profile, Statuses, TlsVersion};
 use crate::suite::{load_expected_failures, load_profile};
+use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
 /// A base with a little of everything.
 const BASE: &str = r#"profile: base
@@ -35,7 +36,7 @@ pub(super) const FAILURES: &str =
     "expected-failures:\n- {module: handshake, reason: a proxy answers, until: 2027-01-31}\n- {module: methods, reason: known}\n";
 
 /// A profile with these files beside it.
-fn with(text: &str, files: &[(&str, &str)]) -> (Option<Profile>, Vec<String>) {
+fn with_files(text: &str, files: &[(&str, &str)]) -> (Option<Profile>, Vec<String>) {
     let env = |name: &str| match name {
         "SECRET" => Some("whsk_s3cret".to_owned()),
         "TOKEN" => Some("t0k3n".to_owned()),
@@ -56,7 +57,7 @@ fn with(text: &str, files: &[(&str, &str)]) -> (Option<Profile>, Vec<String>) {
 }
 
 fn good(text: &str) -> Profile {
-    match with(text, &[("base", BASE)]) {
+    match with_files(text, &[("base", BASE)]) {
         (Some(profile), faults) if faults.is_empty() => profile,
         (_, faults) => panic!("{faults:#?}"),
     }
@@ -64,7 +65,7 @@ fn good(text: &str) -> Profile {
 
 /// What is said of a profile that extends the base.
 pub(super) fn faults(text: &str) -> Vec<String> {
-    with(text, &[("base", BASE)]).1
+    with_files(text, &[("base", BASE)]).1
 }
 
 fn check(text: &str, expected: &[&str]) {
@@ -74,7 +75,7 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn the_profile_with_every_key_is_read() {
     let laas = include_str!("../../../../suites/certification/laas.yaml");
-    let (profile, faults) = with(WHOLE, &[("base", laas)]);
+    let (profile, faults) = with_files(WHOLE, &[("base", laas)]);
     assert_eq!(faults, Vec::<String>::new());
     let profile = profile.expect("a profile");
     assert_eq!(profile.modules.len(), ModuleId::ALL.len() - 4);
@@ -169,7 +170,7 @@ fn none_undoes_and_another_scheme_or_spec_starts_anew() {
 fn a_module_that_was_switched_off_comes_back_as_it_was() {
     let middle = "profile: middle\nextends: base\nmodules: {handshake: off}\n";
     let files = [("base", BASE), ("middle", middle)];
-    let (profile, faults) = with("profile: own\nextends: middle\nmodules: {handshake: on}\n", &files);
+    let (profile, faults) = with_files("profile: own\nextends: middle\nmodules: {handshake: on}\n", &files);
     assert_eq!(faults, Vec::<String>::new());
     let profile = profile.expect("a profile");
     assert_eq!(profile.bases.iter().map(|b| b.name()).collect::<Vec<_>>(), ["middle", "base"]);
@@ -209,12 +210,15 @@ fn bases_are_found_and_do_not_go_round() {
     check("profile: own\nextends: [base]\n", &["2:10 profile/kind expected text, found a list | "]);
     let round = [("a", "profile: a\nextends: b\n"), ("b", "profile: b\nextends: a\n"), ("self", "profile: s\nextends: self\n")];
     assert_eq!(
-        with("profile: own\nextends: a\n", &round).1,
+        with_files("profile: own\nextends: a\n", &round).1,
         ["b:2:10 profile/circle the profiles extend each other: a > b > a | "]
     );
-    assert_eq!(with("profile: own\nextends: self\n", &round).1, ["self:2:10 profile/circle a profile cannot extend itself | "]);
     assert_eq!(
-        with("profile: own\nextends: a\ntitel: x\n", &[("a", "profile: a\n  b: [\n")]).1.len(),
+        with_files("profile: own\nextends: self\n", &round).1,
+        ["self:2:10 profile/circle a profile cannot extend itself | "]
+    );
+    assert_eq!(
+        with_files("profile: own\nextends: a\ntitel: x\n", &[("a", "profile: a\n  b: [\n")]).1.len(),
         2,
         "what the base lacks is not missed, and what is wrong here is said"
     );
@@ -224,7 +228,7 @@ fn bases_are_found_and_do_not_go_round() {
 fn faults_stand_in_the_file_that_has_them() {
     let base = BASE.replace("algorithm: v1a", "algorithm: ed25519").replace("accept: 2XX", "accpt: 2XX");
     assert_eq!(
-        with("profile: own\nextends: base\nlimits: {answer: 2s}\nmodule: {}\n", &[("base", &base)]).1,
+        with_files("profile: own\nextends: base\nlimits: {answer: 2s}\nmodule: {}\n", &[("base", &base)]).1,
         [
             "base:7:40 profile/value `standard-webhooks` does not sign by `ed25519` | known: `v1`, `v1a`",
             "base:13:56 profile/unknown-key unknown key `accpt` in a module | did you mean `accept`?",
@@ -356,7 +360,7 @@ signature: {scheme: http-message-signatures, algorithm: v1, header: X, component
     );
     let alone = BASE.replace("scheme: standard-webhooks, algorithm: v1a, ", "");
     let hint = "one of `standard-webhooks`, `http-message-signatures`, `shared-secret`";
-    assert_eq!(with(&alone, &[]).1, [format!("7:12 profile/missing-key `signature` needs `scheme` | {hint}")]);
+    assert_eq!(with_files(&alone, &[]).1, [format!("7:12 profile/missing-key `signature` needs `scheme` | {hint}")]);
 }
 
 #[test]
@@ -367,14 +371,27 @@ extends: base
 secrets: {a: abc}
 signature: {secret: abc}
 authorization: {value: "Bearer abc"}
-delivery: {headers: {x-key: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, authorization: "Basic abcdef"}}
+delivery: {headers: {x-key: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}}
+read_back: {headers: {Authorization: "Basic abcdef"}}
 "#,
         &[
             "3:14 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
             "4:21 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
             "5:24 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
             "6:29 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
-            "6:84 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
+            "7:38 profile/literal-secret this looks like a secret written out | read it from a variable: \"${env.NAME}\"",
+        ],
+    );
+}
+
+#[test]
+fn fields_that_are_written_anyway_are_not_further_ones() {
+    check(
+        "profile: own\nextends: base\ndelivery: {headers: {Webhook-Signature: a, authorization: \"${env.TOKEN}\", Content-Type: text/x}}\n",
+        &[
+            "3:22 profile/value `Webhook-Signature` is written by `signature` already | leave it out of `headers`",
+            "3:44 profile/value `authorization` is written by `authorization` already | leave it out of `headers`",
+            "3:75 profile/value `Content-Type` is written by the spec's media type already | leave it out of `headers`",
         ],
     );
 }
@@ -419,4 +436,22 @@ fn expected_failures_say_why() {
             "5:27 expected-failures/value `soon` is not a day | write it as 2027-01-31",
         ]
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is written over a part of a profile or of its base, every fault has a place in one of them, and nothing breaks.
+    #[test]
+    fn damaged_profiles_are_told_at_their_place(at in 0_usize..2000, length in 0_usize..40, with in "[\\PC\n]{0,12}", own in proptest::bool::ANY) {
+        let damaged = |text: &str| {
+            let from = (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+            let to = (0..=(from + length).min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(from).max(from);
+            format!("{}{with}{}", &text[..from], &text[to..])
+        };
+        let (whole, base) = if own { (damaged(WHOLE), BASE.to_owned()) } else { (WHOLE.to_owned(), damaged(BASE)) };
+        let (profile, faults) = with_files(&whole, &[("base", &base)]);
+        prop_assert!(profile.is_some() || !faults.is_empty());
+        prop_assert!(faults.iter().all(|f| !f.starts_with("0:0")), "{faults:?}");
+    }
 }
