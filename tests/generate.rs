@@ -92,6 +92,9 @@ fn every_schema_of_real_specs_gets_a_value() {
         let Some(contract) = read(&file) else { continue };
         for component in contract.component_names() {
             let Some(schema) = contract.component_schema(component) else { continue };
+            if contract.validator(&schema, Direction::Response).fault().is_some() {
+                continue;
+            }
             count += 1;
             let known = UNSATISFIABLE.iter().any(|(f, c, _)| *f == name(&file) && *c == component);
             if gets_values(&contract, &schema) == known {
