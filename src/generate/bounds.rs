@@ -68,12 +68,9 @@ fn numbers(shape: &Shape, found: &mut Vec<(String, Value)>) {
     if shape.kinds.has(Kinds::INTEGER)
         && let Some(range) = number::range(shape)
     {
-        if range.has_low {
-            wholes.extend([range.low, range.low + range.step]);
-        }
-        if range.has_high {
-            wholes.extend([range.high, range.high - range.step]);
-        }
+        let (low, high) = (Some(range.low).filter(|_| range.has_low), Some(range.high).filter(|_| range.has_high));
+        wholes.extend(low.into_iter().chain(high));
+        wholes.extend(low.map(|low| low + range.step).into_iter().chain(high.map(|high| high - range.step)));
         wholes.extend([0, -range.step, range.step * ((1_i128 << 53) / range.step - 1)]);
     }
     for whole in wholes {

@@ -15,7 +15,7 @@ const SOFT_DEPTH: usize = 6;
 const MOST_ITEMS: usize = 2_000;
 
 impl Maker<'_> {
-    pub(super) fn object(&mut self, shape: &Shape, task: &Task<'_>, hints: &[Value]) -> Option<Value> {
+    pub(super) fn object(&mut self, shape: &Shape, task: &Task<'_>, hints: &[&Value]) -> Option<Value> {
         let mut made: Map<String, Value> = Map::new();
         let mut wanted: Vec<String> = Vec::new();
         let is_optional = |(name, _): &(String, Vec<Demand>)| !shape.required.contains(name);
@@ -80,7 +80,7 @@ impl Maker<'_> {
 
     /// The outer `None` ends the object: nothing is possible any more.
     #[expect(clippy::option_option, reason = "an absent member and an impossible object are two things")]
-    fn member(&mut self, shape: &Shape, name: &str, must: bool, task: &Task<'_>, hints: &[Value]) -> Option<Option<Value>> {
+    fn member(&mut self, shape: &Shape, name: &str, must: bool, task: &Task<'_>, hints: &[&Value]) -> Option<Option<Value>> {
         let Some(demands) = self.demands_of(shape, name) else { return if must { None } else { Some(None) } };
         let seen = self.merger.fixed(&demands);
         if seen.hidden || !must && seen.is_contradictory() {
@@ -92,7 +92,7 @@ impl Maker<'_> {
         if met > 1 && !must {
             return Some(None);
         }
-        let hints = hints.iter().filter_map(|hint| hint.get(name).cloned()).collect();
+        let hints = hints.iter().filter_map(|hint| hint.get(name)).collect();
         let full = task.full && met == 0;
         let below = Task { at: task.at.push(name), name, full, hints, salt: task.salt };
         let sited = self.sites.len();
@@ -117,11 +117,11 @@ impl Maker<'_> {
     }
 
     /// Adds members until there are enough of them.
-    fn more_members(&mut self, shape: &Shape, task: &Task<'_>, least: usize, made: &mut Map<String, Value>, hints: &[Value]) {
+    fn more_members(&mut self, shape: &Shape, task: &Task<'_>, least: usize, made: &mut Map<String, Value>, hints: &[&Value]) {
         let least = least.min(MOST_ITEMS);
         let optional: Vec<String> = shape.properties.iter().map(|(n, _)| n.clone()).collect();
         let mut names: Vec<String> = optional;
-        names.extend(hints.iter().filter_map(Value::as_object).flat_map(|o| o.keys().cloned()));
+        names.extend(hints.iter().filter_map(|hint| hint.as_object()).flat_map(|o| o.keys().cloned()));
         for (pattern, _) in &shape.pattern_properties {
             let named = Shape { patterns: vec![pattern.clone()], ..Shape::default() };
             for salt in 0..=least {
@@ -160,8 +160,8 @@ impl Maker<'_> {
         self.fits(&named, &Value::String(name.to_owned()))
     }
 
-    pub(super) fn array(&mut self, shape: &Shape, task: &Task<'_>, hints: &[Value]) -> Option<Value> {
-        let shown = hints.iter().find_map(Value::as_array).cloned().unwrap_or_default();
+    pub(super) fn array(&mut self, shape: &Shape, task: &Task<'_>, hints: &[&Value]) -> Option<Value> {
+        let shown = hints.iter().find_map(|hint| hint.as_array()).map(Vec::as_slice).unwrap_or_default();
         let asked: usize = shape.contains.iter().map(|c| c.least).sum();
         let open = shape.rest.iter().all(|(from, demand)| demand.is_some() || *from > 0);
         let wanted = match task.full && self.around.len() <= SOFT_DEPTH + 1 {
@@ -190,7 +190,7 @@ impl Maker<'_> {
             }
             let mut found = None;
             for salt in 0..30 {
-                let hints = shown.get(i).cloned().into_iter().filter(|_| salt == 0).collect();
+                let hints = shown.get(i).into_iter().filter(|_| salt == 0).collect();
                 let salt = if salt == 0 { task.salt } else { task.salt + i + salt };
                 let name = if task.name.is_empty() { "item" } else { task.name };
                 let below = Task { at: task.at.push(i), name, full: task.full, hints, salt };

@@ -65,13 +65,12 @@ impl Maker<'_> {
 
     fn title(&self, schema: &SchemaRef) -> String {
         let shape = self.merger.fixed(&[Demand::Of(schema.clone())]);
-        shape.title.unwrap_or_else(|| "a delivery".to_owned())
+        shape.title.clone().unwrap_or_else(|| "a delivery".to_owned())
     }
 
     /// Adds a value for each alternative that no other value shows.
     fn alternatives(&mut self, subject: &Subject<'_>, events: &mut Vec<Event>) {
-        let (mut shape, mut forks) = (Shape::default(), Vec::new());
-        self.merger.demand(&mut shape, &Demand::Of(subject.schema.clone()), &mut forks);
+        let (_, forks) = self.merger.open(&[Demand::Of(subject.schema.clone())]);
         for fork in forks {
             for (i, option) in fork.options.iter().enumerate().take(MOST_OPTIONS) {
                 let target = option.iter().find_map(|change| match change {
@@ -88,7 +87,7 @@ impl Maker<'_> {
                 let Ok(solution) = self.solve(subject.schema, subject.validator, &aim) else { continue };
                 if validator.is_valid(&solution.value) {
                     let shape = self.merger.fixed(&[Demand::Of(target.clone())]);
-                    let name = shape.schemas.iter().find_map(SchemaRef::component).or(shape.title);
+                    let name = shape.schemas.iter().find_map(SchemaRef::component).or_else(|| shape.title.clone());
                     let label = name.unwrap_or_else(|| format!("alternative {}", i + 1));
                     let shown = solution.value.clone();
                     events.push(Event { label, fixed: Fixed::new(), solution, shown });
@@ -213,10 +212,7 @@ impl Maker<'_> {
 
     /// The values that demands list: by `enum` or `const`, or by alternatives that all do.
     pub(super) fn listed(&mut self, demands: &[Demand]) -> Option<Vec<Value>> {
-        let (mut shape, mut forks) = (Shape::default(), Vec::new());
-        for demand in demands {
-            self.merger.demand(&mut shape, demand, &mut forks);
-        }
+        let (shape, forks) = self.merger.open(demands);
         let telling = |values: Vec<Value>| {
             let values: Vec<Value> = values.into_iter().filter(|v| !v.is_null()).collect();
             let plain = |v: &Value| matches!(Kinds::of(v), Kinds::STRING | Kinds::INTEGER | Kinds::FRACTION);

@@ -75,7 +75,7 @@ pub(super) struct Task<'t> {
     pub(super) at: Pointer,
     pub(super) name: &'t str,
     pub(super) full: bool,
-    pub(super) hints: Vec<Value>,
+    pub(super) hints: Vec<&'t Value>,
     pub(super) salt: usize,
 }
 
@@ -100,7 +100,7 @@ impl<'c> Maker<'c> {
         self.sites.clear();
         self.around.clear();
         self.parts = 0;
-        let task = Task { at: Pointer::root(), name: "", full, hints: hints.to_vec(), salt: 0 };
+        let task = Task { at: Pointer::root(), name: "", full, hints: hints.iter().collect(), salt: 0 };
         self.make(&[Demand::Of(schema.clone())], &task)
     }
 
@@ -146,7 +146,7 @@ impl<'c> Maker<'c> {
 
     fn build(&mut self, shape: &Shape, task: &Task<'_>) -> Option<Value> {
         let examples = shape.examples.iter().filter(|_| self.steering.with_examples);
-        let hints: Vec<Value> = task.hints.iter().chain(examples).cloned().collect();
+        let hints: Vec<&Value> = task.hints.iter().copied().chain(examples).collect();
         if let Some(listed) = shape.choices() {
             let listed: Vec<Value> = listed.into_iter().filter(|v| self.fits(shape, v)).collect();
             let first = hints.iter().find_map(|hint| listed.iter().position(|v| same(v, hint))).unwrap_or(0);
@@ -156,6 +156,7 @@ impl<'c> Maker<'c> {
         let is_moment = shape.formats.iter().any(|f| f == "date-time");
         let leaves: Vec<&Value> = hints
             .iter()
+            .copied()
             .filter(|v| !v.is_object() && !v.is_array() && !is_moment && task.salt == 0)
             .filter(|v| shape.kinds.has(Kinds::of(v)) && (!v.is_null() || shape.kinds == Kinds::NULL))
             .collect();
@@ -174,7 +175,7 @@ impl<'c> Maker<'c> {
         })
     }
 
-    fn of_kind(&mut self, shape: &Shape, kind: Kinds, task: &Task<'_>, hints: &[Value]) -> Option<Value> {
+    fn of_kind(&mut self, shape: &Shape, kind: Kinds, task: &Task<'_>, hints: &[&Value]) -> Option<Value> {
         if kind == Kinds::OBJECT {
             return self.object(shape, task, hints);
         }
@@ -243,10 +244,10 @@ impl<'c> Maker<'c> {
 }
 
 /// The kinds that a value may be of, the likeliest first.
-fn kinds_of(shape: &Shape, hints: &[Value]) -> Vec<Kinds> {
+fn kinds_of(shape: &Shape, hints: &[&Value]) -> Vec<Kinds> {
     let all = [Kinds::OBJECT, Kinds::ARRAY, Kinds::STRING, Kinds::INTEGER, Kinds::FRACTION, Kinds::BOOLEAN, Kinds::NULL];
     let mut kinds: Vec<Kinds> = all.into_iter().filter(|kind| shape.kinds.has(*kind)).collect();
-    let shown = hints.iter().map(Kinds::of).find(|kind| shape.kinds.has(*kind));
+    let shown = hints.iter().map(|hint| Kinds::of(hint)).find(|kind| shape.kinds.has(*kind));
     let object = !shape.properties.is_empty()
         || !shape.required.is_empty()
         || !shape.additional.is_empty()

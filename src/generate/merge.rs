@@ -8,7 +8,8 @@ use crate::contract::model::{Direction, SchemaRef};
 use crate::generate::family::Families;
 use crate::generate::shape::{Additional, Contains, Demand, Kinds, Limit, Shape};
 use serde_json::{Number, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// One consequence of a choice.
@@ -30,6 +31,8 @@ pub(super) struct Fork {
     pub(super) options: Vec<Vec<Change>>,
 }
 
+type Seen = (Rc<Shape>, Vec<Fork>);
+
 /// Schemas merged into one shape, at most.
 const MOST_SCHEMAS: usize = 400;
 
@@ -39,11 +42,12 @@ pub(super) struct Merger<'c> {
     pub(super) families: Families,
     /// Schemas merged so far.
     pub(super) work: Cell<usize>,
+    seen: RefCell<HashMap<SchemaRef, Rc<Seen>>>,
 }
 
 impl<'c> Merger<'c> {
     pub(super) fn new(contract: &'c Contract, direction: Direction) -> Self {
-        Self { contract, direction, families: Families::new(contract), work: Cell::new(0) }
+        Self { contract, direction, families: Families::new(contract), work: Cell::new(0), seen: RefCell::default() }
     }
 
     pub(super) fn node(&self, schema: &SchemaRef) -> Option<&'c Node> {
@@ -54,13 +58,38 @@ impl<'c> Merger<'c> {
         tokens.iter().fold(schema.clone(), |at, token| self.contract.schema_child(&at, token))
     }
 
-    /// What demands ask for without any choice being made.
-    pub(super) fn fixed(&self, demands: &[Demand]) -> Shape {
-        let (mut shape, mut forks) = (Shape::default(), Vec::new());
-        for demand in demands {
-            self.demand(&mut shape, demand, &mut forks);
+    /// What demands ask for without any choice being made, and the choices that they leave.
+    pub(super) fn open(&self, demands: &[Demand]) -> (Shape, Vec<Fork>) {
+        let Some((Demand::Of(first), others)) = demands.split_first() else {
+            let (mut shape, mut forks) = (Shape::default(), Vec::new());
+            demands.iter().for_each(|demand| self.demand(&mut shape, demand, &mut forks));
+            return (shape, forks);
+        };
+        let seen = self.seen(first);
+        self.work.set(self.work.get() + seen.0.schemas.len());
+        let (mut shape, mut forks) = ((*seen.0).clone(), seen.1.clone());
+        others.iter().for_each(|demand| self.demand(&mut shape, demand, &mut forks));
+        (shape, forks)
+    }
+
+    /// The same without the choices.
+    pub(super) fn fixed(&self, demands: &[Demand]) -> Rc<Shape> {
+        match demands {
+            [Demand::Of(only)] => Rc::clone(&self.seen(only).0),
+            _ => Rc::new(self.open(demands).0),
         }
-        shape
+    }
+
+    /// Schemas are met again and again.
+    fn seen(&self, schema: &SchemaRef) -> Rc<Seen> {
+        if let Some(seen) = self.seen.borrow().get(schema) {
+            return Rc::clone(seen);
+        }
+        let (mut shape, mut forks) = (Shape::default(), Vec::new());
+        self.take(&mut shape, schema, None, &mut forks);
+        let seen = Rc::new((Rc::new(shape), forks));
+        self.seen.borrow_mut().insert(schema.clone(), Rc::clone(&seen));
+        seen
     }
 
     pub(super) fn demand(&self, shape: &mut Shape, demand: &Demand, forks: &mut Vec<Fork>) {

@@ -15,10 +15,7 @@ const MOST_LOOKS: usize = 400;
 impl Maker<'_> {
     /// Merges demands and resolves what they leave open; `shift` takes later options.
     pub(super) fn merge(&mut self, demands: &[Demand], at: &Pointer, shift: usize) -> Shape {
-        let (mut shape, mut forks) = (Shape::default(), Vec::new());
-        for demand in demands {
-            self.merger.demand(&mut shape, demand, &mut forks);
-        }
+        let (mut shape, mut forks) = self.merger.open(demands);
         let fixed: Vec<(Pointer, Value)> = self.steering.fixed.iter().map(|(p, v)| (p.clone(), v.clone())).collect();
         for (place, value) in fixed {
             if place == *at {
@@ -104,9 +101,7 @@ impl Maker<'_> {
             return false;
         }
         for (name, demands) in shape.properties.iter().filter(|(name, d)| d.len() > 1 && shape.required.contains(name)) {
-            let mut inner = self.merger.fixed(demands);
-            inner.impossible |= shape.absent.contains(name);
-            if inner.is_contradictory() {
+            if shape.absent.contains(name) || self.merger.fixed(demands).is_contradictory() {
                 return false;
             }
         }

@@ -22,8 +22,8 @@ pub(super) struct Solution {
 const MOST_TRIES: usize = 60;
 
 /// Schemas merged for one value, and for all that one maker makes.
-const MOST_WORK: usize = 60_000;
-const MOST_WORK_IN_ALL: usize = 1_000_000;
+const MOST_WORK: usize = 20_000;
+const MOST_WORK_IN_ALL: usize = 400_000;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +153,7 @@ impl Maker<'_> {
         };
         let candidates = self.log.iter().filter_map(|choice| {
             let times = tried.get(&choice.key).copied().unwrap_or(0);
-            (times + 1 < choice.options.min(24)).then(|| Some((distance(&choice.at)?, choice.rank, times, choice.key.clone())))?
+            (times < choice.options.min(24)).then(|| Some((distance(&choice.at)?, choice.rank, times, choice.key.clone())))?
         });
         let Some((.., times, key)) = candidates.min() else { return false };
         tried.insert(key.clone(), times + 1);

@@ -32,6 +32,14 @@ impl Writer {
                 found.extend(pattern.text(length, &mut self.rng));
             }
         }
+        if let [first, .., last] = shape.patterns.as_slice()
+            && let Some((first, last)) = Pattern::parse(first).zip(Pattern::parse(last))
+        {
+            for (one, other) in [(&first, &last), (&last, &first)] {
+                let parts = one.text(one.shortest(), &mut self.rng).zip(other.text(other.shortest(), &mut self.rng));
+                found.extend(parts.map(|(one, other)| one + &other));
+            }
+        }
         for format in &shape.formats {
             found.extend(of_format(format, self.now, salt));
         }
@@ -73,7 +81,7 @@ impl Writer {
 pub(super) fn letters(length: usize, salt: usize) -> String {
     let mut text: String = (0..length).map(|i| char::from(b'a' + u8::try_from(i % 26).unwrap_or(0))).collect();
     let mut rest = salt;
-    for i in 0..length {
+    for i in 0..if salt == 0 { 0 } else { length } {
         if rest == 0 {
             break;
         }

@@ -11,7 +11,7 @@ use crate::generate::search::Aim;
 use crate::generate::shape::{Demand, Shape};
 use crate::generate::{Sample, SampleKind};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 /// Items where a schema sets no bound, and items at a stated bound at most.
 const MANY: usize = 10;
@@ -50,42 +50,45 @@ fn added(value: &Value, at: &Pointer, new: Value) -> Option<Value> {
     Some(changed)
 }
 
-/// Samples of one kind, one place after the other, none twice.
-#[derive(Default)]
+/// Samples of one kind, none twice, and no more than wanted.
 struct Gathered {
     samples: Vec<Sample>,
     seen: HashSet<String>,
+    most: usize,
 }
 
 impl Gathered {
-    fn push(&mut self, label: String, kind: SampleKind, value: Value) {
-        if self.seen.insert(value.to_string()) {
-            self.samples.push(Sample { label, kind, value });
-        }
+    fn new(most: usize) -> Self {
+        Self { samples: Vec::new(), seen: HashSet::new(), most }
     }
 
-    /// The first of each place, then the second of each, until there are enough.
-    fn dealt(self, most: usize) -> Vec<Sample> {
-        if self.samples.len() <= most {
-            return self.samples;
-        }
-        let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-        let mut ranked: Vec<(usize, usize, Sample)> = Vec::new();
-        for (i, sample) in self.samples.into_iter().enumerate() {
-            let place = match &sample.kind {
-                SampleKind::Boundary(at) | SampleKind::OptionalAbsent(at) | SampleKind::UnknownField(at) => at.to_string(),
-                SampleKind::UnknownValue(at) | SampleKind::MissingRequired(at) => at.to_string(),
-                SampleKind::Event => String::new(),
-            };
-            let count = counts.entry(place).or_default();
-            ranked.push((*count, i, sample));
-            *count += 1;
-        }
-        ranked.sort_by_key(|(turn, i, _)| (*turn, *i));
-        ranked.truncate(most);
-        ranked.sort_by_key(|(_, i, _)| *i);
-        ranked.into_iter().map(|(.., sample)| sample).collect()
+    fn is_full(&self) -> bool {
+        self.samples.len() >= self.most
     }
+
+    /// False for a value that is there already.
+    fn push(&mut self, label: String, kind: SampleKind, value: Value) -> bool {
+        let is_new = !self.is_full() && self.seen.insert(value.to_string());
+        if is_new {
+            self.samples.push(Sample { label, kind, value });
+        }
+        is_new
+    }
+}
+
+/// What may be done to one place.
+enum Fill {
+    /// Another value.
+    With(Value),
+    /// So many items or members.
+    Count(usize),
+}
+
+/// A place and what is still to be tried there.
+struct Slot<'e> {
+    event: &'e Event,
+    site: &'e Site,
+    left: VecDeque<(String, Fill)>,
 }
 
 impl Maker<'_> {
@@ -99,60 +102,54 @@ impl Maker<'_> {
         all
     }
 
+    /// The first bound of each place, then the second of each, until there are enough.
     fn boundaries(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
-        let mut found = Gathered::default();
+        let mut found = Gathered::new(subject.most);
+        found.seen.extend(events.iter().map(|event| event.shown.to_string()));
+        let mut slots: Vec<Slot<'_>> = Vec::new();
         for (event, site) in places(events) {
-            let value = base(event, &site.at);
-            found.seen.insert(value.to_string());
-            let Some(now) = value.pointer(site.at.as_str()) else { continue };
-            let name = called(&site.at);
-            for (what, new) in bounds(&site.shape, now, &mut self.writer) {
-                let Some(changed) = with(value, &site.at, new) else { continue };
-                if subject.validator.is_valid(&changed) {
-                    found.push(format!("{name} {what}"), SampleKind::Boundary(site.at.clone()), changed);
+            let Some(now) = base(event, &site.at).pointer(site.at.as_str()) else { continue };
+            let named = bounds(&site.shape, now, &mut self.writer).into_iter().map(|(what, new)| (what, Fill::With(new)));
+            let left = named.chain(counts(&site.shape, now)).collect();
+            slots.push(Slot { event, site, left });
+        }
+        let mut order: Vec<usize> = Vec::new();
+        while !found.is_full() && slots.iter().any(|slot| !slot.left.is_empty()) {
+            for (i, slot) in slots.iter_mut().enumerate() {
+                while let Some((what, fill)) = slot.left.pop_front() {
+                    let label = format!("{} {what}", called(&slot.site.at));
+                    if let Some(value) = self.filled(subject, slot, fill)
+                        && found.push(label, SampleKind::Boundary(slot.site.at.clone()), value)
+                    {
+                        order.push(i);
+                        break;
+                    }
                 }
             }
-            if now.is_array() || now.is_object() && site.shape.properties.is_empty() {
-                self.counts(subject, event, site, &mut found);
-            }
         }
+        let mut ranked: Vec<(usize, Sample)> = order.into_iter().zip(std::mem::take(&mut found.samples)).collect();
+        ranked.sort_by_key(|(i, _)| *i);
+        found.samples = ranked.into_iter().map(|(_, sample)| sample).collect();
         self.forms(subject, events, &mut found);
-        found.dealt(subject.most)
+        found.samples
     }
 
-    /// Arrays of as few and as many items as may be, and objects of free names likewise.
-    fn counts(&mut self, subject: &Subject<'_>, event: &Event, site: &Site, found: &mut Gathered) {
-        let shape = &site.shape;
-        let is_array = event.solution.value.pointer(site.at.as_str()).is_some_and(Value::is_array);
-        let (least, most) = match is_array {
-            true => (shape.min_items, shape.max_items.unwrap_or(MANY)),
-            false => (shape.min_properties, shape.max_properties.unwrap_or(3)),
-        };
-        for count in [0, least, most] {
-            if count < least || count > MOST_COUNTED {
-                continue;
-            }
-            let counts = [(site.at.clone(), count)].into();
-            let hints = vec![event.solution.value.clone()];
-            let aim = Aim { full: true, fixed: event.fixed.clone(), counts, hints, ..Aim::default() };
-            let Ok(solution) = self.solve(subject.schema, subject.validator, &aim) else { continue };
-            let made = solution.value.pointer(site.at.as_str());
-            let length = made.and_then(|v| v.as_array().map(Vec::len).or_else(|| v.as_object().map(serde_json::Map::len)));
-            if length == Some(count) {
-                let what = match (is_array, count) {
-                    (true, 1) => "item",
-                    (true, _) => "items",
-                    (false, 1) => "member",
-                    (false, _) => "members",
-                };
-                let label = format!("{} of {count} {what}", called(&site.at));
-                found.push(label, SampleKind::Boundary(site.at.clone()), solution.value);
+    fn filled(&mut self, subject: &Subject<'_>, slot: &Slot<'_>, fill: Fill) -> Option<Value> {
+        let (event, at) = (slot.event, &slot.site.at);
+        match fill {
+            Fill::With(new) => with(base(event, at), at, new).filter(|value| subject.validator.is_valid(value)),
+            Fill::Count(count) => {
+                let counts = [(at.clone(), count)].into();
+                let hints = vec![event.solution.value.clone()];
+                let aim = Aim { full: true, fixed: event.fixed.clone(), counts, hints, ..Aim::default() };
+                let value = self.solve(subject.schema, subject.validator, &aim).ok()?.value;
+                (length(value.pointer(at.as_str())?) == Some(count)).then_some(value)
             }
         }
     }
 
     fn absences(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
-        let mut found = Gathered::default();
+        let mut found = Gathered::new(subject.most);
         if let Some(event) = events.first() {
             let aim = Aim { fixed: event.fixed.clone(), hints: vec![event.solution.value.clone()], ..Aim::default() };
             if let Ok(solution) = self.solve(subject.schema, subject.validator, &aim)
@@ -166,6 +163,9 @@ impl Maker<'_> {
             let value = &event.solution.value;
             let Some(object) = value.pointer(site.at.as_str()).and_then(Value::as_object) else { continue };
             for name in object.keys().filter(|name| !site.shape.required.contains(name)) {
+                if found.is_full() {
+                    return found.samples;
+                }
                 let at = site.at.push(name);
                 let mut left = without(value, &at).filter(|left| subject.validator.is_valid(left));
                 if left.is_none() {
@@ -180,11 +180,11 @@ impl Maker<'_> {
                 }
             }
         }
-        found.dealt(subject.most)
+        found.samples
     }
 
     fn unknown_values(&mut self, subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
-        let mut found = Gathered::default();
+        let mut found = Gathered::new(subject.most);
         let mut lists = HashSet::new();
         for event in events {
             for site in &event.solution.sites {
@@ -192,22 +192,22 @@ impl Maker<'_> {
                 for name in value.and_then(Value::as_object).into_iter().flat_map(|object| object.keys()) {
                     let at = site.at.push(name);
                     let Some((listed, narrowed)) = self.spec_list(site, name, event.fixed.get(&at)) else { continue };
-                    if !lists.insert((at.clone(), Value::Array(listed.clone()).to_string())) {
+                    let others = event.fixed.iter().filter(|(other, _)| narrowed && **other != at);
+                    let others: Vec<&str> = others.filter_map(|(_, v)| v.as_str()).collect();
+                    let of = if others.is_empty() { String::new() } else { format!(" of {}", others.join(" ")) };
+                    if !lists.insert((at.clone(), of.clone(), Value::Array(listed.clone()).to_string())) {
                         continue;
                     }
                     let Some(new) = unlisted(&listed) else { continue };
                     let text = new.as_str().map_or_else(|| new.to_string(), str::to_owned);
                     let Some(changed) = with(base(event, &at), &at, new) else { continue };
                     if concerns_only(subject, &changed, &at) {
-                        let others = event.fixed.iter().filter(|(other, _)| narrowed && **other != at);
-                        let others: Vec<&str> = others.filter_map(|(_, v)| v.as_str()).collect();
-                        let of = if others.is_empty() { String::new() } else { format!(" of {}", others.join(" ")) };
                         found.push(format!("{} {text}{of}", called(&at)), SampleKind::UnknownValue(at), changed);
                     }
                 }
             }
         }
-        found.dealt(subject.most)
+        found.samples
     }
 
     /// What the spec lists for a member, and whether it does so only beside what other members are.
@@ -228,7 +228,7 @@ impl Maker<'_> {
         for event in events {
             for choice in event.solution.choices.iter().filter(|c| c.rank == 0 && c.at != Pointer::root()) {
                 for option in 1..choice.options.min(MOST_FORMS) {
-                    if seen.len() >= MOST_FORMS || !seen.insert((choice.key.clone(), option)) {
+                    if found.is_full() || seen.len() >= MOST_FORMS || !seen.insert((choice.key.clone(), option)) {
                         continue;
                     }
                     let choices = [(choice.key.clone(), option)].into();
@@ -245,6 +245,35 @@ impl Maker<'_> {
             }
         }
     }
+}
+
+/// Arrays of as few and as many items as may be, and objects of free names likewise.
+fn counts(shape: &Shape, now: &Value) -> Vec<(String, Fill)> {
+    let is_array = now.is_array();
+    if !(is_array || now.is_object() && shape.properties.is_empty()) {
+        return Vec::new();
+    }
+    let (least, most) = match is_array {
+        true => (shape.min_items, shape.max_items.unwrap_or(MANY)),
+        false => (shape.min_properties, shape.max_properties.unwrap_or(3)),
+    };
+    let mut counts: Vec<usize> = vec![0, least, most];
+    counts.retain(|count| *count >= least && *count <= MOST_COUNTED && Some(*count) != length(now));
+    counts.dedup();
+    let named = counts.into_iter().map(|count| {
+        let what = match (is_array, count) {
+            (true, 1) => "item",
+            (true, _) => "items",
+            (false, 1) => "member",
+            (false, _) => "members",
+        };
+        (format!("of {count} {what}"), Fill::Count(count))
+    });
+    named.collect()
+}
+
+fn length(value: &Value) -> Option<usize> {
+    value.as_array().map(Vec::len).or_else(|| value.as_object().map(serde_json::Map::len))
 }
 
 /// Alternatives of parts shown, at most.
@@ -280,8 +309,11 @@ fn concerns_only(subject: &Subject<'_>, value: &Value, at: &Pointer) -> bool {
 }
 
 fn unknown_fields(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
-    let mut found = Gathered::default();
+    let mut found = Gathered::new(subject.most);
     for (event, site) in places(events) {
+        if found.is_full() {
+            break;
+        }
         let value = base(event, &site.at);
         let at = site.at.push(NEW_FIELD);
         let is_root = site.at == Pointer::root();
@@ -297,11 +329,11 @@ fn unknown_fields(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
             found.push(format!("{NEW_FIELD}{place}, {what}{forbidden}"), SampleKind::UnknownField(at.clone()), changed);
         }
     }
-    found.dealt(subject.most)
+    found.samples
 }
 
 fn missing(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
-    let mut found = Gathered::default();
+    let mut found = Gathered::new(subject.most);
     for (event, site) in places(events) {
         for name in &site.shape.required {
             let at = site.at.push(name);
@@ -311,7 +343,7 @@ fn missing(subject: &Subject<'_>, events: &[Event]) -> Vec<Sample> {
             }
         }
     }
-    found.dealt(subject.most)
+    found.samples
 }
 
 /// A value in the style of a list that is not in it.
