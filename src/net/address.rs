@@ -1,10 +1,10 @@
-//! Where a URL leads, and which addresses may be called at somebody else's word.
+//! Where a URL leads.
 //!
-//! Judges names and addresses as data. Never resolves a name and never opens a connection.
+//! Reads names and addresses as data. Never resolves a name and never opens a connection.
 
 use reqwest::Url;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Scheme, host and port of a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,58 +56,9 @@ pub fn is_loopback_target(url: &str) -> bool {
     })
 }
 
-/// Why an address is not a public one, in a few words; `None` of a public one.
-#[must_use]
-pub fn refusal(ip: IpAddr) -> Option<&'static str> {
-    match ip {
-        IpAddr::V4(ip) => refusal_v4(ip),
-        IpAddr::V6(ip) => refusal_v6(ip),
-    }
-}
-
-/// The special-purpose ranges of IPv4 (RFC 6890 and its registry).
-fn refusal_v4(ip: Ipv4Addr) -> Option<&'static str> {
-    let [a, b, c, _] = ip.octets();
-    Some(match (a, b, c) {
-        (0, ..) => "an address of \"this network\"",
-        (10, ..) | (172, 16..=31, _) | (192, 168, _) => "a private address",
-        (100, 64..=127, _) => "an address of a carrier's shared range",
-        (127, ..) => "a loopback address",
-        (169, 254, _) => "a link-local address",
-        (192, 0, 0) => "an address of a protocol assignment",
-        (192, 0, 2) | (198, 51, 100) | (203, 0, 113) => "an address for documentation",
-        (192, 88, 99) => "a 6to4 relay address",
-        (198, 18..=19, _) => "an address for benchmarks",
-        (224..=239, ..) => "a multicast address",
-        (240.., ..) => "a reserved address",
-        _ => return None,
-    })
-}
-
-/// The special-purpose ranges of IPv6, and every way of carrying an IPv4 address inside one.
-fn refusal_v6(ip: Ipv6Addr) -> Option<&'static str> {
-    Some(match ip.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0] => "the unspecified address",
-        [0, 0, 0, 0, 0, 0, 0, 1] => "a loopback address",
-        [0, 0, 0, 0, 0, 0xffff, ..] => "an IPv4-mapped address",
-        [0, 0, 0, 0, 0, 0, ..] => "an IPv4-compatible address",
-        [0x64, 0xff9b, ..] => "a NAT64 address",
-        [0x100, 0, 0, 0, ..] => "a discard address",
-        [0x2001, 0, ..] => "a Teredo address",
-        [0x2001, 0x1..=0x1ff, ..] => "an address of a protocol assignment",
-        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => "an address for documentation",
-        [0x2002, ..] => "a 6to4 address",
-        [0xfc00..=0xfdff, ..] => "a unique local address",
-        [0xfe80..=0xfebf, ..] => "a link-local address",
-        [0xfec0..=0xfeff, ..] => "a site-local address",
-        [0xff00..=0xffff, ..] => "a multicast address",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback_target, parse_origin, refusal};
+    use super::{is_loopback_target, parse_origin};
 
     #[test]
     fn loopback_is_told_in_every_spelling() {
@@ -139,60 +90,6 @@ mod tests {
         }
         for url in ["a.example", "ftp://a.example", "http://", "mailto:a@b", "http://a:99999"] {
             assert!(parse_origin(url).is_err(), "{url}");
-        }
-    }
-
-    #[test]
-    fn only_public_addresses_pass() {
-        for ip in [
-            "0.1.2.3",
-            "10.0.0.1",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "100.64.0.1",
-            "100.127.255.255",
-            "127.0.0.1",
-            "169.254.169.254",
-            "192.0.0.8",
-            "192.0.2.1",
-            "192.88.99.1",
-            "198.18.0.1",
-            "198.51.100.1",
-            "203.0.113.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:8.8.8.8",
-            "::8.8.8.8",
-            "64:ff9b::808:808",
-            "64:ff9b:1::1",
-            "100::1",
-            "2001::1",
-            "2001:db8::1",
-            "2002:808:808::1",
-            "fc00::1",
-            "fd12::1",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-            "3fff::1",
-        ] {
-            assert!(refusal(ip.parse().unwrap()).is_some(), "{ip}");
-        }
-        for ip in [
-            "8.8.8.8",
-            "172.15.0.1",
-            "172.32.0.1",
-            "100.63.0.1",
-            "100.128.0.1",
-            "192.0.1.1",
-            "198.20.0.1",
-            "2606:4700::1",
-            "2001:4860::1",
-        ] {
-            assert_eq!(refusal(ip.parse().unwrap()), None, "{ip}");
         }
     }
 }

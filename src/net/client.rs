@@ -7,8 +7,9 @@ use crate::base::secret::Secret;
 use crate::base::units::Nanos;
 use crate::model::exchange::{Timing, TransportError, TransportErrorKind};
 use crate::model::http::{Headers, Request, Response};
-use crate::net::address::{parse_origin, refusal};
+use crate::net::address::parse_origin;
 use crate::net::fault::{Forbidden, classify};
+use crate::net::ranges::refusal;
 use bytes::BytesMut;
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -297,5 +298,25 @@ impl Resolve for Guarded {
             rule.check(name.as_str(), addresses.iter().map(SocketAddr::ip)).map_err(Forbidden)?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AddressRule;
+    use std::net::IpAddr;
+
+    #[test]
+    fn one_special_address_among_public_ones_refuses_the_name() {
+        let ips = |all: &[&str]| all.iter().map(|ip| ip.parse::<IpAddr>().unwrap()).collect::<Vec<_>>();
+        let rule = AddressRule::PublicOr(vec!["allowed.example".to_owned()]);
+        assert_eq!(rule.check("a.example", ips(&["8.8.8.8", "2606:4700::1"])), Ok(()));
+        for (special, why) in [("10.0.0.1", "a private address"), ("::ffff:8.8.8.8", "an IPv4-mapped address")] {
+            let refused = format!("`a.example` leads to {special}, {why}");
+            assert_eq!(rule.check("a.example", ips(&["8.8.8.8", special])), Err(refused.clone()));
+            assert_eq!(rule.check("a.example", ips(&[special, "8.8.8.8"])), Err(refused));
+            assert_eq!(rule.check("Allowed.example.", ips(&[special])), Ok(()));
+            assert_eq!(AddressRule::Any.check("a.example", ips(&[special])), Ok(()));
+        }
     }
 }

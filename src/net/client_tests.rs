@@ -6,20 +6,17 @@ use crate::base::secret::Secret;
 use crate::model::exchange::TransportErrorKind as Kind;
 use crate::model::http::{Request, Response};
 use crate::net::client::{AddressRule, Client, ClientOptions};
-use crate::net::server::{Limits, Reply, bind, handler, serve, serve_within};
+use crate::net::pki::{Authority, Validity};
+use crate::net::probe::TlsVersions;
+use crate::net::server::{ClientTrust, Limits, Reply, ServerTls, Shell, bind, handler, serve, serve_tls, serve_within};
 use bytes::Bytes;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -196,6 +193,7 @@ async fn special_addresses_are_called_only_where_allowed() {
     let (url, _seen) = wire(b"HTTP/1.1 204 No Content\r\n\r\n").await;
     let named = url.replace("127.0.0.1", "localhost");
     let mapped = url.replace("127.0.0.1", "[::ffff:127.0.0.1]");
+    let other = |host: &str| url.replace("127.0.0.1", host);
     for (hosts, target, passes) in [
         (vec![], &url, false),
         (vec![], &named, false),
@@ -203,6 +201,25 @@ async fn special_addresses_are_called_only_where_allowed() {
         (vec!["127.0.0.1"], &url, true),
         (vec!["127.0.0.1"], &named, false),
         (vec!["LOCALHOST"], &named, true),
+        (vec![], &other("127.0.0.1."), false),
+        (vec![], &other("127.1"), false),
+        (vec![], &other("2130706433"), false),
+        (vec![], &other("017700000001"), false),
+        (vec![], &other("0x7f.0.0.1"), false),
+        (vec![], &other("0177.0.0.1"), false),
+        (vec![], &other("%31%32%37.0.0.1"), false),
+        (vec![], &other("\u{2460}\u{2461}\u{2466}.0.0.1"), false),
+        (vec![], &other("0.0.0.0"), false),
+        (vec![], &other("[::]"), false),
+        (vec![], &other("[::1]"), false),
+        (vec![], &other("[::7f00:1]"), false),
+        (vec![], &other("[::ffff:0:127.0.0.1]"), false),
+        (vec![], &other("[64:ff9b::127.0.0.1]"), false),
+        (vec![], &other("[2606:4700::5efe:127.0.0.1]"), false),
+        (vec![], &other("[fe80::1%25lo]"), false),
+        (vec!["127.0.0.1"], &other("me@127.0.0.1"), false),
+        (vec!["me"], &other("me:x@127.0.0.1"), false),
+        (vec!["127.0.0.1"], &other("127.1"), true),
     ] {
         let addresses = AddressRule::PublicOr(hosts.iter().map(ToString::to_string).collect());
         let client = Client::new(&ClientOptions { addresses, ..ClientOptions::default() }).unwrap();
@@ -212,80 +229,35 @@ async fn special_addresses_are_called_only_where_allowed() {
     }
 }
 
-/// An authority, and the PEM of a client certificate with its key from it.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
-    }
-
-    fn pem(&self) -> Vec<u8> {
-        self.issuer.pem().into_bytes()
-    }
-
-    fn identity_pem(&self) -> Secret<Vec<u8>> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::default().signed_by(&key, &self.issuer).unwrap();
-        Secret::new(format!("{}{}", certificate.pem(), key.serialize_pem()).into_bytes())
-    }
-
-    /// A TLS server under this authority for `name`, which wants a client certificate of the same where `mutual`.
-    async fn serve(&self, name: &str, mutual: bool) -> String {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        let config = ServerConfig::builder();
-        let config = if mutual {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.issuer.der().clone()).unwrap();
-            config.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap())
-        } else {
-            config.with_no_client_auth()
-        };
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        let listener = bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}", listener.local_addr().unwrap());
-        tokio::spawn(answer_tls(listener, TlsAcceptor::from(Arc::new(config))));
-        url
-    }
-}
-
-async fn answer_tls(listener: TcpListener, acceptor: TlsAcceptor) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let mut stream = match acceptor.accept(stream).into_fallible().await {
-            Ok(stream) => stream,
-            Err((_, mut plain)) => {
-                // The alert would be lost if the connection ended with bytes unread.
-                let _ = plain.shutdown().await;
-                let _ = plain.read_to_end(&mut Vec::new()).await;
-                continue;
-            }
-        };
-        let _ = stream.read(&mut [0; 4096]).await;
-        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
-        let _ = stream.shutdown().await;
-    }
+/// A TLS server under this authority for `name`, which wants a client certificate of the same where `mutual`.
+async fn serve_under(authority: &Authority, name: &str, mutual: bool) -> String {
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let tls = ServerTls {
+        identity_pem: authority.server(&[name], None).unwrap().pem(),
+        clients: if mutual { ClientTrust::Issued(authority.pem().into_bytes()) } else { ClientTrust::NotAsked },
+        versions: TlsVersions::Any,
+    };
+    let shell = Shell::new(handler(|_, _| async { Reply::Respond(Response::new(204)) }));
+    tokio::spawn(async move { serve_tls(listener, shell, &tls, CancellationToken::new()).await });
+    url
 }
 
 #[tokio::test]
 async fn trust_and_identity_are_those_given() {
-    let (ours, other) = (Authority::new(), Authority::new());
+    let authority = || Authority::new("an authority", Validity::current(Timestamp::now())).unwrap();
+    let (ours, other) = (authority(), authority());
     let ask = async |url: &str, ca: Option<&Authority>, identity: Option<&Authority>| {
         let options = ClientOptions {
-            ca_pem: ca.map(Authority::pem),
-            identity_pem: identity.map(Authority::identity_pem),
+            ca_pem: ca.map(|ca| ca.pem().into_bytes()),
+            identity_pem: identity.map(|ca| ca.client("partner", None).unwrap().pem()),
             ..ClientOptions::default()
         };
         let sent = Client::new(&options).unwrap().send(&Request::new("GET", url), LONG).await;
         sent.result.map(|r| r.status).map_err(|e| e.kind)
     };
-    let (plain, mutual) = (ours.serve("127.0.0.1", false).await, ours.serve("127.0.0.1", true).await);
-    let misnamed = ours.serve("other.example", false).await;
+    let (plain, mutual) = (serve_under(&ours, "127.0.0.1", false).await, serve_under(&ours, "127.0.0.1", true).await);
+    let misnamed = serve_under(&ours, "other.example", false).await;
     assert_eq!(ask(&plain, Some(&ours), None).await, Ok(204));
     assert_eq!(ask(&plain, Some(&other), None).await, Err(Kind::Tls));
     assert_eq!(ask(&plain, None, None).await, Err(Kind::Tls));
@@ -306,4 +278,28 @@ fn unreadable_certificates_are_named_and_keys_not_shown() {
     assert!(broken.unwrap_err().starts_with("the CA certificates cannot be read"));
     let shown = new(None, Some(b"hidden")).unwrap_err();
     assert!(shown.contains("client certificate") && !shown.contains("hidden"), "{shown}");
+}
+
+/// Sends one request where another test says; on its own there is nothing to send.
+#[tokio::test]
+#[ignore = "run by the test of proxies, in an environment of its own"]
+async fn sends_what_another_test_says() {
+    let Ok(url) = std::env::var("PROOFMARK_TEST_TARGET") else { return };
+    assert_eq!(client().send(&Request::new("GET", url), LONG).await.result.map(|r| r.status), Ok(204));
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_are_not_asked() {
+    let (target, mut asked) = wire(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+    let (proxy, mut proxied) = wire(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "net::client_tests::sends_what_another_test_says", "--ignored"]);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, &proxy);
+    }
+    child.env("PROOFMARK_TEST_TARGET", &target).env_remove("NO_PROXY").env_remove("no_proxy");
+    let ran = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    assert!(asked.recv().await.is_some());
+    assert!(proxied.try_recv().is_err());
 }

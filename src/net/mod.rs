@@ -11,6 +11,7 @@ mod hello;
 pub mod inbox;
 pub mod pki;
 pub mod probe;
+pub mod ranges;
 pub mod server;
 mod tls;
 mod wire;
