@@ -166,20 +166,20 @@ impl Listener {
         if reader.read_exact(&mut body).is_err() {
             return Some(());
         }
-        let place = self.arrived(&id, body);
+        let place = self.arrived(&id, &body);
         trapped(Byte::BeforeAnswer);
         self.answer(stream, roll, trap, &id, place);
         Some(())
     }
 
     /// Notes a delivery, and gives its place among those of its id.
-    fn arrived(&self, id: &str, body: Vec<u8>) -> usize {
+    fn arrived(&self, id: &str, body: &[u8]) -> usize {
         let mut book = self.book();
         let round = book.round;
         if book.recorded.contains(id) {
             book.wrong.push(format!("{id} came again after its acknowledgement was recorded"));
         }
-        let same = book.bodies.entry(id.to_owned()).or_insert_with(|| body.clone()) == &body;
+        let same = book.bodies.entry(id.to_owned()).or_insert_with(|| body.to_vec()) == body;
         if !same {
             book.wrong.push(format!("{id} came with another body"));
         }

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod bench;
+pub mod audit;
 pub mod catalogue;
 pub mod conform;
 pub mod delivery;

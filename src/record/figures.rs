@@ -3,6 +3,8 @@
 //! Works on the stored cases and exchanges, so that a whole run and one recovered from its journal are counted alike. Never
 //! changes what became of a case.
 
+mod deliveries;
+
 use crate::base::units::Nanos;
 use crate::model::histogram::Histogram;
 use crate::model::outcome::Verdict;
@@ -23,6 +25,7 @@ pub fn compute(record: &mut RunRecord) {
     record.totals.gates_held = record.gates.iter().filter(|g| g.outcome == Outcome::Pass).count();
     record.suites = suites(&record.cases);
     record.operations = operations(&record.exchanges);
+    record.deliveries = deliveries::figures(&record.cases, &record.exchanges);
     record.causes = causes(&record.cases);
     record.skipped = skipped(&record.cases);
     record.sentence = sentence(record);
@@ -111,15 +114,19 @@ fn suites(cases: &[CaseRecord]) -> Vec<SuiteFigures> {
     titles.into_iter().map(figures).collect()
 }
 
+/// The operation of an exchange, or method and path where none is known.
+fn operation_name(exchange: &ExchangeRecord) -> String {
+    exchange.operation.clone().unwrap_or_else(|| {
+        let url = exchange.request.url.split(['?', '#']).next().unwrap_or_default();
+        let path = url.find("://").map_or(url, |i| url[i + 3..].find('/').map_or("/", |slash| &url[i + 3 + slash..]));
+        format!("{} {path}", exchange.request.method)
+    })
+}
+
 fn operations(exchanges: &[ExchangeRecord]) -> Vec<OperationFigures> {
     let mut groups: BTreeMap<(Way, String), Vec<&ExchangeRecord>> = BTreeMap::new();
     for exchange in exchanges {
-        let name = exchange.operation.clone().unwrap_or_else(|| {
-            let url = exchange.request.url.split(['?', '#']).next().unwrap_or_default();
-            let path = url.find("://").map_or(url, |i| url[i + 3..].find('/').map_or("/", |slash| &url[i + 3 + slash..]));
-            format!("{} {path}", exchange.request.method)
-        });
-        groups.entry((exchange.way, name)).or_default().push(exchange);
+        groups.entry((exchange.way, operation_name(exchange))).or_default().push(exchange);
     }
     groups.into_iter().map(|((way, operation), exchanges)| operation_figures(way, operation, &exchanges)).collect()
 }

@@ -96,6 +96,7 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         totals: Totals::default(),
         suites: Vec::new(),
         operations: Vec::new(),
+        deliveries: None,
         coverage: Vec::new(),
         gates: Vec::new(),
         causes: Vec::new(),

@@ -65,6 +65,9 @@ pub struct RunRecord {
     /// One line per operation.
     #[serde(default)]
     pub operations: Vec<OperationFigures>,
+    /// What was delivered to listeners, where anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliveries: Option<DeliveriesRecord>,
     /// Coverage, one per suite.
     #[serde(default)]
     pub coverage: Vec<CoverageRecord>,
@@ -311,6 +314,49 @@ pub struct OperationFigures {
     pub p99_ns: Option<u64>,
     /// The longest service time of the answers.
     pub max_ns: Option<u64>,
+}
+
+/// What was delivered to listeners over a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveriesRecord {
+    /// By callback.
+    pub rows: Vec<DeliveryFigures>,
+    /// All of them.
+    pub total: DeliveryFigures,
+    /// How many notifications the platform's own list has, where it shows one.
+    #[serde(default)]
+    pub listed: Option<usize>,
+}
+
+/// What was delivered to one callback. Every attempt is the first of its notification, a replay or a duplicate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryFigures {
+    /// The callback's operation.
+    pub operation: String,
+    /// Attempts that arrived.
+    pub sent: usize,
+    /// Distinct notifications.
+    pub notifications: usize,
+    /// Of which were acknowledged.
+    pub acknowledged: usize,
+    /// Attempts that came again because none before was acknowledged.
+    pub replayed: usize,
+    /// Attempts that came again after an acknowledgement.
+    pub duplicates: usize,
+    /// Notifications that were never acknowledged.
+    pub lost: usize,
+    /// Of which a case asked for: its listener refused every attempt, or it let the endpoint be dead.
+    pub lost_provoked: usize,
+    /// Notifications that first came after a younger one of the same entity.
+    pub out_of_order: usize,
+    /// Of which a case asked for: it let the endpoint be dead.
+    pub out_of_order_provoked: usize,
+    /// What of it was provoked, in words; empty where nothing was lost or out of order.
+    #[serde(default)]
+    pub provoked: String,
+    /// Whether something is left that no case asked for.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// A status and how often it was seen.

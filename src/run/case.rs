@@ -224,6 +224,7 @@ impl CaseRun {
             steps.push(done);
         }
         if !stopped {
+            steps.extend(self.told().await);
             steps.extend(self.swept());
         }
         let judged = steps.iter().filter(|s| s.verdict != Verdict::Skipped);
@@ -269,6 +270,27 @@ impl CaseRun {
             self.mailbox.respond(&self.world, listener, answers);
         }
         Prepared::Ready
+    }
+
+    /// What the platform itself says it delivered, for the audit of the run; asked where the case has the target to itself, so that
+    /// the list is of this case. Never judged: a platform without such a list is none the worse.
+    async fn told(&self) -> Option<StepOutcome> {
+        let own = self.case.isolation == Isolation::Exclusive && self.lane().control.is_some();
+        if !own || self.mailbox.is_empty() {
+            return None;
+        }
+        let with = Map::new();
+        let asked = control::act(&self.world, self.lane(), &self.ledger, &self.case.id, ControlAction::Deliveries, with);
+        let exchange = self.unless_stopped(asked).await?.ok()?;
+        let listed = control::succeeded(&exchange);
+        Some(StepOutcome {
+            title: "what the platform says it delivered".to_owned(),
+            place: None,
+            verdict: if listed { Verdict::Pass } else { Verdict::NotApplicable },
+            reason: None,
+            findings: Vec::new(),
+            exchanges: vec![exchange.id],
+        })
     }
 
     /// What was delivered and no step waited for, judged all the same.

@@ -81,6 +81,11 @@ impl Mailbox {
         listener.inbox.respond(&self.key, Script { answers });
     }
 
+    /// Whether the case has no listener.
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     pub(super) fn close(&self, world: &World) {
         for name in self.slots.keys() {
             if let Some(listener) = world.listeners.get(name) {
@@ -104,10 +109,16 @@ impl CaseRun {
     /// Takes in what arrived since the last time.
     pub(super) fn pull(&self, name: &str) {
         let (Some(listener), Some(slot)) = (self.world.listeners.get(name), self.mailbox.slots.get(name)) else { return };
+        let awaits = awaits(&self.case.steps);
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         for received in listener.inbox.received(&self.mailbox.key, slot.next) {
             slot.next = received.number + 1;
-            let exchange = self.ledger.keep(&self.case.id, inbound(received));
+            let mut ended = inbound(received);
+            ended.operation = awaits
+                .iter()
+                .find(|w| inbound::is_for(&w.operation, &ended.request.method, ended.request.path()))
+                .map(|w| w.operation.id.clone());
+            let exchange = self.ledger.keep(&self.case.id, ended);
             let key = delivery::key(&exchange);
             let first = slot.keys.insert(key.clone());
             let body = serde_json::from_slice(&exchange.request.body).ok();
