@@ -3,6 +3,7 @@
 //! Mirrors flags and their help. Resolves nothing: what they mean is decided where settings are made.
 
 use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
+use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -73,6 +74,11 @@ pub(super) enum Command {
     /// Receive callbacks, check what arrives and answer as told
     #[command(after_help = LISTEN_EXIT_CODES)]
     Listen(ListenArgs),
+    /// Make a key to sign certificates with, or keys for deliveries
+    Keygen(KeygenArgs),
+    /// Say whether a certificate holds, and what it covers
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(VerifyArgs),
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),

@@ -7,6 +7,7 @@ mod certify;
 mod compare;
 mod listen;
 mod partner;
+mod keys;
 mod progress;
 mod terminal;
 
@@ -71,6 +72,8 @@ pub fn main() -> ExitCode {
             Command::Listen(args) => listen::run(args, &terminal).await,
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
+            Command::Keygen(keygen) => keys::generate(&keygen, &terminal),
+            Command::Verify(verify) => keys::verify(&verify, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
         }
     });
