@@ -2,8 +2,8 @@
 //!
 //! Mirrors flags and their help. Resolves nothing: what they mean is decided where settings are made.
 
-use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
 use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
+use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ pub(super) enum Command {
 /// What to do with stored runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Show a stored run again, also one that was killed; exits as that run did
+    /// Show a stored run or certification again, also one that was killed; exits as that did
     Show(ShowArgs),
 }
 

@@ -2,10 +2,7 @@
 //!
 //! Only shows: every figure is taken from the record. Runs nothing, writes no file.
 
-<<<<<<< HEAD
-=======
 pub mod certificate;
->>>>>>> e2df3dd (Make keys and verify certificates on the command line, and show how others verify one)
 pub mod certification;
 pub mod diagnostics;
 pub mod diff;

@@ -5,11 +5,10 @@
 
 use crate::base::units::Nanos;
 use crate::record::certification::CertificationRecord;
-use crate::record::certification::shape::{
-    CertificationResult, ConditionRecord, LatencyRecord, ModuleRecord, ResultRecord, StatusRecord,
-};
+use crate::record::certification::shape::{CertificationResult, ConditionRecord, LatencyRecord, ModuleRecord, ResultRecord};
 use crate::record::figures::counted;
 use crate::record::shape::{ExchangeRecord, FindingRecord, Level};
+use crate::report::certification::{shown_as, word};
 use crate::report::text::{BOLD, DIM, MARK, Options, Page, Verbosity, shown};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
@@ -66,23 +65,12 @@ fn opening(page: &mut Page, record: &CertificationRecord) {
     page.gap();
 }
 
-/// The word of a module and how it is painted: an announced failure is not shown as one.
-fn word(module: &ModuleRecord) -> (&'static str, Style) {
-    match (&module.expected, module.status) {
-        (_, StatusRecord::Interrupted) => ("STOPPED", style(ResultRecord::Skipped)),
-        (Some(expected), _) if expected.came => ("EXPECTED", style(ResultRecord::Review)),
-        (Some(_), _) => ("UNEXPECTED", style(ResultRecord::Failed)),
-        (None, _) => (module.result.word(), style(module.result)),
-    }
-}
-
 fn table(page: &mut Page, record: &CertificationRecord, verbosity: Verbosity) {
     let names = record.modules.iter().map(|m| m.key.chars().count()).max().unwrap_or(0);
-    let words = record.modules.iter().map(|m| word(m).0.len()).max().unwrap_or(0);
+    let words = record.modules.iter().map(|m| word(m).len()).max().unwrap_or(0);
     for module in record.by_row() {
         let row = if module.row == 0 { String::new() } else { module.row.to_string() };
-        let (text, paint) = word(module);
-        let painted = page.paint(paint, &format!("{text:<words$}"));
+        let painted = page.paint(style(shown_as(module)), &format!("{:<words$}", word(module)));
         let note = note(module);
         page.line(&format!("  {row:>3}  {:<names$}  {painted}  {}", shown(&module.key), shown(&note)));
         let indent = 2 + 3 + 2 + names + 2;
