@@ -2,6 +2,7 @@
 //!
 //! Mirrors flags and their help. Resolves nothing: what they mean is decided where settings are made.
 
+use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
 use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -73,6 +74,11 @@ pub(super) enum Command {
     /// Receive callbacks, check what arrives and answer as told
     #[command(after_help = LISTEN_EXIT_CODES)]
     Listen(ListenArgs),
+    /// Make a key to sign certificates with, or keys for deliveries
+    Keygen(KeygenArgs),
+    /// Say whether a certificate holds, and what it covers
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(VerifyArgs),
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),
@@ -81,7 +87,7 @@ pub(super) enum Command {
 /// What to do with stored runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Show a stored run again, also one that was killed; exits as that run did
+    /// Show a stored run or certification again, also one that was killed; exits as that did
     Show(ShowArgs),
 }
 

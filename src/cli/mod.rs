@@ -5,6 +5,7 @@
 mod args;
 mod certify;
 mod compare;
+mod keys;
 mod listen;
 mod partner;
 mod progress;
@@ -13,6 +14,7 @@ mod terminal;
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
 use crate::app::reader::Rights;
+use crate::app::report::Stored;
 use crate::app::{lint, report, sandbox};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::seed::Seed;
@@ -20,8 +22,10 @@ use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, Sandbo
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
+use crate::record::certification::shape::CertificationResult;
 use crate::record::shape::RunResult;
 use crate::report::Format;
+use crate::report::certification;
 use crate::report::diagnostics;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
@@ -71,6 +75,8 @@ pub fn main() -> ExitCode {
             Command::Listen(args) => listen::run(args, &terminal).await,
             Command::Lint(lint) => run_lint(&lint, &terminal),
             Command::Diff(diff) => compare::run(&diff, &terminal),
+            Command::Keygen(keygen) => keys::generate(&keygen, &terminal),
+            Command::Verify(verify) => keys::verify(&verify, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
         }
     });
@@ -157,16 +163,33 @@ fn code(result: RunResult) -> u8 {
     }
 }
 
+/// The exit code of a certification.
+fn certified(result: CertificationResult) -> u8 {
+    match result {
+        CertificationResult::Certified | CertificationResult::Conforms => CONFORMS,
+        CertificationResult::Fails => FAILS,
+        CertificationResult::NotJudged => NOT_JUDGED,
+        CertificationResult::Interrupted => INTERRUPTED,
+    }
+}
+
 fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
     let format = args.format.parse::<Format>();
     let record = report::read(&args.run);
     match (format, record) {
-        (Ok(format), Ok(record)) => {
+        (Ok(format), Ok(stored)) => {
             let options =
                 Options { color: terminal.color(), verbosity: verbosity(args.quiet, args.verbose), ..Options::default() };
-            let text = if format == Format::Text { render(&record, &options) } else { crate::report::render(format, &record) };
+            let (text, code) = match (stored, format) {
+                (Stored::Run(record), Format::Text) => (render(&record, &options), code(record.verdict)),
+                (Stored::Run(record), format) => (crate::report::render(format, &record), code(record.verdict)),
+                (Stored::Certification(record), Format::Text) => {
+                    (certification::text::render(&record, &options), certified(record.verdict))
+                }
+                (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
+            };
             terminal.show(&text);
-            code(record.verdict)
+            code
         }
         (format, record) => {
             let mistakes: Vec<Diagnostic> = format.err().into_iter().chain(record.err()).collect();

@@ -5,6 +5,7 @@
 
 mod calls;
 mod cases;
+pub mod certification;
 mod message;
 mod page;
 mod parts;
@@ -27,15 +28,15 @@ const STYLE: &str = include_str!("templates/report.css");
 /// Never: the page is written to memory.
 #[must_use]
 pub fn render(record: &RunRecord) -> String {
-    let page = page::Page { view: view::Run::of(record), record, policy: policy(), style: STYLE };
+    let page = page::Page { view: view::Run::of(record), record, policy: policy(STYLE), style: STYLE };
     let html = page.render().expect("written to memory");
     // Over the whole page, so that no field can be forgotten.
     visible::block(&html).into_owned()
 }
 
 /// Nothing is loaded and nothing runs; the one style sheet is named by its digest.
-fn policy() -> String {
-    let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+pub(in crate::report) fn policy(style: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }
 

@@ -136,7 +136,7 @@ fn skipped(out: &mut String, record: &RunRecord) {
 }
 
 /// The beginning of a value, which may be a whole body.
-fn brief(text: &str) -> String {
+pub(in crate::report) fn brief(text: &str) -> String {
     match text.char_indices().nth(WIDTH) {
         Some((end, _)) => format!("{}…", cell(&text[..end])),
         None => cell(text),
@@ -144,7 +144,7 @@ fn brief(text: &str) -> String {
 }
 
 /// Text that Markdown and the HTML in it leave alone.
-fn cell(text: &str) -> String {
+pub(in crate::report) fn cell(text: &str) -> String {
     let text = visible::line(text);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -164,7 +164,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Text as a code span that nothing in it can end.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = visible::line(text).replace('`', "'").replace('|', "\\|");
     if text.is_empty() { String::new() } else { format!("`{text}`") }
 }

@@ -2,6 +2,7 @@
 //!
 //! Only shows: every figure is taken from the record. Runs nothing, writes no file.
 
+pub mod certificate;
 pub mod certification;
 pub mod diagnostics;
 pub mod diff;

@@ -66,37 +66,37 @@ pub fn render(record: &RunRecord, options: &Options) -> String {
 }
 
 /// Text under construction.
-struct Page {
-    text: String,
-    color: bool,
+pub(in crate::report) struct Page {
+    pub(in crate::report) text: String,
+    pub(in crate::report) color: bool,
 }
 
 impl Page {
-    fn paint(&self, style: Style, text: &str) -> String {
+    pub(in crate::report) fn paint(&self, style: Style, text: &str) -> String {
         if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    fn line(&mut self, text: &str) {
+    pub(in crate::report) fn line(&mut self, text: &str) {
         self.text.push_str(text.trim_end());
         self.text.push('\n');
     }
 
-    fn gap(&mut self) {
+    pub(in crate::report) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
     /// `name  value`, the names in a column.
-    fn entry(&mut self, indent: usize, name: &str, value: &str) {
+    pub(in crate::report) fn entry(&mut self, indent: usize, name: &str, value: &str) {
         let name = self.paint(DIM, &format!("{name:<11}"));
         self.line(&format!("{:indent$}{name} {value}", ""));
     }
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const MARK: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+pub(in crate::report) const BOLD: Style = Style::new().bold();
+pub(in crate::report) const DIM: Style = Style::new().dimmed();
+pub(in crate::report) const MARK: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
 fn style(outcome: Outcome) -> Style {
     let color = match outcome {
@@ -108,7 +108,7 @@ fn style(outcome: Outcome) -> Style {
     Style::new().bold().fg_color(Some(color.into()))
 }
 
-fn shown(text: &str) -> String {
+pub(in crate::report) fn shown(text: &str) -> String {
     visible::line(text).into_owned()
 }
 

@@ -126,7 +126,7 @@ fn body(record: &CertificationRecord, valid_for: Nanos, now: Timestamp) -> Optio
         },
         issued,
         expires: whole_seconds(after(issued, valid_for.0)),
-        requirements: record.modules.iter().flat_map(requirements).collect(),
+        requirements: record.by_row().into_iter().flat_map(requirements).collect(),
         summary: record.sentence.clone(),
     })
 }
@@ -223,7 +223,7 @@ mod tests {
             ("2026-11-22T02:40:00Z".into(), "2027-11-22T02:40:00Z".into())
         );
         assert_eq!(body.requirements.len(), 5);
-        assert_eq!((body.requirements[1].row, body.requirements[1].module.as_str()), (7, "signature-refused"));
+        assert_eq!((body.requirements[2].row, body.requirements[2].module.as_str()), (7, "signature-refused"));
         assert_eq!(body.endpoint.tls.as_ref().map(|t| t.fingerprints[0].as_str()), Some("3f".repeat(32).as_str()));
         assert_eq!(body.profile.sha256, record.documents[0].sha256);
         let dir = tempfile::tempdir().expect("a temporary folder");

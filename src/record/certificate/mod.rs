@@ -7,5 +7,8 @@ pub mod issue;
 pub mod shape;
 pub mod verify;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 pub use issue::{Certificate, Refused, issue};
 pub use verify::{Fault, Verified, verify};

@@ -68,6 +68,16 @@ pub struct CertificationRecord {
     pub exchanges: Vec<ExchangeRecord>,
 }
 
+impl CertificationRecord {
+    /// The modules in the order of their rows, what has none at the end.
+    #[must_use]
+    pub fn by_row(&self) -> Vec<&ModuleRecord> {
+        let mut modules: Vec<&ModuleRecord> = self.modules.iter().collect();
+        modules.sort_by_key(|m| (m.row == 0, m.row));
+        modules
+    }
+}
+
 /// Where the deliveries of one callback went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointRecord {
