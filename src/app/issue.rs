@@ -7,6 +7,7 @@ use crate::base::ed25519::SigningKey;
 use crate::base::units::Nanos;
 use crate::record::certificate::issue::{issue as sign, key_id};
 use crate::record::certification::CertificationRecord;
+use crate::report::certificate::{badge, page};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -63,8 +64,12 @@ pub fn issue(
         ephemeral: key.is_none(),
         expires: certificate.document.certificate.expires,
     };
-    let files: [(&Path, Vec<u8>); 2] =
-        [(&issued.certificate, certificate.file), (&issued.public_key, public.to_spki_pem().into_bytes())];
+    let files: [(&Path, Vec<u8>); 4] = [
+        (&issued.page, page::render(&certificate.document).into_bytes()),
+        (&issued.badge, badge::render(&certificate.document).into_bytes()),
+        (&issued.certificate, certificate.file),
+        (&issued.public_key, public.to_spki_pem().into_bytes()),
+    ];
     for (path, bytes) in files {
         std::fs::write(path, bytes).map_err(|error| {
             vec![Diagnostic::error("certificate/unwritable", format!("cannot write `{}`: {error}", path.display()))]

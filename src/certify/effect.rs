@@ -74,7 +74,8 @@ pub(super) async fn judge(run: &Run<'_>, wanted: Wanted<'_>) -> (ModuleResult, S
             return (ModuleResult::Passed, "shown by the partner's own request for the entity after the delivery".to_owned());
         }
     }
-    (ModuleResult::Review, format!("HTTP alone cannot show that {}: look into the endpoint's own records", title(run.id)))
+    let look = "HTTP alone cannot show it: look into the endpoint's own records, or give the profile a `read_back`";
+    (ModuleResult::Review, look.to_owned())
 }
 
 /// The identifier of what a delivery is about.

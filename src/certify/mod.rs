@@ -135,7 +135,7 @@ async fn run(stage: &Stage<'_>, id: ModuleId) -> ModuleOutcome {
         expected: expected.filter(|_| !matches!(result, ModuleResult::Skipped | ModuleResult::NotApplicable)),
         began,
         took: Nanos::from_duration(started.elapsed()),
-        waited: tally.waited,
+        waited: Nanos(tally.waited.0 + run.put_off().0),
     };
     stage.observer.observe(CertificationEvent::ModuleFinished { outcome: &outcome });
     if modules::sends(id) {

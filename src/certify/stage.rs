@@ -8,7 +8,7 @@ use crate::base::units::Nanos;
 use crate::certify::Earlier;
 use crate::certify::deliver::Draft;
 use crate::certify::effect::FollowUps;
-use crate::check::endpoint::Asked;
+use crate::check::endpoint::{Asked, retry_after};
 use crate::model::certification::{CertificationEvent, CertificationObserver, ModuleId, TlsFacts};
 use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportError, TransportErrorKind};
 use crate::model::http::{Request, Response};
@@ -22,8 +22,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
+/// How often, and for how long in all, a delivery that is put off is made again.
+const PUT_OFF: (u32, Duration) = (5, Duration::from_secs(30));
 /// After so many requests in a row without an answer, it is looked whether the endpoint is still there.
 const SILENCE: u32 = 3;
+/// How many failures of a load are kept as exchanges.
+const KEPT_OF_MANY: u32 = 100;
+/// The number of an exchange that is not kept.
+pub(super) const UNKEPT: ExchangeId = ExchangeId(0);
 
 /// What a certification is run with.
 pub struct World {
@@ -57,6 +63,7 @@ pub(super) struct Stage<'p> {
     silent: AtomicU32,
     dead: Mutex<Option<String>>,
     trusts_anyone: bool,
+    bad_of_many: AtomicU32,
 }
 
 impl<'p> Stage<'p> {
@@ -82,6 +89,7 @@ impl<'p> Stage<'p> {
             silent: AtomicU32::new(0),
             dead: Mutex::default(),
             trusts_anyone: false,
+            bad_of_many: AtomicU32::new(0),
         }
     }
 
@@ -145,6 +153,27 @@ impl<'p> Stage<'p> {
             () = self.stop.cancelled() => return self.keep(module, operation, request, Err(cancelled()), self.moment()),
         };
         self.keep(module, operation, request, sent.result, sent.timing)
+    }
+
+    /// Sends a request once, and keeps what came of it only where that is no acknowledgement.
+    pub(super) async fn send_of_many(&self, module: ModuleId, operation: Option<&str>, request: Request) -> Arc<Exchange> {
+        let client = if self.trusts_anyone { &self.world.lenient } else { &self.world.client };
+        let sent = tokio::select! {
+            sent = client.send(&request, self.patience()) => sent,
+            () = self.stop.cancelled() => return self.keep(module, operation, request, Err(cancelled()), self.moment()),
+        };
+        let acknowledged = sent.result.as_ref().is_ok_and(|r| (200..300).contains(&r.status));
+        if !acknowledged && self.bad_of_many.fetch_add(1, Ordering::SeqCst) < KEPT_OF_MANY {
+            return self.keep(module, operation, request, sent.result, sent.timing);
+        }
+        Arc::new(Exchange {
+            id: UNKEPT,
+            direction: Direction::Outbound,
+            operation: operation.map(str::to_owned),
+            request,
+            result: sent.result,
+            timing: sent.timing,
+        })
     }
 
     pub(super) fn moment(&self) -> Timing {
@@ -217,11 +246,12 @@ pub(super) struct Run<'s> {
     pub(super) id: ModuleId,
     pub(super) spec: &'s ModuleSpec,
     mine: Mutex<Vec<ExchangeId>>,
+    waited: AtomicU64,
 }
 
 impl<'s> Run<'s> {
     pub(super) fn new(stage: &'s Stage<'s>, id: ModuleId, spec: &'s ModuleSpec) -> Self {
-        Self { stage, id, spec, mine: Mutex::default() }
+        Self { stage, id, spec, mine: Mutex::default(), waited: AtomicU64::new(0) }
     }
 
     /// The exchanges made so far, in order of number.
@@ -239,9 +269,44 @@ impl<'s> Run<'s> {
         self.stage.world.clock.now()
     }
 
-    pub(super) async fn send(&self, operation: &str, request: Request) -> Arc<Exchange> {
+    /// Sends a request once and keeps what came of it.
+    pub(super) async fn send_once(&self, operation: &str, request: Request) -> Arc<Exchange> {
         let exchange = self.stage.send(self.id, Some(operation), request).await;
         lock(&self.mine).push(exchange.id);
+        exchange
+    }
+
+    /// Sends a request as a considerate platform does: what is put off (429 or 503 with a Retry-After) is sent again when it may be,
+    /// so that only modules about load see a limit. Each attempt is kept; the last one is given.
+    pub(super) async fn send(&self, operation: &str, request: Request) -> Arc<Exchange> {
+        let until = Instant::now() + PUT_OFF.1;
+        let mut exchange = self.send_once(operation, request.clone()).await;
+        for _ in 0..PUT_OFF.0 {
+            let put_off = exchange.response().filter(|r| matches!(r.status, 429 | 503)).and_then(retry_after);
+            let Some(wait) = put_off.map(Duration::from_secs).filter(|wait| Instant::now() + *wait <= until) else { break };
+            self.waits("the endpoint asked to come back later", Nanos::from_duration(wait));
+            let began = Instant::now();
+            // Not to the millisecond: whoever counts in whole seconds may be a little late.
+            if !self.pause(wait + Duration::from_millis(50)).await {
+                break;
+            }
+            self.waited.fetch_add(Nanos::from_duration(began.elapsed()).0, Ordering::SeqCst);
+            exchange = self.send_once(operation, request.clone()).await;
+        }
+        exchange
+    }
+
+    /// The time spent because the endpoint asked for it.
+    pub(super) fn put_off(&self) -> Nanos {
+        Nanos(self.waited.load(Ordering::SeqCst))
+    }
+
+    /// Sends a request of many: what is accepted is counted and not kept, so that a long load does not fill the record.
+    pub(super) async fn send_of_many(&self, operation: &str, request: Request) -> Arc<Exchange> {
+        let exchange = self.stage.send_of_many(self.id, Some(operation), request).await;
+        if exchange.id != UNKEPT {
+            lock(&self.mine).push(exchange.id);
+        }
         exchange
     }
 

@@ -194,7 +194,7 @@ pub(super) async fn overload(run: &Run<'_>) -> Tally {
 
 async fn deliver_at_once(run: &Run<'_>, drafts: &[Draft<'_>]) -> Vec<Arc<Exchange>> {
     let requests = drafts.iter().filter_map(|draft| Some((draft, draft.sealed(run.stage, run.now())?)));
-    join_all(requests.map(|(draft, request)| run.send(&draft.endpoint.name, request))).await
+    join_all(requests.map(|(draft, request)| run.send_once(&draft.endpoint.name, request))).await
 }
 
 /// Comes back after the time asked for, one after the other, until all are accepted or the time for it is over.
@@ -216,7 +216,7 @@ async fn recover(
         let mut still = Vec::new();
         for draft in put_off {
             let Some(request) = draft.sealed(run.stage, run.now()) else { continue };
-            let exchange = run.send(&endpoint.name, request).await;
+            let exchange = run.send_once(&endpoint.name, request).await;
             match exchange.response() {
                 Some(r) if (200..300).contains(&r.status) => {}
                 Some(r) if matches!(r.status, 429 | 503) && Instant::now() < until => {

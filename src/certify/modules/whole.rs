@@ -154,7 +154,7 @@ pub(super) async fn delivery_rate(run: &Run<'_>) -> Tally {
                 let draft = Draft::new(run.stage, endpoint, &sample.value);
                 let Some(request) = draft.sealed(run.stage, run.now()) else { break };
                 under_way.push(async move {
-                    let exchange = run.send(&endpoint.name, request).await;
+                    let exchange = run.send_of_many(&endpoint.name, request).await;
                     ((due, exchange), Instant::now())
                 });
             }
