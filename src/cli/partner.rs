@@ -25,7 +25,7 @@ pub(super) struct PartnerArgs {
     #[arg(long, value_name = "VALUE", env = "PROOFMARK_SECRET", hide_env_values = true)]
     secret: Option<String>,
     /// What deliveries have to bear in `Authorization`, such as `Bearer abc`
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", env = "PROOFMARK_AUTHORIZATION", hide_env_values = true)]
     authorization: Option<String>,
     /// After a notification about a signature, ask for it below this URL
     #[arg(long, value_name = "URL")]

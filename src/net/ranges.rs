@@ -20,7 +20,7 @@ pub struct Range {
     pub source: &'static str,
 }
 
-const fn v4(a: u8, b: u8, c: u8, d: u8, bits: u8, public: bool, what: &'static str, source: &'static str) -> Range {
+const fn v4([a, b, c, d]: [u8; 4], bits: u8, public: bool, what: &'static str, source: &'static str) -> Range {
     Range { base: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), bits, public, what, source }
 }
 
@@ -31,26 +31,26 @@ const fn v6(s: [u16; 8], bits: u8, public: bool, what: &'static str, source: &'s
 
 /// Every range; the first that holds an address decides.
 pub const ALL: &[Range] = &[
-    v4(0, 0, 0, 0, 8, false, "an address of \"this network\"", "RFC 791 section 3.2"),
-    v4(10, 0, 0, 0, 8, false, "a private address", "RFC 1918"),
-    v4(100, 64, 0, 0, 10, false, "an address of a carrier's shared range", "RFC 6598"),
-    v4(127, 0, 0, 0, 8, false, "a loopback address", "RFC 1122 section 3.2.1.3"),
-    v4(169, 254, 0, 0, 16, false, "a link-local address", "RFC 3927"),
-    v4(172, 16, 0, 0, 12, false, "a private address", "RFC 1918"),
-    v4(192, 0, 0, 0, 24, false, "an address of a protocol assignment", "RFC 6890 section 2.1"),
-    v4(192, 0, 2, 0, 24, false, "an address for documentation", "RFC 5737"),
-    v4(192, 31, 196, 0, 24, true, "an AS112 server", "RFC 7535"),
-    v4(192, 52, 193, 0, 24, true, "a multicast tunnel relay", "RFC 7450"),
-    v4(192, 88, 99, 0, 24, false, "a 6to4 relay address", "RFC 7526"),
-    v4(192, 168, 0, 0, 16, false, "a private address", "RFC 1918"),
-    v4(192, 175, 48, 0, 24, true, "an AS112 server", "RFC 7534"),
-    v4(198, 18, 0, 0, 15, false, "an address for benchmarks", "RFC 2544"),
-    v4(198, 51, 100, 0, 24, false, "an address for documentation", "RFC 5737"),
-    v4(203, 0, 113, 0, 24, false, "an address for documentation", "RFC 5737"),
-    v4(224, 0, 0, 0, 4, false, "a multicast address", "RFC 5771"),
-    v4(255, 255, 255, 255, 32, false, "the broadcast address", "RFC 8190"),
-    v4(240, 0, 0, 0, 4, false, "a reserved address", "RFC 1112 section 4"),
-    v4(0, 0, 0, 0, 0, true, "every other address", "RFC 4632"),
+    v4([0, 0, 0, 0], 8, false, "an address of \"this network\"", "RFC 791 section 3.2"),
+    v4([10, 0, 0, 0], 8, false, "a private address", "RFC 1918"),
+    v4([100, 64, 0, 0], 10, false, "an address of a carrier's shared range", "RFC 6598"),
+    v4([127, 0, 0, 0], 8, false, "a loopback address", "RFC 1122 section 3.2.1.3"),
+    v4([169, 254, 0, 0], 16, false, "a link-local address", "RFC 3927"),
+    v4([172, 16, 0, 0], 12, false, "a private address", "RFC 1918"),
+    v4([192, 0, 0, 0], 24, false, "an address of a protocol assignment", "RFC 6890 section 2.1"),
+    v4([192, 0, 2, 0], 24, false, "an address for documentation", "RFC 5737"),
+    v4([192, 31, 196, 0], 24, true, "an AS112 server", "RFC 7535"),
+    v4([192, 52, 193, 0], 24, true, "a multicast tunnel relay", "RFC 7450"),
+    v4([192, 88, 99, 0], 24, false, "a 6to4 relay address", "RFC 7526"),
+    v4([192, 168, 0, 0], 16, false, "a private address", "RFC 1918"),
+    v4([192, 175, 48, 0], 24, true, "an AS112 server", "RFC 7534"),
+    v4([198, 18, 0, 0], 15, false, "an address for benchmarks", "RFC 2544"),
+    v4([198, 51, 100, 0], 24, false, "an address for documentation", "RFC 5737"),
+    v4([203, 0, 113, 0], 24, false, "an address for documentation", "RFC 5737"),
+    v4([224, 0, 0, 0], 4, false, "a multicast address", "RFC 5771"),
+    v4([255, 255, 255, 255], 32, false, "the broadcast address", "RFC 8190"),
+    v4([240, 0, 0, 0], 4, false, "a reserved address", "RFC 1112 section 4"),
+    v4([0, 0, 0, 0], 0, true, "every other address", "RFC 4632"),
     v6([0; 8], 128, false, "the unspecified address", "RFC 4291 section 2.5.2"),
     v6([0, 0, 0, 0, 0, 0, 0, 1], 128, false, "a loopback address", "RFC 4291 section 2.5.3"),
     v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96, false, "an IPv4-mapped address", "RFC 4291 section 2.5.5.2"),

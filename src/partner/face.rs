@@ -107,7 +107,9 @@ impl Face {
     /// The read-back: how often a delivery took effect, and which event holds of its entity.
     fn effect(&self, request: &Request, id: &str) -> Response {
         if request.method != "GET" {
-            return status(405);
+            let mut response = problem(405, "an effect can be read only");
+            response.headers.push("allow", "GET");
+            return response;
         }
         match self.memory().effect(id) {
             Some(effect) => with_json(200, "application/json", &json!({"count": effect.count, "latest": effect.latest})),
@@ -256,9 +258,6 @@ impl Face {
             return Reply::Respond(response);
         }
         let first = self.memory().process(id, &notification, now);
-        if !first && ordinal == 1 && self.has(Fault::DuplicateRace) {
-            return Reply::Respond(problem(500, "an error"));
-        }
         if first && let Some(follow) = &self.follow {
             follow.up(&notification);
         }
