@@ -111,28 +111,39 @@ fn deliver(url: &str, id: &str, body: &str, signed: &str) -> String {
     send(url, "POST", "/hooks/notifications", &headers, body)
 }
 
+/// Registers a listener with the sandbox, as its partner.
+fn register(sandbox: &Sandbox, url: &str) {
+    let form = "grant_type=client_credentials&client_id=laas-partner&client_secret=laas-secret";
+    let host = sandbox.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).expect("a connection");
+    let head = format!("POST /auth/oauth/v2/token HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    let text = format!("{head}{kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len());
+    stream.write_all(text.as_bytes()).expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
+    let bearer = format!("Bearer {}", body["access_token"].as_str().expect("a token"));
+    let headers = [("Content-Type", "application/json"), ("Authorization", bearer.as_str())];
+    let path = "/laas-notifications/v1/partners/PARTNER-1/callback";
+    assert_eq!(status(&send(&sandbox.url, "PUT", path, &headers, &format!(r#"{{"url":"{url}/partner"}}"#))), "201");
+}
+
+/// Has the sandbox notify its partner.
+fn notify(sandbox: &Sandbox) {
+    let event = r#"{"partnerId":"PARTNER-1","entity":"SIGNATURE","event":"COMPLETE","id":"SIG-1"}"#;
+    let headers = [("Content-Type", "application/json")];
+    assert_eq!(status(&send(&sandbox.url, "POST", "/_control/notifications", &headers, event)), "200");
+}
+
 #[test]
 fn the_sandbox_delivers_and_replays_to_it() {
     let (bench, sandbox) = (Bench::new(), Sandbox::start(&[]));
     let args = ["--profile", "standard-webhooks", "--secret", SECRET, "--respond", "503,204", "--count", "2"];
     let mut listener = Listener::start(&bench, &args);
-    let form = "grant_type=client_credentials&client_id=laas-partner&client_secret=laas-secret";
-    let form_type = [("Content-Type", "application/x-www-form-urlencoded")];
-    let host = sandbox.url.trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&host).expect("a connection");
-    let head = format!("POST /auth/oauth/v2/token HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
-    let head = format!("{head}{}: {}\r\nContent-Length: {}\r\n\r\n{form}", form_type[0].0, form_type[0].1, form.len());
-    stream.write_all(head.as_bytes()).expect("it is sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
-    let bearer = format!("Bearer {}", body["access_token"].as_str().expect("a token"));
+    register(&sandbox, &listener.url);
+    notify(&sandbox);
     let json = ("Content-Type", "application/json");
-    let register = format!(r#"{{"url":"{}/partner"}}"#, listener.url);
-    let path = "/laas-notifications/v1/partners/PARTNER-1/callback";
-    assert_eq!(status(&send(&sandbox.url, "PUT", path, &[json, ("Authorization", &bearer)], &register)), "201");
-    let event = r#"{"partnerId":"PARTNER-1","entity":"SIGNATURE","event":"COMPLETE","id":"SIG-1"}"#;
-    assert_eq!(status(&send(&sandbox.url, "POST", "/_control/notifications", &[json], event)), "200");
     let first = listener.line();
     assert!(first.contains(" 1  PostNotification  SIGNATURE.COMPLETE ") && first.ends_with("conforms  503"), "{first}");
     assert_eq!(status(&send(&sandbox.url, "POST", "/_control/clock", &[json], r#"{"advance":"PT1H"}"#)), "200");
@@ -152,6 +163,25 @@ fn the_sandbox_delivers_and_replays_to_it() {
     }
     let shown = bench.run(&["report", "show", &folder.display().to_string()]);
     assert_eq!((shown.code, shown.out.ends_with("\nconforms\n")), (0, true), "{}", shown.out);
+}
+
+#[test]
+fn what_the_sandbox_does_wrong_is_found() {
+    for (fault, check) in [
+        ("signature-missing", "signature.present"),
+        ("signature-wrong", "signature.valid"),
+        ("signs-other-bytes", "signature.valid"),
+        ("timestamp-stale", "signature.fresh"),
+        ("timestamp-future", "signature.fresh"),
+    ] {
+        let (bench, sandbox) = (Bench::new(), Sandbox::start(&["--fault", fault]));
+        let listener = Listener::start(&bench, &["--secret", SECRET, "--count", "1"]);
+        register(&sandbox, &listener.url);
+        notify(&sandbox);
+        let ran = listener.end();
+        assert_eq!(ran.code, 1, "{fault}: {}", ran.out);
+        assert_eq!(findings(&bench.record()), [(check.to_owned(), "listen/1".to_owned())], "{fault}");
+    }
 }
 
 #[test]

@@ -16,5 +16,3 @@ pub mod standard;
 #[cfg(test)]
 mod standard_tests;
 pub mod structured;
-
-pub use standard as signature;

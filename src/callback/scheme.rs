@@ -2,6 +2,7 @@
 //!
 //! One door to every scheme. Never reads the clock, never sends, and never shows a key.
 
+use crate::base::ed25519::SigningKey;
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
 use crate::callback::components::component;
@@ -10,8 +11,7 @@ use crate::callback::fault::SignatureFault;
 use crate::callback::http_message::{self, Claims, HttpKey, HttpVerifier, Wanted};
 use crate::callback::shared_secret;
 use crate::callback::standard::{
-    self, BASE64, WebhookKey, WebhookSecret, WebhookVerifier, parse_public_key, parse_signing_key, spell_public_key,
-    spell_signing_key,
+    self, BASE64, WebhookKey, WebhookSecret, WebhookVerifier, parse_public_key, parse_signing_key, spell_signing_key,
 };
 use crate::callback::structured::{Bare, Item, Member, dictionary, written};
 use crate::model::http::Request;
@@ -167,13 +167,11 @@ impl Signing {
     pub fn stranger(&self) -> Self {
         let key = match &self.key {
             Key::Webhook(WebhookKey::V1(_)) => Key::Webhook(WebhookKey::V1(WebhookSecret::generate())),
-            Key::Webhook(WebhookKey::V1a(_)) => Key::Webhook(WebhookKey::V1a(crate::base::ed25519::SigningKey::generate())),
+            Key::Webhook(WebhookKey::V1a(_)) => Key::Webhook(WebhookKey::V1a(SigningKey::generate())),
             Key::Http(HttpKey::Hmac(_), components) => {
                 Key::Http(HttpKey::Hmac(Secret::new(WebhookSecret::generate().bytes().to_vec())), components.clone())
             }
-            Key::Http(HttpKey::Ed25519(_), components) => {
-                Key::Http(HttpKey::Ed25519(crate::base::ed25519::SigningKey::generate()), components.clone())
-            }
+            Key::Http(HttpKey::Ed25519(_), components) => Key::Http(HttpKey::Ed25519(SigningKey::generate()), components.clone()),
             Key::Shared(_) => Key::Shared(Secret::new(BASE64.encode(WebhookSecret::generate().bytes()))),
         };
         Self { scheme: self.scheme.clone(), key, given: None }
@@ -241,12 +239,7 @@ impl Signing {
             Key::Webhook(WebhookKey::V1a(key)) | Key::Http(HttpKey::Ed25519(key), _) => Some(key),
             _ => None,
         };
-        if let Some(key) = own {
-            let whole = spell_signing_key(key).expose().clone();
-            let pem = key.to_pkcs8_pem().expose().clone();
-            all.extend(pem.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned));
-            all.extend([BASE64.encode(key.seed().expose()), pem.trim().to_owned(), whole.replace("whsk_", ""), whole]);
-        }
+        all.extend(own.into_iter().flat_map(asymmetric));
         match &self.key {
             Key::Webhook(WebhookKey::V1(secret)) => all.extend(symmetric(secret.bytes())),
             Key::Http(HttpKey::Hmac(secret), _) => all.extend(symmetric(secret.expose())),
@@ -261,6 +254,15 @@ fn symmetric(key: &[u8]) -> Vec<String> {
     let encoded = BASE64.encode(key);
     let text = std::str::from_utf8(key).ok().map(str::to_owned);
     [format!("whsec_{encoded}"), encoded].into_iter().chain(text).collect()
+}
+
+fn asymmetric(key: &SigningKey) -> Vec<String> {
+    let (whole, pem) = (spell_signing_key(key), key.to_pkcs8_pem());
+    let (whole, pem) = (whole.expose(), pem.expose());
+    let seed = BASE64.encode(key.seed().expose());
+    let mut all = vec![whole.replace("whsk_", ""), whole.clone(), format!("whsk_{seed}"), seed, pem.trim().to_owned()];
+    all.extend(pem.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned));
+    all
 }
 
 /// Each with and without padding, once.
@@ -338,17 +340,12 @@ impl Verification {
             Known::Webhook(WebhookVerifier::V1(secret)) => spellings(given().chain(symmetric(secret.bytes())).collect()),
             Known::Http(HttpVerifier::Hmac(secret), _) => spellings(given().chain(symmetric(secret.expose())).collect()),
             Known::Shared(secret) => spellings(given().chain([secret.expose().clone()]).collect()),
-            // A sender's own key may have been given for the public one.
-            _ => spellings(given().filter(|text| !self.is_public(text)).collect()),
+            // The sender's own key may have been given for the public one.
+            _ => {
+                let own = given().filter_map(|text| Some((parse_signing_key(&text).ok()?, text)));
+                spellings(own.flat_map(|(key, text)| asymmetric(&key).into_iter().chain([text])).collect())
+            }
         }
-    }
-
-    fn is_public(&self, text: &str) -> bool {
-        let key = match &self.key {
-            Known::Webhook(WebhookVerifier::V1a(key)) | Known::Http(HttpVerifier::Ed25519(key), _) => key,
-            _ => return false,
-        };
-        text == spell_public_key(key) || text.contains("BEGIN PUBLIC KEY")
     }
 
     /// Checks a request as it was received, raw bytes and all.

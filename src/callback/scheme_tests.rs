@@ -174,6 +174,8 @@ fn no_key_is_shown_and_every_spelling_is_redacted() {
         }
         let known: Vec<_> = verification.secrets().iter().map(|s| s.expose().clone()).collect();
         assert_eq!(known.contains(&public.to_owned()), private == public, "a public key is no secret");
+        let by_private = Verification::new(&scheme, &secret(private)).unwrap().secrets();
+        assert_eq!(by_private, signing.secrets(), "{scheme:?}");
     }
 }
 

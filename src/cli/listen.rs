@@ -2,7 +2,7 @@
 //!
 //! Never judges, and never shows what was not redacted before.
 
-use crate::app::listen::{Settings, open};
+use crate::app::listen::{Listened, Settings, open};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
@@ -74,7 +74,7 @@ pub(super) struct ListenArgs {
 }
 
 fn duration(text: &str) -> Result<Nanos, String> {
-    Nanos::parse(text).map_err(|why| why.to_string())
+    Nanos::parse(text)
 }
 
 pub(super) async fn run(args: ListenArgs, terminal: &Terminal) -> u8 {
@@ -115,12 +115,26 @@ pub(super) async fn run(args: ListenArgs, terminal: &Terminal) -> u8 {
         }
         Ok(listened) => {
             terminal.diagnostics(&listened.warnings);
-            let options = Options { color: terminal.color(), verbosity, record: Some(listened.path), reports: listened.reports };
-            let gap = if shown { "\n" } else { "" };
-            terminal.show(&format!("{gap}{}", render(&listened.record, &options)));
+            // What was shown as it came is not shown again.
+            let text = if shown {
+                ending(&listened)
+            } else {
+                render(&listened.record, &Options { color: terminal.color(), verbosity, ..Options::default() })
+            };
+            terminal.show(&text);
             code(listened.record.verdict)
         }
     }
+}
+
+/// Where it was written down, and the verdict in words as the last line.
+fn ending(listened: &Listened) -> String {
+    let mut text = format!("\nrecord      {}\n", listened.path.display());
+    for (format, path) in &listened.reports {
+        text.push_str(&format!("report      {} ({format})\n", path.display()));
+    }
+    text.push_str(&format!("\n{}\n", visible::line(&listened.record.sentence)));
+    text
 }
 
 fn scheme(scheme: &SignatureScheme) -> String {

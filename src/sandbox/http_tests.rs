@@ -4,7 +4,7 @@
 
 use crate::base::clock::{Clock, ManualClock};
 use crate::base::units::Nanos;
-use crate::callback::signature::{WebhookSecret, verify};
+use crate::callback::standard::{WebhookSecret, verify};
 use crate::model::exchange::TransportErrorKind;
 use crate::model::http::{Request, Response};
 use crate::net::client::{Client, ClientOptions};

@@ -3,7 +3,7 @@
 //! Starts attempts in the order they were handed over; one that takes long no longer holds up the next. Follows no redirect, and
 //! decides nothing about replays.
 
-use crate::callback::signature::{ID, SIGNATURE, TIMESTAMP, WebhookSecret, sign};
+use crate::callback::standard::{ID, SIGNATURE, TIMESTAMP, WebhookSecret, sign};
 use crate::model::http::Request;
 use crate::net::client::{AddressRule, Client, ClientOptions};
 use crate::sandbox::core::Core;
