@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::process::Command;
 use support::Bench;
 
@@ -22,13 +23,8 @@ fn chromium() -> Option<String> {
     }
 }
 
-#[test]
-fn the_page_opens_without_a_word_on_the_console() {
-    let Some(chromium) = chromium() else { return };
-    let bench = Bench::new();
-    let ran = bench.run(&["check", "-q", "--fault", "error-envelope-drift", "--only", "notification-api"]);
-    assert_eq!(ran.code, 1, "{}", ran.err);
-    let page = bench.run_folder().join("report.html");
+/// Opens a page; what it holds, and what the browser complained about.
+fn opened(chromium: &str, bench: &Bench, page: &Path) -> (String, Vec<String>) {
     let output = Command::new(chromium)
         .args([
             "--headless",
@@ -43,9 +39,38 @@ fn the_page_opens_without_a_word_on_the_console() {
         .arg(format!("file://{}", page.display()))
         .output()
         .expect("Chromium runs");
-    let dom = String::from_utf8_lossy(&output.stdout);
     let log = String::from_utf8_lossy(&output.stderr);
+    let complaints = log.lines().filter(|l| l.contains("CONSOLE")).map(str::to_owned).collect();
+    (String::from_utf8_lossy(&output.stdout).into_owned(), complaints)
+}
+
+#[test]
+fn the_page_opens_without_a_word_on_the_console() {
+    let Some(chromium) = chromium() else { return };
+    let bench = Bench::new();
+    let ran = bench.run(&["check", "-q", "--fault", "error-envelope-drift", "--only", "notification-api"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let (dom, complaints) = opened(&chromium, &bench, &bench.run_folder().join("report.html"));
     assert!(dom.contains("error_code.envelope") && dom.contains("</html>"), "the page is there");
-    let complaints: Vec<&str> = log.lines().filter(|l| l.contains("CONSOLE")).collect();
     assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn the_pages_of_a_certification_and_a_certificate_do_so_too() {
+    let Some(chromium) = chromium() else { return };
+    let bench = Bench::new();
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/certification-v1.json");
+    let shown = bench.run(&["report", "show", &stored.display().to_string(), "--format", "html"]);
+    assert_eq!((shown.code, shown.err.as_str()), (1, ""));
+    bench.write("certification.html", &shown.out);
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/certification");
+    for (page, holds) in [
+        (bench.path("certification.html"), "standard-webhooks/tampered"),
+        (samples.join("certificate.html"), "How to verify it"),
+        (samples.join("badge.svg"), "certified until"),
+    ] {
+        let (dom, complaints) = opened(&chromium, &bench, &page);
+        assert!(dom.contains(holds), "{} is there", page.display());
+        assert!(complaints.is_empty(), "{}: {complaints:?}", page.display());
+    }
 }
