@@ -2,9 +2,9 @@
 //!
 //! Pure functions from expectation and exchange to findings. Never sends, stores or shows anything.
 
+pub mod audit;
 #[cfg(test)]
 pub(crate) mod bench;
-pub mod audit;
 pub mod catalogue;
 pub mod conform;
 pub mod delivery;

@@ -131,7 +131,8 @@ mod tests {
         let list = record.exchanges.iter_mut().find(|x| x.way == Way::Outbound && x.response.is_some()).expect("a call");
         list.request.method = "GET".to_owned();
         list.request.url = "http://127.0.0.1:8080/_control/deliveries?partnerId=P".to_owned();
-        let entry = r#"{"notificationId":"msg_2","attempt":1,"at":"2026-11-21T20:05:12Z","url":"http://h/x","outcome":"failed: it"}"#;
+        let entry =
+            r#"{"notificationId":"msg_2","attempt":1,"at":"2026-11-21T20:05:12Z","url":"http://h/x","outcome":"failed: it"}"#;
         list.response.as_mut().expect("an answer").body.text = Some(format!("[{entry}]"));
         let found = figures(&record.cases, &record.exchanges).expect("deliveries");
         assert_eq!((found.listed, found.total.lost, found.total.sent), (Some(1), 1, 1));
