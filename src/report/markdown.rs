@@ -36,6 +36,7 @@ pub fn render(record: &RunRecord) -> String {
     );
     suites(&mut out, record);
     coverage(&mut out, record);
+    deliveries(&mut out, record);
     gates(&mut out, record);
     causes(&mut out, record);
     skipped(&mut out, record);
@@ -78,6 +79,30 @@ fn coverage(out: &mut String, record: &RunRecord) {
     if !record.coverage.is_empty() {
         out.push('\n');
     }
+}
+
+fn deliveries(out: &mut String, record: &RunRecord) {
+    let Some(deliveries) = &record.deliveries else { return };
+    out.push_str("### Deliveries\n\n");
+    out.push_str("| callback | sent | notifications | acknowledged | replayed | lost | duplicates | out of order | provoked |\n");
+    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|---|\n");
+    let total = (deliveries.rows.len() > 1).then_some(&deliveries.total);
+    for row in deliveries.rows.iter().chain(total) {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            cell(&row.operation),
+            row.sent,
+            row.notifications,
+            row.acknowledged,
+            row.replayed,
+            row.lost,
+            row.duplicates,
+            row.out_of_order,
+            cell(&row.provoked)
+        );
+    }
+    out.push('\n');
 }
 
 fn gates(out: &mut String, record: &RunRecord) {

@@ -6,7 +6,7 @@ use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::shape::{Level, OperationFigures, Way};
 use crate::report::html::cases::Entry;
-use crate::report::html::parts::{Calls, Case, Finding, Missing, Prose, Quiet};
+use crate::report::html::parts::{Calls, Case, Delivered, Finding, Missing, Prose, Quiet};
 use crate::report::html::view::Run;
 use askama::Template;
 use jiff::Timestamp;
@@ -55,6 +55,7 @@ use jiff::Timestamp;
 {% if !view.causes.is_empty() %}<li><a href="#findings">Findings</a></li>{% endif %}
 {% if !record.suites.is_empty() %}<li><a href="#suites">Suites</a></li>{% endif %}
 {% if !record.coverage.is_empty() %}<li><a href="#coverage">Coverage</a></li>{% endif %}
+{% if record.deliveries.is_some() %}<li><a href="#deliveries">Deliveries</a></li>{% endif %}
 {% if !view.suites.is_empty() %}<li><a href="#cases">Cases</a></li>{% endif %}
 {% if !record.operations.is_empty() %}<li><a href="#operations">Operations</a></li>{% endif %}
 <li><a href="#origin">What was run</a></li>
@@ -111,6 +112,15 @@ use jiff::Timestamp;
 <tr><td>{{ gate.gate.suite }}</td><td>{{ gate.gate.title }}</td><td>{{ gate.gate.actual }}</td></tr>{% endfor %}
 </tbody></table></div></details>{% endif %}
 </section>{% endif %}
+
+{% if let Some(deliveries) = record.deliveries %}<section id="deliveries"><h2>Deliveries</h2>
+<div class="wide" tabindex="0" role="region" aria-label="Deliveries"><table>
+<thead><tr><th>Callback</th><th class="n">Sent</th><th class="n">Notifications</th><th class="n">Acknowledged</th><th class="n">Replayed</th><th class="n">Lost</th><th class="n">Duplicates</th><th class="n">Out of order</th><th>Provoked by the cases</th></tr></thead>
+<tbody>{% for row in deliveries.rows %}
+{{ Delivered { row: row, total: false }|safe }}{% endfor %}</tbody>
+{% if deliveries.rows.len() > 1 %}<tfoot>{{ Delivered { row: &deliveries.total, total: true }|safe }}</tfoot>{% endif %}
+</table></div>
+<p class="meta">Every attempt that was sent is the first of its notification, a replay after a failure, or a duplicate after an acknowledgement. Lost is what was never acknowledged; out of order, what first came after a younger event of the same entity. {% if let Some(listed) = deliveries.listed %}The platform's own list has {{ listed }} of the notifications.{% else %}The platform shows no list of its own, so what never arrived is not known.{% endif %}</p></section>{% endif %}
 
 {% if !view.suites.is_empty() %}<section id="cases"><h2>Cases</h2>
 <p class="meta lead">Messages are shown in full where something was found; <code>record.json</code> beside this page has all of them.</p>

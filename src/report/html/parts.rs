@@ -2,7 +2,7 @@
 //!
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
-use crate::record::shape::{FindingRecord, Outcome, Way};
+use crate::record::shape::{DeliveryFigures, FindingRecord, Outcome, Way};
 use crate::report::html::calls::CallRow;
 use crate::report::html::cases::{CaseView, QuietView};
 use crate::report::html::message::{ExchangeView, MessageView};
@@ -54,6 +54,17 @@ pub(super) struct Case<'a> {
 )]
 pub(super) struct Quiet<'a> {
     pub(super) view: &'a QuietView<'a>,
+}
+
+/// A row of what was delivered.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<tr><td>{% if total %}All{% else %}<code>{{ row.operation }}</code>{% endif %}</td><td class="n">{{ row.sent }}</td><td class="n">{{ row.notifications }}</td><td class="n">{{ row.acknowledged }}</td><td class="n">{{ row.replayed }}</td><td class="n">{{ row.lost }}</td><td class="n">{{ row.duplicates }}</td><td class="n">{{ row.out_of_order }}</td><td>{% if row.open %}<span class="pill open">not all</span> {% endif %}{{ row.provoked }}</td></tr>"##
+)]
+pub(super) struct Delivered<'a> {
+    pub(super) row: &'a DeliveryFigures,
+    pub(super) total: bool,
 }
 
 /// Three cells: what was called, what came, how long it took.

@@ -47,6 +47,7 @@ pub(super) fn figures(page: &mut Page, record: &RunRecord, options: &Options) {
         page.entry(0, "cases", &counts(&record.totals));
     }
     coverage(page, record);
+    deliveries(page, record);
     if !record.gates.is_empty() {
         page.entry(0, "gates", &format!("{} of {} hold", record.totals.gates_held, record.totals.gates));
     }
@@ -63,6 +64,19 @@ pub(super) fn figures(page: &mut Page, record: &RunRecord, options: &Options) {
     }
     for (format, path) in &options.reports {
         page.entry(0, "report", &format!("{} ({format})", shown(&path.display().to_string())));
+    }
+}
+
+fn deliveries(page: &mut Page, record: &RunRecord) {
+    let Some(total) = record.deliveries.as_ref().map(|d| &d.total) else { return };
+    let (sent, of) = (total.sent, counted(total.notifications, "notification"));
+    let came = format!("{sent} sent of {of}: {} acknowledged, {} replayed", total.acknowledged, total.replayed);
+    let wrong = format!("{} lost, {} out of order, {}", total.lost, total.out_of_order, counted(total.duplicates, "duplicate"));
+    page.entry(0, "deliveries", &format!("{came}, {wrong}"));
+    if !total.provoked.is_empty() {
+        let note = page
+            .paint(if total.open { style(Outcome::Review) } else { DIM }, &format!("provoked by the cases: {}", total.provoked));
+        page.entry(0, "", &note);
     }
 }
 
