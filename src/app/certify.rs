@@ -23,7 +23,7 @@ use crate::record::certification::{
 };
 use crate::record::store;
 use crate::report::Format;
-use crate::suite::ast::profile::Profile;
+use crate::suite::ast::profile::{AuthorizationSpec, Profile};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -103,8 +103,9 @@ pub async fn certify(
     let seed = earlier_record.as_ref().map_or(seed, |record| Seed(record.seed));
     let mut profile = loaded.profile.clone();
     let mut mistakes = url_mistakes(&settings.url);
-    if let Some(authorization) = &mut profile.authorization {
-        authorization.value = settings.authorization.clone().or(authorization.value.take());
+    if let Some(given) = &settings.authorization {
+        let header = profile.authorization.take().map_or_else(|| "Authorization".to_owned(), |a| a.header);
+        profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);

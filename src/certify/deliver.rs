@@ -2,8 +2,10 @@
 //!
 //! Dates, identifies and signs. Sends nothing.
 
+use crate::callback::standard::{ID, TIMESTAMP};
 use crate::certify::stage::Stage;
 use crate::model::http::Request;
+use crate::model::signing::SignatureScheme;
 use crate::plan::certification::{Endpoint, SigningPlan};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -80,10 +82,33 @@ impl<'p> Draft<'p> {
         let mut request = self.addressed(stage, at);
         match &stage.plan.signing {
             SigningPlan::Unsigned => {}
-            SigningPlan::Signed(signing) => signing.sign(&mut request, &self.id, at),
+            SigningPlan::Signed(signing) => {
+                signing.sign(&mut request, &self.id, at);
+                unname(&mut request, stage);
+            }
             SigningPlan::KeyMissing(_) => return None,
         }
         Some(request)
+    }
+}
+
+/// Signing names the delivery and its time as Standard Webhooks does; a profile of another scheme may have other names, or none.
+fn unname(request: &mut Request, stage: &Stage<'_>) {
+    let profile = &stage.plan.profile;
+    let Some(signature) = &profile.signature else { return };
+    let covered: &[String] = match &signature.scheme {
+        SignatureScheme::StandardWebhooks(_) => return,
+        SignatureScheme::HttpMessage(message) => &message.components,
+        SignatureScheme::SharedSecret { .. } => &[],
+    };
+    let own = |name: &str| {
+        let headers = [&profile.delivery.id_header, &profile.delivery.time_header];
+        headers.into_iter().flatten().chain(covered).any(|h| h.eq_ignore_ascii_case(name))
+    };
+    for name in [ID, TIMESTAMP] {
+        if !own(name) {
+            request.headers.remove(name);
+        }
     }
 }
 

@@ -38,11 +38,11 @@ pub(super) struct CertifyArgs {
     /// What the endpoint is certified on: the name of a shipped profile, or a file
     #[arg(long, value_name = "NAME or FILE", default_value = "laas")]
     profile: String,
-    /// The key that deliveries are signed with; also PROOFMARK_SECRET
-    #[arg(long, value_name = "VALUE", hide_env_values = true)]
-    secret: Option<String>,
-    /// The credential that deliveries bear, such as `Bearer abc`, where the profile declares one
+    /// The key that deliveries are signed with; else the one that the profile names, PROOFMARK_SECRET in the shipped ones
     #[arg(long, value_name = "VALUE")]
+    secret: Option<String>,
+    /// The credential that deliveries bear, such as `Bearer abc`: in the profile's header, else in Authorization
+    #[arg(long, value_name = "VALUE", env = "PROOFMARK_AUTHORIZATION", hide_env_values = true)]
     authorization: Option<String>,
     /// Certify the callbacks and webhooks of this spec instead of the profile's
     #[arg(long, value_name = "SPEC")]
@@ -177,7 +177,6 @@ fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let typed = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     Ok(Settings {
         wanted: Wanted {
             profile: args.profile.clone(),
@@ -188,7 +187,7 @@ fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
         },
         url: args.url.clone(),
         secret: args.secret.clone().map(Secret::new),
-        authorization: args.authorization.clone().or_else(|| typed("PROOFMARK_AUTHORIZATION")).map(Secret::new),
+        authorization: args.authorization.clone().map(Secret::new),
         ca: args.cacert.clone(),
         cert: args.cert.clone(),
         cert_key: args.cert_key.clone(),

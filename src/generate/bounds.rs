@@ -11,26 +11,40 @@ use serde_json::{Number, Value, json};
 /// Texts at a stated bound are made up to this length.
 const LONGEST: usize = 100_000;
 
+/// A candidate, with a word on it.
+pub(super) struct Bound {
+    pub(super) what: String,
+    pub(super) value: Value,
+    /// Hardly anybody sends it.
+    pub(super) odd: bool,
+}
+
+impl Bound {
+    fn new(what: impl Into<String>, value: impl Into<Value>, odd: bool) -> Self {
+        Self { what: what.into(), value: value.into(), odd }
+    }
+}
+
 /// Candidates in place of the value that is there.
-pub(super) fn bounds(shape: &Shape, now: &Value, writer: &mut Writer) -> Vec<(String, Value)> {
-    let mut found: Vec<(String, Value)> = Vec::new();
+pub(super) fn bounds(shape: &Shape, now: &Value, writer: &mut Writer) -> Vec<Bound> {
+    let mut found: Vec<Bound> = Vec::new();
     if let Some(listed) = shape.choices() {
         let shown = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-        return listed.into_iter().filter(|v| v != now).map(|v| (shown(&v), v)).collect();
+        return listed.into_iter().filter(|v| v != now).map(|v| Bound::new(shown(&v), v, false)).collect();
     }
     match now {
         Value::String(_) => texts(shape, writer, &mut found),
         Value::Number(_) => numbers(shape, &mut found),
-        Value::Bool(flag) => found.push((format!("{}", !flag), Value::Bool(!flag))),
+        Value::Bool(flag) => found.push(Bound::new(format!("{}", !flag), !flag, false)),
         _ => {}
     }
     if shape.kinds.has(Kinds::NULL) && shape.is_typed && !now.is_null() {
-        found.push(("null".to_owned(), Value::Null));
+        found.push(Bound::new("null", Value::Null, false));
     }
     found
 }
 
-fn texts(shape: &Shape, writer: &mut Writer, found: &mut Vec<(String, Value)>) {
+fn texts(shape: &Shape, writer: &mut Writer, found: &mut Vec<Bound>) {
     let least = usize::try_from(shape.min_length).unwrap_or(usize::MAX);
     let most = shape.max_length.and_then(|n| usize::try_from(n).ok());
     let pattern = shape.patterns.first().and_then(|p| Pattern::parse(p));
@@ -49,21 +63,25 @@ fn texts(shape: &Shape, writer: &mut Writer, found: &mut Vec<(String, Value)>) {
             1 => "of 1 character".to_owned(),
             count => format!("of {count} characters"),
         };
-        if !found.iter().any(|(known, _)| *known == what) {
-            found.push((what, text.into()));
+        if !found.iter().any(|known| known.what == what) {
+            // Without a stated bound the length is only ours.
+            let odd = most.is_none() && length == LONG;
+            found.push(Bound::new(what, text, odd));
         }
     }
     for format in &shape.formats {
-        found.extend(odd(format, writer.now).into_iter().map(|(what, text)| (what.to_owned(), text.into())));
+        let everyday = ["with an offset", "with a fraction", "with a zero offset", "on a leap day", "at the end of a year"];
+        let spelt = odd(format, writer.now).into_iter();
+        found.extend(spelt.map(|(what, text)| Bound::new(what, text, !everyday.contains(&what))));
     }
     for (what, text) in UNICODE {
         let missing = least.saturating_sub(text.chars().count());
         let text: String = text.chars().chain(std::iter::repeat_n('x', missing)).collect();
-        found.push(((*what).to_owned(), text.into()));
+        found.push(Bound::new(*what, text, true));
     }
 }
 
-fn numbers(shape: &Shape, found: &mut Vec<(String, Value)>) {
+fn numbers(shape: &Shape, found: &mut Vec<Bound>) {
     let mut wholes: Vec<i128> = Vec::new();
     if shape.kinds.has(Kinds::INTEGER)
         && let Some(range) = number::range(shape)
@@ -75,9 +93,9 @@ fn numbers(shape: &Shape, found: &mut Vec<(String, Value)>) {
     }
     for whole in wholes {
         if let Some(value) = number::integer(whole)
-            && !found.iter().any(|(_, known)| *known == value)
+            && !found.iter().any(|known| known.value == value)
         {
-            found.push((whole.to_string(), value));
+            found.push(Bound::new(whole.to_string(), value, false));
         }
     }
     if shape.kinds.has(Kinds::FRACTION) {
@@ -89,8 +107,8 @@ fn numbers(shape: &Shape, found: &mut Vec<(String, Value)>) {
         for float in floats {
             if let Some(number) = Number::from_f64(float) {
                 let value = if float.fract() == 0.0 { json!(float) } else { Value::Number(number) };
-                if !found.iter().any(|(_, known)| known.as_f64() == value.as_f64()) {
-                    found.push((value.to_string(), value));
+                if !found.iter().any(|known| known.value.as_f64() == value.as_f64()) {
+                    found.push(Bound::new(value.to_string(), value, false));
                 }
             }
         }

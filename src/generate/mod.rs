@@ -34,6 +34,8 @@ pub enum SampleKind {
     Event,
     /// Valid; a value at a bound of its schema.
     Boundary(Pointer),
+    /// Valid; a value that the schema allows and hardly anybody sends: a leap second, text of every script, a thousand characters.
+    Odd(Pointer),
     /// Valid; an optional field absent.
     OptionalAbsent(Pointer),
     /// A field that the spec does not know, added to a valid value.
@@ -81,7 +83,7 @@ fn maker<'c>(contract: &'c Contract, direction: Direction, wish: &Wish) -> Maker
 
 /// Samples of a body, in the direction given, after the examples that the spec gives for it.
 ///
-/// `Event`, `Boundary` and `OptionalAbsent` samples pass the contract's validator; `MissingRequired` and `UnknownValue` ones
+/// `Event`, `Boundary`, `Odd` and `OptionalAbsent` samples pass the contract's validator; `MissingRequired` and `UnknownValue` ones
 /// are wrong in that one place at most, and `UnknownField` ones only where the schema forbids what it does not know.
 #[must_use]
 pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wish: &Wish) -> Generated {

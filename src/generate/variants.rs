@@ -88,7 +88,7 @@ enum Fill {
 struct Slot<'e> {
     event: &'e Event,
     site: &'e Site,
-    left: VecDeque<(String, Fill)>,
+    left: VecDeque<(String, Fill, bool)>,
 }
 
 impl Maker<'_> {
@@ -109,17 +109,21 @@ impl Maker<'_> {
         let mut slots: Vec<Slot<'_>> = Vec::new();
         for (event, site) in places(events) {
             let Some(now) = base(event, &site.at).pointer(site.at.as_str()) else { continue };
-            let named = bounds(&site.shape, now, &mut self.writer).into_iter().map(|(what, new)| (what, Fill::With(new)));
-            let left = named.chain(counts(&site.shape, now)).collect();
+            let named = bounds(&site.shape, now, &mut self.writer).into_iter();
+            let named = named.map(|bound| (bound.what, Fill::With(bound.value), bound.odd));
+            let counted = counts(&site.shape, now).into_iter().map(|(what, fill)| (what, fill, false));
+            let left = named.chain(counted).collect();
             slots.push(Slot { event, site, left });
         }
         let mut order: Vec<usize> = Vec::new();
         while !found.is_full() && slots.iter().any(|slot| !slot.left.is_empty()) {
             for (i, slot) in slots.iter_mut().enumerate() {
-                while let Some((what, fill)) = slot.left.pop_front() {
+                while let Some((what, fill, odd)) = slot.left.pop_front() {
                     let label = format!("{} {what}", called(&slot.site.at));
+                    let at = slot.site.at.clone();
+                    let kind = if odd { SampleKind::Odd(at) } else { SampleKind::Boundary(at) };
                     if let Some(value) = self.filled(subject, slot, fill)
-                        && found.push(label, SampleKind::Boundary(slot.site.at.clone()), value)
+                        && found.push(label, kind, value)
                     {
                         order.push(i);
                         break;

@@ -14,7 +14,7 @@ use futures_util::stream;
 
 /// Every event and every valid form of it.
 pub(super) async fn valid_delivery(run: &Run<'_>) -> Tally {
-    let valid = |kind: &SampleKind| matches!(kind, SampleKind::Event | SampleKind::Boundary(_));
+    let valid = |kind: &SampleKind| matches!(kind, SampleKind::Event | SampleKind::Boundary(_) | SampleKind::Odd(_));
     let mut tally = deliver_all(run, valid, "", endpoint::acknowledged).await;
     let missed = &run.stage.plan.missed;
     tally.notes.extend(missed.iter().map(|what| format!("not generated: {what}")));
@@ -70,12 +70,20 @@ async fn deliver_all(run: &Run<'_>, kind: impl Fn(&SampleKind) -> bool, with: &s
 async fn deliver(run: &Run<'_>, endpoint: &Endpoint, sample: &Sample, with: &str, judge: Judge) -> Judged {
     // A value at a bound of its schema is there for its spelling: it is sent as it is.
     let draft = match sample.kind {
-        SampleKind::Boundary(_) => Draft::exactly(run.stage, endpoint, sample.value.to_string()),
+        SampleKind::Boundary(_) | SampleKind::Odd(_) => Draft::exactly(run.stage, endpoint, sample.value.to_string()),
         _ => Draft::new(run.stage, endpoint, &sample.value),
     };
     let Some(request) = draft.sealed(run.stage, run.now()) else { return Judged::skipped("the delivery cannot be signed") };
     let exchange = run.send(&endpoint.name, request).await;
     let what = format!("a delivery {with}{}", sample.label);
     let what = if with.is_empty() { format!("a delivery of {}", sample.label) } else { what };
-    judge(&run.asked(&what), &exchange)
+    let asked = run.asked(&what);
+    match exchange.response() {
+        // The schema allows it and the platform hardly sends it: whoever refuses it in an orderly way loses little.
+        Some(response) if matches!(sample.kind, SampleKind::Odd(_)) && (400..500).contains(&response.status) => {
+            let message = format!("{what} was refused, which the spec allows");
+            asked.warning(message, endpoint::statuses(&run.spec.accept), endpoint::shown(response), Some(&exchange))
+        }
+        _ => judge(&asked, &exchange),
+    }
 }
