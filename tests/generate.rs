@@ -26,6 +26,10 @@ const UNSATISFIABLE: &[(&str, &str, &str)] = &[
     ("real31-openai.com__2.3.0.json", "ResponsesServerEvent", "`discriminator` names a schema whose own values are others"),
 ];
 
+/// Schemas of the test suite that get no value although something conforms to them, and why.
+const NOT_FOUND: &[(&str, &str)] =
+    &[("after leaving a dynamic scope, it is not used by a $dynamicRef", "a dynamic reference is followed as a plain one")];
+
 /// One schema in this many gets every kind of sample; all of them get a value.
 const EVERY: usize = 10;
 
@@ -130,7 +134,8 @@ fn every_satisfiable_schema_of_the_test_suite_gets_a_value() {
                     continue;
                 }
                 count += 1;
-                if !gets_values(&contract, &schema) {
+                let known = NOT_FOUND.iter().any(|(description, _)| group["description"] == *description);
+                if gets_values(&contract, &schema) == known {
                     faults.push(format!("{} {}: {}", name(&file), group["description"], group["schema"]));
                 }
                 faults.extend(wrong(&contract, &schema, &samples(&contract, &schema, Direction::Response, &wish())));

@@ -72,7 +72,9 @@ impl Maker<'_> {
     fn alternatives(&mut self, subject: &Subject<'_>, events: &mut Vec<Event>) {
         let (_, forks) = self.merger.open(&[Demand::Of(subject.schema.clone())]);
         for fork in forks {
-            for (i, option) in fork.options.iter().enumerate().take(MOST_OPTIONS) {
+            // Where nothing was found, the search has tried the alternatives already.
+            let most = if events.is_empty() { 2 } else { MOST_OPTIONS };
+            for (i, option) in fork.options.iter().enumerate().take(most) {
                 let target = option.iter().find_map(|change| match change {
                     Change::Take(schema) => Some(schema.clone()),
                     _ => None,

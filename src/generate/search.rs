@@ -23,7 +23,7 @@ const MOST_TRIES: usize = 60;
 
 /// Schemas merged for one value, and for all that one maker makes.
 const MOST_WORK: usize = 20_000;
-const MOST_WORK_IN_ALL: usize = 400_000;
+const MOST_WORK_IN_ALL: usize = 150_000;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
