@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The row of what the platform lists and no listener has seen.
-pub const NEVER_ARRIVED: &str = "(never arrived)";
+pub const NEVER_ARRIVED: &str = "listed, never arrived";
 
 /// One attempt that arrived, in order of arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Row {
 /// What was delivered over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// By callback, in order of name.
+    /// By callback, in order of name; what never arrived last.
     pub rows: Vec<Row>,
     /// All of them.
     pub total: Row,
@@ -168,14 +168,15 @@ pub fn audit(arrivals: &[Arrival], listed: Option<&[Listed]>) -> Audit {
     }
     // An endpoint that the platform has acknowledged is somebody else's, and none of ours to count.
     let absent = said.iter().filter(|(key, told)| !seen.contains_key(*key) && !told.acknowledged_elsewhere);
+    let mut never = Row::default();
     for told in absent.map(|(_, told)| told) {
-        let row = rows.entry(NEVER_ARRIVED).or_default();
-        row.notifications += 1;
-        row.lost += 1;
-        row.lost_provoked += usize::from(told.here == 0);
+        never.notifications += 1;
+        never.lost += 1;
+        never.lost_provoked += usize::from(told.here == 0);
     }
     let mut audit = Audit { listed: listed.map(|_| said.len()), ..Audit::default() };
-    for (operation, row) in rows {
+    let never = (never.lost > 0).then_some((NEVER_ARRIVED, never));
+    for (operation, row) in rows.into_iter().chain(never) {
         audit.total.add(&row);
         audit.rows.push(Row { operation: operation.to_owned(), ..row });
     }

@@ -100,12 +100,7 @@ fn worded(row: Row) -> DeliveryFigures {
 
 /// What of it the cases asked for: an answer that is no 2xx, none at all, or an endpoint that is dead.
 fn provoked(row: &Row) -> String {
-    let share = |of: usize, all: usize, what: &str| match (of, all) {
-        (_, 0) => None,
-        (0, all) => Some(format!("none of {all} {what}")),
-        (of, all) if of == all => Some(format!("all {what}")),
-        (of, all) => Some(format!("{of} of {all} {what}")),
-    };
+    let share = |of: usize, all: usize, what: &str| (all > 0).then(|| format!("{of} of {all} {what}"));
     let replayed = (row.replayed > 0).then(|| counted(row.replayed, "replay"));
     let parts = [
         replayed,

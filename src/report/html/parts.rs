@@ -60,7 +60,7 @@ pub(super) struct Quiet<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<tr><td>{% if total %}All{% else %}<code>{{ row.operation }}</code>{% endif %}</td><td class="n">{{ row.sent }}</td><td class="n">{{ row.notifications }}</td><td class="n">{{ row.acknowledged }}</td><td class="n">{{ row.replayed }}</td><td class="n">{{ row.lost }}</td><td class="n">{{ row.duplicates }}</td><td class="n">{{ row.out_of_order }}</td><td>{% if row.open %}<span class="pill open">not all</span> {% endif %}{{ row.provoked }}</td></tr>"##
+    source = r##"<tr><td>{% if total %}All{% else if row.operation.contains(' ') %}{{ row.operation }}{% else %}<code>{{ row.operation }}</code>{% endif %}</td><td class="n">{{ row.sent }}</td><td class="n">{{ row.notifications }}</td><td class="n">{{ row.acknowledged }}</td><td class="n">{{ row.replayed }}</td><td class="n">{{ row.lost }}</td><td class="n">{{ row.duplicates }}</td><td class="n">{{ row.out_of_order }}</td><td>{% if row.open %}<span class="pill open">not all</span> {% endif %}{{ row.provoked }}</td></tr>"##
 )]
 pub(super) struct Delivered<'a> {
     pub(super) row: &'a DeliveryFigures,
