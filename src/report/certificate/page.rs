@@ -49,7 +49,7 @@ const STYLE: &str = include_str!("../templates/certificate.css");
 <table>
 <thead><tr><th class="n">Row</th><th>Requirement</th><th>Found</th></tr></thead>
 <tbody>{% for line in lines %}
-<tr><td class="n">{{ line.row }}</td><td>{{ line.requirement.title }}<small>{{ line.requirement.id }}, {{ line.requirement.source }}</small>{% if let Some(reason) = line.requirement.reason %}<small>{{ reason }}</small>{% endif %}</td><td class="result {{ line.tone }}">{{ line.word }}</td></tr>{% endfor %}
+<tr{% if line.more %} class="more"{% endif %}><td class="n">{{ line.row }}</td><td>{{ line.requirement.title }}<small>{{ line.requirement.id }}, {{ line.requirement.source }}</small>{% if let Some(reason) = line.requirement.reason %}<small>{{ reason }}</small>{% endif %}</td><td class="result {{ line.tone }}">{{ line.word }}</td></tr>{% endfor %}
 </tbody></table>
 <section class="how"><h2>How to verify it</h2>
 <p>This page proves nothing: the signed file it was made from does. Get the public key from who issued the certificate, compare its id with the one above, and run:</p>
@@ -73,6 +73,8 @@ struct Line<'a> {
     requirement: &'a Requirement,
     /// Its row, said once.
     row: String,
+    /// True for a further requirement of the module above.
+    more: bool,
     tone: &'static str,
     word: String,
 }
@@ -93,7 +95,13 @@ pub fn render(document: &Document) -> String {
             Some(ResultRecord::Warning | ResultRecord::Review | ResultRecord::Failed) => "open",
             Some(ResultRecord::Skipped | ResultRecord::NotApplicable) | None => "none",
         };
-        Line { requirement, row, tone, word: known.map_or_else(|| requirement.result.clone(), |r| r.word().to_owned()) }
+        Line {
+            requirement,
+            row,
+            more: !first,
+            tone,
+            word: known.map_or_else(|| requirement.result.clone(), |r| r.word().to_owned()),
+        }
     });
     let page = Page { document, lines: lines.collect(), policy: policy(STYLE), style: STYLE };
     let html = page.render().expect("written to memory");

@@ -73,11 +73,9 @@ use jiff::Timestamp;
 {% endfor %}</section>{% endif %}
 
 {% if !view.announced.is_empty() %}<section id="announced"><h2>Announced failures</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Announced failures"><table>
-<thead><tr><th>Module</th><th>What came</th><th>Announced because</th></tr></thead>
-<tbody>{% for (module, expected) in view.announced %}
-<tr><td><a href="#row-{{ module.key }}">{{ module.label() }}</a></td><td>{% if expected.came %}<span class="pill open">failed as announced</span>{% else %}<span class="pill bad">did not fail</span>{% endif %}</td><td>{{ expected.reason }}</td></tr>{% endfor %}
-</tbody></table></div></section>{% endif %}
+<ul class="looks">{% for (module, expected) in view.announced %}
+<li{% if !expected.came %} class="bad"{% endif %}><p><a href="#row-{{ module.key }}">{{ module.label() }}</a> {% if expected.came %}<span class="pill open">failed as announced</span>{% else %}<span class="pill bad">did not fail</span>{% endif %}</p><p>{{ Prose::of(expected.reason)|safe }}</p></li>{% endfor %}
+</ul></section>{% endif %}
 
 {% if !view.review.is_empty() %}<section id="review"><h2>For a person to look at</h2>
 <ul class="looks">{% for (module, condition) in view.review %}
