@@ -180,3 +180,194 @@ fn walk(fault: &FaultInfo) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Waits until a file of the one run folder holds a text.
+fn wait_for(bench: &Bench, file: &str, text: &str) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let found = std::fs::read_dir(bench.path("reports"))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|folder| std::fs::read_to_string(folder.path().join(file)).is_ok_and(|held| held.contains(text)));
+        if found {
+            return;
+        }
+        assert!(std::time::Instant::now() < until, "`{text}` does not come in {file}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_killed_certification_is_gone_on_with() {
+    let bench = Bench::new();
+    let partner = Partner::start(bench.folder.path(), &[]);
+    let mut running =
+        bench.command(&["certify", &partner.url, "-q"]).stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    wait_for(&bench, "journal.jsonl", "\"event\":\"module-started\",\"key\":\"partial-body\"");
+    running.kill().expect("it is killed");
+    running.wait().expect("it ends");
+    let folder = bench.run_folder();
+    let shown = bench.run(&["report", "show", &folder.display().to_string()]);
+    assert_eq!(shown.code, 130, "{}", shown.err);
+    assert!(shown.out.contains("valid-delivery"), "{}", shown.out);
+    let before = std::fs::read_to_string(folder.join("journal.jsonl")).expect("a journal").lines().count();
+    let ran = certify(&bench, &partner, &["--resume", &folder.display().to_string()]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let record = bench.record();
+    assert_eq!(record["verdict"], "certified");
+    assert!(folder.join("certificate.json").exists());
+    let journal = std::fs::read_to_string(folder.join("journal.jsonl")).expect("a journal");
+    let again = journal.lines().skip(before).filter(|l| l.contains("\"valid-delivery\"")).count();
+    assert_eq!(again, 0, "what had finished is not run again");
+    // Asked for, it is.
+    let ran = certify(&bench, &partner, &["--resume", &folder.display().to_string(), "--rerun", "handshake"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let journal = std::fs::read_to_string(folder.join("journal.jsonl")).expect("a journal");
+    assert!(journal.lines().rev().take(40).any(|l| l.contains("\"handshake\"")), "it was run again");
+}
+
+#[test]
+fn bad_input_ends_in_a_reason() {
+    let bench = Bench::new();
+    let partner = Partner::start(bench.folder.path(), &["--profile", "laas-hmac", "--secret", PUBLISHED]);
+    let run = |args: &[&str]| {
+        let mut command = bench.command(args);
+        command.env_remove("PROOFMARK_SECRET");
+        Ran::of(&command.output().expect("it runs"))
+    };
+    let nowhere = run(&["certify", "http://nowhere.invalid/hooks", "-q"]);
+    assert_eq!(nowhere.code, 3, "{}{}", nowhere.out, nowhere.err);
+    assert!(nowhere.out.contains("does not resolve"), "{}", nowhere.out);
+    for (args, words) in [
+        (&["certify", "partner.example/hooks"][..], "absolute URL"),
+        (&["certify", "ftp://partner.example/"], "neither http nor https"),
+        (&["certify", &partner.url, "--profile", "lass"], "did you mean `laas`"),
+        (&["certify", &partner.url, "--profile", "laas-hmac", "--secret", "whsec_%%%%"], "whsec_"),
+        (&["certify", &partner.url, "--only", "key-rotaton"], "did you mean `key-rotation`"),
+        (&["certify", &partner.url, "--callback", "PostNotifcation"], "PostNotification"),
+        (&["certify", &partner.url, "--cacert", "nowhere.pem"], "nowhere.pem"),
+        (&["certify", &partner.url, "--key", "nowhere.pem"], "nowhere.pem"),
+    ] {
+        let ran = run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
+        assert!(!ran.err.contains("%%%%"), "{args:?} shows the key: {}", ran.err);
+    }
+    std::fs::remove_dir_all(bench.path("reports")).expect("the folder goes");
+    // Without the key nothing can be delivered rightly: what does not need it is judged, the rest says why it is not.
+    let keyless = run(&["certify", &partner.url, "--profile", "laas-hmac"]);
+    assert_eq!(keyless.code, 3, "{}{}", keyless.out, keyless.err);
+    let record = bench.record();
+    assert_eq!(
+        modules(&record, "passed").iter().map(|m| m["key"].as_str().expect("a key")).filter(|k| *k == "handshake").count(),
+        1
+    );
+    let skipped = modules(&record, "skipped");
+    assert!(
+        skipped.iter().any(|m| m["conditions"][0]["reason"].as_str().is_some_and(|r| r.contains("--secret"))),
+        "{}",
+        keyless.out
+    );
+    assert!(!bench.run_folder().join("certificate.json").exists());
+}
+
+#[test]
+fn distrust_of_the_certificate_fails_its_row_and_the_others_go_on() {
+    let bench = Bench::new();
+    let partner = Partner::start(bench.folder.path(), &["--tls"]);
+    let ran = Ran::of(&bench.command(&["certify", &partner.url]).output().expect("it runs"));
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let record = bench.record();
+    assert_eq!(rows(&modules(&record, "failed")), BTreeSet::from([20]), "{}", ran.out);
+    assert!(modules(&record, "passed").len() > 10, "{}", ran.out);
+}
+
+#[test]
+fn an_announced_failure_is_accepted_and_an_unexpected_pass_is_not() {
+    let list = "expected-failures:\n  - {module: handshake, reason: not built yet, until: 2099-01-01}\n";
+    for (fault, code, word) in [(Some("handshake-server-error"), 0, "EXPECTED"), (None, 1, "UNEXPECTED")] {
+        let bench = Bench::new();
+        bench.write("known.yaml", list);
+        let faults: Vec<&str> = fault.iter().flat_map(|f| ["--fault", *f]).collect();
+        let partner = Partner::start(bench.folder.path(), &faults);
+        let ran = certify(&bench, &partner, &["--expected-failures", "known.yaml"]);
+        assert_eq!(ran.code, code, "{fault:?}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains(word), "{fault:?}: {}", ran.out);
+        assert!(!bench.run_folder().join("certificate.json").exists(), "a certificate needs every module to pass");
+    }
+}
+
+/// Answers every request with 204 and keeps the bodies, until it is dropped.
+struct Anything {
+    url: String,
+    bodies: std::sync::Arc<Mutex<Vec<Value>>>,
+}
+
+impl Anything {
+    fn start() -> Self {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/hooks", listener.local_addr().expect("its address"));
+        let bodies = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let kept = std::sync::Arc::clone(&bodies);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut read = Vec::new();
+                let mut piece = [0; 4096];
+                let body = loop {
+                    let Ok(n @ 1..) = stream.read(&mut piece) else { break None };
+                    read.extend_from_slice(&piece[..n]);
+                    let text = String::from_utf8_lossy(&read).to_ascii_lowercase();
+                    let Some(head) = text.find("\r\n\r\n") else { continue };
+                    let length = text.lines().find_map(|l| l.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+                    if read.len() >= head + 4 + length.unwrap_or(0) {
+                        break Some(read[head + 4..].to_vec());
+                    }
+                };
+                if let Some(value) = body.and_then(|b| serde_json::from_slice(&b).ok()) {
+                    kept.lock().expect("no thread panics with it").push(value);
+                }
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
+            }
+        });
+        Self { url, bodies }
+    }
+}
+
+#[test]
+fn the_webhooks_of_any_spec_are_delivered() {
+    let bench = Bench::new();
+    bench.write(
+        "shop.yaml",
+        "openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths: {}
+webhooks:
+  orderChanged:
+    post:
+      operationId: orderChanged
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              oneOf:
+                - {type: object, required: [type, order], properties: {type: {const: order.shipped}, order: {type: integer}, carrier: {enum: [dhl, ups]}}}
+                - {type: object, required: [type, order, reason], properties: {type: {const: order.cancelled}, order: {type: integer}, reason: {type: string}}}
+      responses: {'204': {description: taken}}
+",
+    );
+    let server = Anything::start();
+    let ran = bench.run(&["certify", &server.url, "--spec", "shop.yaml", "--only", "valid-delivery"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let bodies = server.bodies.lock().expect("no thread panics with it");
+    let types: BTreeSet<&str> = bodies.iter().filter_map(|b| b["type"].as_str()).collect();
+    assert_eq!(types, BTreeSet::from(["order.cancelled", "order.shipped"]));
+    let carriers: BTreeSet<&str> = bodies.iter().filter_map(|b| b["carrier"].as_str()).collect();
+    assert_eq!(carriers, BTreeSet::from(["dhl", "ups"]));
+    // A module left out leaves no certificate.
+    assert!(!bench.run_folder().join("certificate.json").exists());
+    assert!(ran.out.contains("no certificate"), "{}", ran.out);
+}

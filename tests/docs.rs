@@ -9,7 +9,7 @@ use proofmark::sandbox::faults;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use support::{Bench, Ran, Sandbox};
+use support::{Bench, Partner, Ran, Sandbox};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -67,6 +67,8 @@ fn every_command_of_the_readme_does_what_it_shows() {
         bench.write(name, &text);
     }
     let mut sandbox = None;
+    let mut partner: Option<Partner> = None;
+    let mut faulty = false;
     let mut commands = 0;
     let mut last: Option<Ran> = None;
     let blocks = blocks(&readme);
@@ -101,12 +103,28 @@ fn every_command_of_the_readme_does_what_it_shows() {
                 sandbox = Some(Sandbox::start(&[]));
                 continue;
             }
-            if let Some(running) = &sandbox {
+            if args[0] == "partner" && args.iter().any(|a| a == "--bind") {
+                let more: Vec<&str> = args[3..].iter().map(String::as_str).collect();
+                faulty = more.contains(&"--fault");
+                partner = Some(Partner::start(bench.folder.path(), &more));
+                continue;
+            }
+            if let (Some(running), "certify") = (&partner, args[0].as_str()) {
+                args[1].clone_from(&running.url);
+                let _ = std::fs::remove_dir_all(bench.path("reports"));
+            }
+            if args[0] == "verify" {
+                let folder = bench.run_folder().display().to_string();
+                args.iter_mut().for_each(|a| *a = a.replace("reports/RUN", &folder));
+            }
+            if let Some(running) = &sandbox
+                && args[0] == "check"
+            {
                 args.iter_mut().filter(|a| a.starts_with("http://127.0.0.1:")).for_each(|a| a.clone_from(&running.url));
             }
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             let ran = bench.run(&args);
-            let expected = i32::from(args.contains(&"--fault") || args[0] == "diff");
+            let expected = i32::from(args.contains(&"--fault") || args[0] == "diff" || (args[0] == "certify" && faulty));
             assert_eq!(ran.code, expected, "{line}: {}{}", ran.out, ran.err);
             last = Some(ran);
         }

@@ -7,6 +7,7 @@ use crate::app::follow_up::Front;
 use crate::app::profiles::{self, Loaded};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::ed25519::SigningKey;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::callback::scheme::Signing;
@@ -109,6 +110,13 @@ pub async fn certify(
     }
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
+    let key = settings
+        .key
+        .as_deref()
+        .map(crate::app::issue::read_key)
+        .transpose()
+        .map_err(|fault| mistakes.push(fault))
+        .unwrap_or_default();
     let expected = match settings.expected.as_deref().map(profiles::expected_failures).transpose() {
         Ok(expected) => expected.unwrap_or_default(),
         Err(faults) => {
@@ -116,20 +124,11 @@ pub async fn certify(
             Vec::new()
         }
     };
-    let outdated = expected.iter().filter(|e| e.until.is_some_and(|day| day < began.to_zoned(jiff::tz::TimeZone::UTC).date()));
-    let (outdated, expected): (Vec<_>, Vec<_>) = (
-        outdated.cloned().collect(),
-        expected
-            .iter()
-            .filter(|e| e.until.is_none_or(|day| day >= began.to_zoned(jiff::tz::TimeZone::UTC).date()))
-            .cloned()
-            .collect(),
-    );
+    let today = began.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (outdated, expected): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.until.is_some_and(|day| day < today));
     loaded.warnings.extend(outdated.iter().map(|e| {
-        Diagnostic::warning(
-            "certify/announcement-over",
-            format!("the failure announced of `{}` is no longer accepted", e.module.value),
-        )
+        let message = format!("the failure that was announced of `{}` is no longer accepted", e.module.value);
+        Diagnostic::warning("certify/announcement-over", message).hint("mend it, or agree on another day")
     }));
     let (Some((signing, tls)), true) = (signing.zip(tls), mistakes.is_empty()) else { return Err(mistakes) };
     let profile = Arc::new(profile);
@@ -172,20 +171,28 @@ pub async fn certify(
     down.cancel();
     let mut warnings = loaded.warnings;
     warnings.extend(both.journal.failure());
-    finish(settings, &profile, &outcome, (&redactor, &facts), earlier_record.as_ref(), &folder, warnings)
+    let made = Made { outcome: &outcome, redactor: &redactor, facts: &facts, earlier: earlier_record.as_ref() };
+    finish(settings, &profile, &made, key.as_ref(), &folder, warnings)
+}
+
+/// What a record is made of.
+struct Made<'a> {
+    outcome: &'a CertificationOutcome,
+    redactor: &'a Redactor,
+    facts: &'a CertificationFacts,
+    earlier: Option<&'a CertificationRecord>,
 }
 
 fn finish(
     settings: &Settings,
     profile: &Profile,
-    outcome: &CertificationOutcome,
-    (redactor, facts): (&Redactor, &CertificationFacts),
-    earlier: Option<&CertificationRecord>,
+    made: &Made<'_>,
+    key: Option<&SigningKey>,
     folder: &Path,
     warnings: Vec<Diagnostic>,
 ) -> Result<Certified, Vec<Diagnostic>> {
-    let mut record = make(outcome, redactor, facts);
-    if let Some(earlier) = earlier {
+    let mut record = make(made.outcome, made.redactor, made.facts);
+    if let Some(earlier) = made.earlier {
         keep(&mut record, earlier);
     }
     let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
@@ -202,7 +209,7 @@ fn finish(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let issued = crate::app::issue::issue(&record, folder, settings.key.as_deref(), profile.valid_for, SystemClock.now())?;
+    let issued = crate::app::issue::issue(&record, folder, key, profile.valid_for, SystemClock.now())?;
     let (certificate, refused) = match issued {
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),

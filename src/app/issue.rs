@@ -38,18 +38,15 @@ pub struct Issued {
 /// Issues a certificate; `Ok(Err(why))` where the record has not earned one.
 ///
 /// # Errors
-/// When the key cannot be read or a file cannot be written.
+/// When a file cannot be written.
 pub fn issue(
     record: &CertificationRecord,
     folder: &Path,
-    key: Option<&Path>,
+    key: Option<&SigningKey>,
     valid_for: Nanos,
     now: Timestamp,
 ) -> Result<Result<Issued, String>, Vec<Diagnostic>> {
-    let signing = match key {
-        Some(path) => read_key(path).map_err(|fault| vec![fault])?,
-        None => SigningKey::generate(),
-    };
+    let signing = key.cloned().unwrap_or_else(SigningKey::generate);
     let certificate = match sign(record, valid_for, &signing, now) {
         Ok(certificate) => certificate,
         Err(refused) => return Ok(Err(refused.to_string())),

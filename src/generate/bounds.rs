@@ -1,6 +1,6 @@
 //! Values at the bounds of a shape, and spellings that are unusual and right.
 //!
-//! Offers candidates with a word on each; whether one conforms is for the validator to say.
+//! Offers candidates with a word on each; never says itself whether one conforms.
 
 use crate::generate::number;
 use crate::generate::pattern::Pattern;

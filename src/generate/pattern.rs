@@ -1,7 +1,7 @@
 //! Texts that a regular expression matches, made from its structure.
 //!
-//! A pattern in the dialect of ECMA-262 is first written in that of the regex crate; look-around is dropped. Whether a text
-//! really matches is for the caller to find out.
+//! A pattern in the dialect of ECMA-262 is first written in that of the regex crate; look-around is dropped. Never claims that a text
+//! really matches: the caller finds out.
 
 use crate::base::seed::Rng;
 use regex_syntax::hir::{Class, Hir, HirKind};

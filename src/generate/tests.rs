@@ -1,6 +1,6 @@
 //! What is made from the shipped specs, and from schemas that show one feature each.
 //!
-//! Every sample of a valid kind is held against the contract's validator.
+//! Every sample of a valid kind is held against the contract's validator. Sends nothing.
 
 use super::{Generated, Sample, SampleKind, Wish, samples, value};
 use crate::base::pointer::Pointer;

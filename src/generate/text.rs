@@ -1,6 +1,6 @@
 //! Texts: plain ones, of a format, of a pattern, of a length.
 //!
-//! Offers candidates in order of plainness; whether one conforms is found out by the validator.
+//! Offers candidates in order of plainness; never says itself whether one conforms.
 
 use crate::base::seed::Rng;
 use crate::generate::pattern::Pattern;

@@ -14,6 +14,7 @@ use crate::generate::{self, Sample, SampleKind, Wish};
 use crate::model::certification::ModuleId;
 use crate::suite::ast::profile::{ExpectedFailure, Profile};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What is to be certified, and how.
@@ -90,6 +91,8 @@ pub struct Endpoint {
     pub headers: Vec<(String, String)>,
     /// What is delivered.
     pub samples: Vec<Sample>,
+    /// True where `id` may be made another by adding to it, so that a delivery is about something not heard of before.
+    pub may_rename: bool,
 }
 
 impl Endpoint {
@@ -183,6 +186,11 @@ fn bind(
         faults.push(fault(message, "give an `example` in the spec that its schema accepts"));
         return None;
     }
+    let may_rename = media.schema.as_ref().is_some_and(|schema| {
+        let validator = contract.validator(schema, Direction::Request);
+        let events = samples.iter().filter(|s| s.kind == SampleKind::Event);
+        events.filter_map(|s| renamed(&s.value, "-1")).all(|value| validator.is_valid(&value))
+    });
     let (url, headers) = parameters(contract, operation, profile, url, &generating);
     let media_type = if media.name.contains('*') { "application/json".to_owned() } else { media.name.clone() };
     Some(Endpoint {
@@ -192,6 +200,7 @@ fn bind(
         media_type,
         headers,
         samples: distinct(samples),
+        may_rename,
     })
 }
 
@@ -240,6 +249,15 @@ fn examples(contract: &Contract, media: &MediaType) -> Vec<Sample> {
         .filter(|(_, value)| validator.as_ref().is_none_or(|v| v.is_valid(value)))
         .map(|(label, value)| Sample { label, kind: SampleKind::Event, value: value.clone() })
         .collect()
+}
+
+/// The value with more added to its `id`; `None` where it has none that is text.
+#[must_use]
+pub fn renamed(value: &Value, more: &str) -> Option<Value> {
+    let id = value.get("id")?.as_str()?;
+    let mut renamed = value.clone();
+    renamed["id"] = Value::from(format!("{id}{more}"));
+    Some(renamed)
 }
 
 fn distinct(samples: Vec<Sample>) -> Vec<Sample> {

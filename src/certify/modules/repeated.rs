@@ -9,7 +9,7 @@ use crate::certify::tally::Tally;
 use crate::check::endpoint;
 use crate::generate::{Sample, SampleKind};
 use crate::model::certification::ModuleResult;
-use crate::plan::certification::Endpoint;
+use crate::plan::certification::{Endpoint, renamed};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(super) async fn out_of_order(run: &Run<'_>) -> Tally {
     };
     let now = run.now();
     let earlier = now - SignedDuration::from_mins(10);
-    let entity = entity(run, &younger.value).await;
+    let entity = entity(run, &younger.value).await.or_else(|| unheard_of(run, endpoint, &younger.value));
     let drafts =
         [(younger, now), (older, earlier)].map(|(sample, at)| dated(run, endpoint, &sample.value, at, entity.as_deref()));
     for (draft, what) in drafts.iter().zip(["the younger event", "the older event, after the younger one"]) {
@@ -80,6 +80,13 @@ async fn first<'s>(run: &Run<'s>) -> Option<Draft<'s>> {
     let (endpoint, sample) = one_event(run)?;
     let entity = entity(run, &sample.value).await;
     Some(dated(run, endpoint, &sample.value, run.now(), entity.as_deref()))
+}
+
+/// An identifier that no delivery has borne before, so that the two events are all that is known of what it names.
+fn unheard_of(run: &Run<'_>, endpoint: &Endpoint, value: &Value) -> Option<String> {
+    let salt = run.stage.fresh_id();
+    let renamed = renamed(value, &format!("-{}", salt.trim_start_matches("msg_"))).filter(|_| endpoint.may_rename)?;
+    renamed.get("id").and_then(Value::as_str).map(str::to_owned)
 }
 
 async fn entity(run: &Run<'_>, value: &Value) -> Option<String> {

@@ -338,6 +338,21 @@ impl ModuleRecord {
         }
     }
 
+    /// Its findings, those alike together: the first of each kind, and the others that were found in the same way.
+    #[must_use]
+    pub fn alike(&self) -> Vec<(&FindingRecord, Vec<&FindingRecord>)> {
+        let mut kinds: Vec<(&FindingRecord, Vec<&FindingRecord>)> = Vec::new();
+        for finding in &self.findings {
+            let same =
+                |f: &FindingRecord| (f.level, &f.expected, &f.actual) == (finding.level, &finding.expected, &finding.actual);
+            match kinds.iter_mut().find(|(first, _)| same(first)) {
+                Some((_, others)) => others.push(finding),
+                None => kinds.push((finding, Vec::new())),
+            }
+        }
+        kinds
+    }
+
     /// True where it failed and nobody had announced it.
     #[must_use]
     pub fn fails(&self) -> bool {

@@ -13,6 +13,8 @@ use crate::report::text::{BOLD, DIM, MARK, Options, Page, Verbosity, shown};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 
+/// How many findings of one kind are named beside the first.
+const ALIKE: usize = 6;
 /// Characters of a command line that are shown.
 const COMMAND: usize = 1200;
 
@@ -28,8 +30,9 @@ pub fn render(record: &CertificationRecord, options: &Options) -> String {
     let exchanges: BTreeMap<&str, &ExchangeRecord> = record.exchanges.iter().map(|x| (x.id.as_str(), x)).collect();
     for level in [Level::Error, Level::Warning] {
         for module in record.modules.iter().filter(|_| level == Level::Error || !quiet) {
-            for finding in module.findings.iter().filter(|f| f.level == level) {
+            for (finding, others) in module.alike().into_iter().filter(|(f, _)| f.level == level) {
                 found(&mut page, module, finding, &exchanges);
+                likewise(&mut page, &others);
             }
         }
     }
@@ -154,6 +157,16 @@ fn found(page: &mut Page, module: &ModuleRecord, finding: &FindingRecord, exchan
         let curl = shown(curl);
         let shortened = curl.char_indices().nth(COMMAND).map(|(end, _)| format!("{}…", &curl[..end]));
         page.entry(2, "curl", &shortened.unwrap_or(curl));
+    }
+}
+
+/// What was found in the same way, a line each.
+fn likewise(page: &mut Page, others: &[&FindingRecord]) {
+    for (i, other) in others.iter().take(ALIKE).enumerate() {
+        page.entry(2, if i == 0 { "likewise" } else { "" }, &shown(&other.message));
+    }
+    if others.len() > ALIKE {
+        page.entry(2, "", &format!("and {} more", others.len() - ALIKE));
     }
 }
 

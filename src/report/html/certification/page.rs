@@ -68,6 +68,7 @@ use jiff::Timestamp;
 <h3><span class="pill {{ found.tone }}">{{ found.word }}</span> {{ Prose::of(found.finding.message)|safe }}</h3>
 <p class="meta"><a href="#row-{{ found.module.key }}">{{ found.module.label() }}</a>, <code>{{ found.finding.check }}</code>{% if let Some(id) = found.elsewhere %}, in <a href="#{{ id }}">{{ id }}</a>{% endif %}</p>
 {{ Finding { finding: found.finding }|safe }}
+{% if !found.others.is_empty() %}<p class="meta">Likewise:</p><ul>{% for other in found.others %}<li id="{{ other.id }}">{{ Prose::of(other.message)|safe }}{% if let Some(id) = other.exchange %} <span class="quiet">{{ id }}</span>{% endif %}</li>{% endfor %}</ul>{% endif %}
 {% if let Some(exchange) = found.exchange %}{{ Exchange { view: exchange }|safe }}{% endif %}
 </article>
 {% endfor %}</section>{% endif %}

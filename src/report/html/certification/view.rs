@@ -57,6 +57,8 @@ pub(super) struct ConditionView<'a> {
 pub(super) struct FoundView<'a> {
     pub(super) module: &'a ModuleRecord,
     pub(super) finding: &'a FindingRecord,
+    /// Those that were found in the same way.
+    pub(super) others: Vec<&'a FindingRecord>,
     pub(super) tone: &'static str,
     pub(super) word: &'static str,
     pub(super) exchange: Option<ExchangeView<'a>>,
@@ -126,19 +128,22 @@ fn row(module: &ModuleRecord) -> RowView<'_> {
     }
 }
 
+/// A module, the first finding of a kind, and those alike.
+type Kind<'a> = (&'a ModuleRecord, &'a FindingRecord, Vec<&'a FindingRecord>);
+
 /// Errors first, then announced ones, then warnings; each in the order of the rows.
 fn found<'a>(modules: &[&'a ModuleRecord], exchanges: &BTreeMap<&str, &'a ExchangeRecord>) -> Vec<FoundView<'a>> {
-    let mut all: Vec<(&'a ModuleRecord, &'a FindingRecord)> =
-        modules.iter().flat_map(|m| m.findings.iter().map(move |f| (*m, f))).collect();
-    all.sort_by_key(|(m, f)| (f.level, m.expected.is_some()));
+    let mut all: Vec<Kind<'a>> =
+        modules.iter().flat_map(|m| m.alike().into_iter().map(move |(first, others)| (*m, first, others))).collect();
+    all.sort_by_key(|(m, f, _)| (f.level, m.expected.is_some()));
     let mut cited: BTreeMap<&str, Vec<&FindingRecord>> = BTreeMap::new();
-    for (_, finding) in &all {
+    for (_, finding, _) in &all {
         if let Some(id) = &finding.exchange {
             cited.entry(id).or_default().push(finding);
         }
     }
     let mut full: BTreeSet<&str> = BTreeSet::new();
-    let mut view = |(module, finding): (&'a ModuleRecord, &'a FindingRecord)| {
+    let mut view = |(module, finding, others): Kind<'a>| {
         let exchange = finding.exchange.as_deref().and_then(|id| exchanges.get(id).copied());
         let first = exchange.filter(|x| full.len() < FULL && full.insert(&x.id));
         let elsewhere = exchange.filter(|x| first.is_none() && full.contains(x.id.as_str()));
@@ -150,6 +155,7 @@ fn found<'a>(modules: &[&'a ModuleRecord], exchanges: &BTreeMap<&str, &'a Exchan
         FoundView {
             module,
             finding,
+            others,
             tone,
             word,
             exchange: first.map(|x| ExchangeView::of(x, cited.get(x.id.as_str()).map_or(&[][..], Vec::as_slice), false)),

@@ -1,7 +1,7 @@
 //! Reads a certification profile and everything it extends.
 //!
 //! Each file is read by itself, so that its faults stand in it, and what was read is merged. Takes variables and files from
-//! the caller's functions alone.
+//! the caller's functions alone: never opens a file itself.
 
 mod finish;
 mod layer;
