@@ -79,7 +79,15 @@ impl Shell {
                 true
             });
             if !stopped {
-                return self.core.with(|state| state.clock.now(self.core.base_now()));
+                // What fell due by itself meanwhile belongs to the jump as well, and so does what follows from its end.
+                self.outbox.settle().await;
+                let now = self.core.with(|state| {
+                    let through = state.next_due().is_none_or(|due| due > to);
+                    through.then(|| state.clock.now(self.core.base_now()))
+                });
+                if let Some(now) = now {
+                    return now;
+                }
             }
         }
     }
