@@ -1,0 +1,68 @@
+//! Our deliveries as others verify them: a receiver built on the published Standard Webhooks library passes.
+//!
+//! The library is of another language and another hand, installed by `./test` from its registry. Never replaced by our own.
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use support::Bench;
+
+/// Published with Standard Webhooks.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+struct Receiver(Child);
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The interpreter of the environment that has the library; `None` where there is none and nobody demands it.
+fn python() -> Option<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/interop/bin/python");
+    if python.exists() {
+        return Some(python);
+    }
+    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
+    assert!(!required, "{} is not there; `./test` makes it", python.display());
+    println!("skipped: {} is not there; `./test` makes it", python.display());
+    None
+}
+
+#[test]
+fn a_receiver_on_the_published_library_is_certified() {
+    let Some(python) = python() else { return };
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop/standard_webhooks.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .arg(SECRET)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the receiver starts");
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut url).expect("its address");
+    let _receiver = Receiver(child);
+    let bench = Bench::new();
+    let ran = bench.run(&["certify", url.trim(), "--profile", "standard-webhooks", "--secret", SECRET]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.record()["verdict"], "certified", "{}", ran.out);
+    // With another key nothing is accepted: the library does verify.
+    let other = Bench::new();
+    let ran = other.run(&[
+        "certify",
+        url.trim(),
+        "--profile",
+        "standard-webhooks",
+        "--secret",
+        "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+    ]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("row 1 valid-delivery"), "{}", ran.out);
+}
