@@ -5,14 +5,17 @@
 
 mod deliver;
 mod effect;
+mod follow_ups;
+mod life;
 mod modules;
 mod stage;
 mod tally;
 
-pub use effect::FollowUps;
+pub use follow_ups::FollowUps;
 pub use stage::World;
 
 use crate::base::units::Nanos;
+use crate::certify::life::look_for_life;
 use crate::certify::modules::Preflight;
 use crate::certify::stage::{Run, Stage};
 use crate::certify::tally::Tally;
@@ -139,7 +142,7 @@ async fn run(stage: &Stage<'_>, id: ModuleId) -> ModuleOutcome {
     };
     stage.observer.observe(CertificationEvent::ModuleFinished { outcome: &outcome });
     if modules::sends(id) {
-        stage.look_for_life().await;
+        look_for_life(stage).await;
     }
     outcome
 }

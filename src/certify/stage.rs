@@ -6,8 +6,7 @@ use crate::base::clock::Clock;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
 use crate::certify::Earlier;
-use crate::certify::deliver::Draft;
-use crate::certify::effect::FollowUps;
+use crate::certify::follow_ups::FollowUps;
 use crate::check::endpoint::{Asked, retry_after};
 use crate::model::certification::{CertificationEvent, CertificationObserver, ModuleId, TlsFacts};
 use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportError, TransportErrorKind};
@@ -24,8 +23,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often, and for how long in all, a delivery that is put off is made again.
 const PUT_OFF: (u32, Duration) = (5, Duration::from_secs(30));
-/// After so many requests in a row without an answer, it is looked whether the endpoint is still there.
-const SILENCE: u32 = 3;
 /// How many failures of a load are kept as exchanges.
 const KEPT_OF_MANY: u32 = 100;
 /// The number of an exchange that is not kept.
@@ -209,26 +206,9 @@ impl<'p> Stage<'p> {
         exchange
     }
 
-    /// After several requests without an answer: whether a plain delivery still gets one. Once it does not, the endpoint is dead.
-    pub(super) async fn look_for_life(&self) -> bool {
-        if self.silent.load(Ordering::SeqCst) < SILENCE {
-            return true;
-        }
-        if self.dead().is_some() {
-            return false;
-        }
-        let Some(endpoint) = self.plan.endpoints.first() else { return false };
-        let Some(sample) = endpoint.first() else { return false };
-        let draft = Draft::new(self, endpoint, &sample.value);
-        let Some(request) = draft.sealed(self, self.world.clock.now()) else { return true };
-        let exchange = self.send(ModuleId::ValidDelivery, Some(&endpoint.name), request).await;
-        match &exchange.result {
-            Err(error) if error.kind != TransportErrorKind::Cancelled => {
-                *lock(&self.dead) = Some(error.to_string());
-                false
-            }
-            _ => true,
-        }
+    /// Requests without an answer since the last one.
+    pub(super) fn silence(&self) -> u32 {
+        self.silent.load(Ordering::SeqCst)
     }
 }
 

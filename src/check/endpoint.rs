@@ -55,6 +55,14 @@ impl Judged {
         Self { result, findings: vec![finding], reason: None }
     }
 
+    /// The same where nothing demands it: what is wrong is only odd.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.findings.iter_mut().for_each(|f| f.severity = Severity::Warning);
+        self.result = if self.result == ModuleResult::Failed { ModuleResult::Warning } else { self.result };
+        self
+    }
+
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

@@ -4,8 +4,9 @@
 
 use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
 use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
+use crate::cli::options::{Color, SpecArgs};
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -39,17 +40,6 @@ pub(super) struct Args {
     pub(super) color: Color,
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 /// What to do.
@@ -149,20 +139,6 @@ pub(super) struct CheckArgs {
     /// Every case with its steps
     #[arg(short, long)]
     pub(super) verbose: bool,
-}
-
-/// How specs are read.
-#[derive(Debug, ClapArgs)]
-pub(super) struct SpecArgs {
-    /// Apply this OpenAPI overlay (repeatable, in this order): to the spec it extends, else to every spec
-    #[arg(long, value_name = "FILE")]
-    pub(super) overlay: Vec<String>,
-    /// Folder that referenced files must lie in; by default the current one, or the spec's own outside of it
-    #[arg(long, value_name = "DIR")]
-    pub(super) root: Option<PathBuf>,
-    /// Fetch documents that are named or referred to by an http or https URL
-    #[arg(long)]
-    pub(super) allow_remote: bool,
 }
 
 /// Arguments of `lint`.

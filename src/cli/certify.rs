@@ -9,7 +9,7 @@ use crate::base::distance::did_you_mean;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
-use crate::cli::args::SpecArgs;
+use crate::cli::options::SpecArgs;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, interruption, reports, rights};
 use crate::model::certification::{CertificationEvent, CertificationObserver, ModuleId, ModuleResult};

@@ -6,7 +6,7 @@ use crate::app::listen::{Listened, Settings, open};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
-use crate::cli::args::SpecArgs;
+use crate::cli::options::SpecArgs;
 use crate::cli::terminal::Terminal;
 use crate::cli::{UNUSABLE, code, interruption, rights, verbosity};
 use crate::listen::script::Script;

@@ -3,7 +3,7 @@
 //! Decides on colour and progress, and prints. Lays nothing out.
 
 use crate::base::diagnostic::Diagnostic;
-use crate::cli::args::Color;
+use crate::cli::options::Color;
 use std::io::{IsTerminal as _, Write as _};
 
 /// The terminal, or what stands in its place.

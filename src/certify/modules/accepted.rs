@@ -3,6 +3,7 @@
 //! Sends what the spec describes and what a minor version may add to it. Decides no status.
 
 use crate::certify::deliver::Draft;
+use crate::certify::life::look_for_life;
 use crate::certify::stage::Run;
 use crate::certify::tally::Tally;
 use crate::check::endpoint::{self, Asked, Judged};
@@ -58,7 +59,7 @@ async fn deliver_all(run: &Run<'_>, kind: impl Fn(&SampleKind) -> bool, with: &s
         if run.stage.stop.is_cancelled() {
             break;
         }
-        if !run.stage.look_for_life().await {
+        if !look_for_life(run.stage).await {
             tally.note(format!("given up after {sent} of {}: the endpoint does not answer any more", wanted.len()));
             return tally;
         }

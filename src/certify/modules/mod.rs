@@ -69,6 +69,9 @@ fn cannot_deliver(stage: &Stage<'_>) -> Option<String> {
     if let SigningPlan::KeyMissing(what_to_do) = &stage.plan.signing {
         return Some(what_to_do.clone());
     }
+    if stage.plan.profile.tls.mutual && stage.world.dial.tls.identity_pem.is_none() {
+        return Some("the profile's client certificate is not given: name it with --cert and --cert-key".to_owned());
+    }
     let authorization = stage.plan.profile.authorization.as_ref()?;
     let missing = authorization.value.is_none();
     missing.then(|| format!("the profile's `{}` has no value: its environment variable is not set", authorization.header))

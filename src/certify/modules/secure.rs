@@ -113,9 +113,7 @@ async fn one(run: &Run<'_>, url: &str, tally: &mut Tally) {
 /// An endpoint that authenticates the platform by its certificate refuses everybody else.
 async fn mutual(run: &Run<'_>, url: &str, tally: &mut Tally) {
     if run.stage.world.dial.tls.identity_pem.is_none() {
-        tally.add(Judged::skipped(
-            "no client certificate is given: name one with --cert and --cert-key, or in the profile's `tls`",
-        ));
+        tally.add(Judged::skipped("the profile's client certificate is not given: name it with --cert and --cert-key"));
     }
     let nobody = match identity_of_nobody(run.now()) {
         Ok(nobody) => nobody,
