@@ -211,6 +211,8 @@ fn a_killed_certification_is_gone_on_with() {
     let shown = bench.run(&["report", "show", &folder.display().to_string()]);
     assert_eq!(shown.code, 130, "{}", shown.err);
     assert!(shown.out.contains("valid-delivery"), "{}", shown.out);
+    let other = bench.run(&["certify", "http://127.0.0.1:1/elsewhere", "--resume", &folder.display().to_string()]);
+    assert_eq!((other.code, other.err.contains("another endpoint")), (2, true), "{}", other.err);
     let before = std::fs::read_to_string(folder.join("journal.jsonl")).expect("a journal").lines().count();
     let ran = certify(&bench, &partner, &["--resume", &folder.display().to_string()]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);

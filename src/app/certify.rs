@@ -4,9 +4,10 @@
 //! Wires loading, planning, certifying, recording and issuing. Never prints: it gives back what is to be shown.
 
 use crate::app::follow_up::Front;
+use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
@@ -24,7 +25,8 @@ use crate::record::certification::{
 };
 use crate::record::store;
 use crate::report::Format;
-use crate::suite::ast::profile::{AuthorizationSpec, Profile};
+use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +81,7 @@ pub struct Certified {
     /// Where reports were written.
     pub reports: Vec<(Format, PathBuf)>,
     /// The certificate's files, where one was issued.
-    pub certificate: Option<crate::app::issue::Issued>,
+    pub certificate: Option<Issued>,
     /// Why none was issued, where one could have been.
     pub refused: Option<String>,
     /// Warnings about the inputs.
@@ -95,43 +97,60 @@ pub async fn certify(
     progress: Arc<dyn CertificationObserver>,
     stop: CancellationToken,
 ) -> Result<Certified, Vec<Diagnostic>> {
+    let ready = prepare(settings)?;
+    let Ready { plan, tls, key, redactor, facts, earlier, .. } = &ready;
+    let down = CancellationToken::new();
+    let front = match &settings.follow_up {
+        Some(address) => Some(Front::open(address, down.clone()).await.map_err(|fault| vec![fault])?),
+        None => None,
+    };
+    let follow_ups = front.map(|front| Arc::new(front) as Arc<dyn FollowUps>);
+    let world = world(plan, tls.clone(), ready.seed, follow_ups).map_err(|fault| vec![fault])?;
+    let (folder, journal) = journal(settings, &ready)?;
+    let both = Both { journal, progress };
+    let before = earlier.as_ref().map(|record| unfinished(record, settings)).unwrap_or_default();
+    let outcome = certify::execute(plan, &world, before, &both, &stop).await;
+    down.cancel();
+    let mut warnings = ready.warnings.clone();
+    warnings.extend(both.journal.failure());
+    let made = Made { outcome: &outcome, redactor, facts, earlier: earlier.as_ref() };
+    finish(settings, &plan.profile, &made, key.as_ref(), &folder, warnings)
+}
+
+/// Everything that is known before anything is sent.
+struct Ready {
+    began: Timestamp,
+    seed: Seed,
+    plan: CertificationPlan,
+    tls: TlsOptions,
+    key: Option<SigningKey>,
+    redactor: Redactor,
+    facts: CertificationFacts,
+    earlier: Option<CertificationRecord>,
+    warnings: Vec<Diagnostic>,
+}
+
+fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
     let env = |name: &str| std::env::var(name).ok();
     let mut loaded = profiles::load(&settings.wanted, &env)?;
-    let clock = SystemClock;
-    let began = clock.now();
-    let seed = settings.seed.unwrap_or_else(|| Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000));
-    let earlier_record = settings.resume.as_deref().map(stored::read).transpose().map_err(|fault| vec![fault])?;
-    let seed = earlier_record.as_ref().map_or(seed, |record| Seed(record.seed));
+    let began = SystemClock.now();
     let mut profile = loaded.profile.clone();
-    let mut mistakes = url_mistakes(&settings.url);
     if let Some(given) = &settings.authorization {
         let header = profile.authorization.take().map_or_else(|| "Authorization".to_owned(), |a| a.header);
         profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
+    let mut mistakes = url_mistakes(&settings.url);
+    let earlier = earlier(settings, &profile, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
-    let key = settings
-        .key
-        .as_deref()
-        .map(crate::app::issue::read_key)
-        .transpose()
-        .map_err(|fault| mistakes.push(fault))
-        .unwrap_or_default();
-    let expected = match settings.expected.as_deref().map(profiles::expected_failures).transpose() {
-        Ok(expected) => expected.unwrap_or_default(),
-        Err(faults) => {
-            mistakes.extend(faults);
-            Vec::new()
-        }
-    };
-    let today = began.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let (outdated, expected): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.until.is_some_and(|day| day < today));
-    loaded.warnings.extend(outdated.iter().map(|e| {
-        let message = format!("the failure that was announced of `{}` is no longer accepted", e.module.value);
-        Diagnostic::warning("certify/announcement-over", message).hint("mend it, or agree on another day")
-    }));
+    let key = settings.key.as_deref().map(read_key).transpose().unwrap_or_else(|fault| {
+        mistakes.push(fault);
+        None
+    });
+    let expected = expected(settings, began, &mut loaded.warnings, &mut mistakes);
     let (Some((signing, tls)), true) = (signing.zip(tls), mistakes.is_empty()) else { return Err(mistakes) };
-    let profile = Arc::new(profile);
+    let chosen = || Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000);
+    let seed = earlier.as_ref().map(|record| Seed(record.seed)).or(settings.seed).unwrap_or_else(chosen);
     let callbacks: Vec<_> = loaded.callbacks.iter().map(|(callback, _)| callback.clone()).collect();
     let wish = CertificationWish {
         registered: settings.url.clone(),
@@ -141,38 +160,66 @@ pub async fn certify(
         load: settings.load,
         expected,
     };
-    let plan = plan(&profile, &loaded.contract, &callbacks, signing, wish).map_err(|faults| faults.sorted())?;
-    let redactor = Redactor::new(secrets(&profile, settings, &plan));
-    let down = CancellationToken::new();
-    let front = match &settings.follow_up {
-        Some(address) => Some(Front::open(address, down.clone()).await.map_err(|fault| vec![fault])?),
-        None => None,
-    };
-    let world = world(&plan, tls, seed, front.map(|f| Arc::new(f) as Arc<dyn FollowUps>)).map_err(|fault| vec![fault])?;
-    let earlier = earlier_record.as_ref().map(|record| unfinished(record, settings)).unwrap_or_default();
+    let plan = plan(&Arc::new(profile), &loaded.contract, &callbacks, signing, wish).map_err(Diagnostics::sorted)?;
+    let redactor = Redactor::new(secrets(&plan.profile, settings, &plan));
     let facts = facts(settings, &loaded, &plan);
-    let opening = CertificationOpening {
-        began,
-        registered: plan.registered.clone(),
-        endpoints: plan.endpoints.iter().map(|e| (e.name.clone(), e.url.clone())).collect(),
-        seed: seed.0,
-        required: profile.modules.iter().filter(|(_, spec)| spec.required).map(|(id, _)| *id).collect(),
-    };
-    let (folder, journal) = match &settings.resume {
-        Some(folder) => (folder.clone(), Journal::resume(folder, began, redactor.clone())),
-        None => {
-            let folder = store::directory(&settings.out, began, "certify").map_err(|fault| vec![fault])?;
-            let journal = Journal::create(&folder, &opening, &facts, redactor.clone());
-            (folder, journal)
+    Ok(Ready { began, seed, plan, tls, key, redactor, facts, earlier, warnings: loaded.warnings })
+}
+
+/// The certification that is to be gone on with; it has to be one of the same endpoint on the same profile.
+fn earlier(settings: &Settings, profile: &Profile, mistakes: &mut Vec<Diagnostic>) -> Option<CertificationRecord> {
+    let folder = settings.resume.as_deref()?;
+    let record = stored::read(folder).map_err(|fault| mistakes.push(fault)).ok()?;
+    let same = [("endpoint", &record.registered, &settings.url), ("profile", &record.profile.name, &profile.name.value)];
+    for (what, was, is) in same.into_iter().filter(|(_, was, is)| was != is) {
+        let message = format!("`{}` is a certification of another {what}: `{was}`, not `{is}`", folder.display());
+        mistakes.push(Diagnostic::error("certify/resume", message).hint("go on with the same URL and profile, or begin anew"));
+    }
+    Some(record)
+}
+
+/// The failures that are known and still accepted.
+fn expected(
+    settings: &Settings,
+    began: Timestamp,
+    warnings: &mut Vec<Diagnostic>,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Vec<ExpectedFailure> {
+    let listed = match settings.expected.as_deref().map(profiles::expected_failures) {
+        Some(Ok(listed)) => listed,
+        Some(Err(faults)) => {
+            mistakes.extend(faults);
+            return Vec::new();
         }
+        None => return Vec::new(),
     };
-    let both = Both { journal: journal.map_err(|fault| vec![fault])?, progress };
-    let outcome = certify::execute(&plan, &world, earlier, &both, &stop).await;
-    down.cancel();
-    let mut warnings = loaded.warnings;
-    warnings.extend(both.journal.failure());
-    let made = Made { outcome: &outcome, redactor: &redactor, facts: &facts, earlier: earlier_record.as_ref() };
-    finish(settings, &profile, &made, key.as_ref(), &folder, warnings)
+    let today = began.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (over, accepted): (Vec<_>, Vec<_>) = listed.into_iter().partition(|e| e.until.is_some_and(|day| day < today));
+    warnings.extend(over.iter().map(|e| {
+        let message = format!("the failure that was announced of `{}` is no longer accepted", e.module.value);
+        Diagnostic::warning("certify/announcement-over", message).hint("mend it, or agree on another day")
+    }));
+    accepted
+}
+
+/// The folder of the certification and its journal: the one to go on with, or new ones.
+fn journal(settings: &Settings, ready: &Ready) -> Result<(PathBuf, Journal), Vec<Diagnostic>> {
+    let plan = &ready.plan;
+    let opened = match &settings.resume {
+        Some(folder) => Journal::resume(folder, ready.began, ready.redactor.clone()).map(|journal| (folder.clone(), journal)),
+        None => store::directory(&settings.out, ready.began, "certify").and_then(|folder| {
+            let opening = CertificationOpening {
+                began: ready.began,
+                registered: plan.registered.clone(),
+                endpoints: plan.endpoints.iter().map(|e| (e.name.clone(), e.url.clone())).collect(),
+                seed: ready.seed.0,
+                required: plan.profile.modules.iter().filter(|(_, spec)| spec.required).map(|(id, _)| *id).collect(),
+            };
+            let journal = Journal::create(&folder, &opening, &ready.facts, ready.redactor.clone())?;
+            Ok((folder, journal))
+        }),
+    };
+    opened.map_err(|fault| vec![fault])
 }
 
 /// What a record is made of.
@@ -209,7 +256,7 @@ fn finish(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let issued = crate::app::issue::issue(&record, folder, key, profile.valid_for, SystemClock.now())?;
+    let issued = issue(&record, folder, key, profile.valid_for, SystemClock.now())?;
     let (certificate, refused) = match issued {
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
