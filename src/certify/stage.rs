@@ -16,7 +16,7 @@ use crate::net::probe::DialOptions;
 use crate::plan::certification::CertificationPlan;
 use crate::suite::ast::profile::ModuleSpec;
 use jiff::Timestamp;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +61,7 @@ pub(super) struct Stage<'p> {
     dead: Mutex<Option<String>>,
     trusts_anyone: bool,
     bad_of_many: AtomicU32,
+    limited: AtomicBool,
 }
 
 impl<'p> Stage<'p> {
@@ -87,6 +88,7 @@ impl<'p> Stage<'p> {
             dead: Mutex::default(),
             trusts_anyone: false,
             bad_of_many: AtomicU32::new(0),
+            limited: AtomicBool::new(false),
         }
     }
 
@@ -135,6 +137,11 @@ impl<'p> Stage<'p> {
     /// How long an answer is waited for.
     pub(super) fn patience(&self) -> Duration {
         self.plan.profile.limits.answer.duration()
+    }
+
+    /// How many deliveries there may be under way at once: as the profile says, one where the endpoint has put some off.
+    pub(super) fn at_once(&self) -> usize {
+        if self.limited.load(Ordering::SeqCst) { 1 } else { self.plan.profile.limits.concurrency.max(1) as usize }
     }
 
     /// Why the endpoint is taken for dead.
@@ -263,17 +270,27 @@ impl<'s> Run<'s> {
         let mut exchange = self.send_once(operation, request.clone()).await;
         for _ in 0..PUT_OFF.0 {
             let put_off = exchange.response().filter(|r| matches!(r.status, 429 | 503)).and_then(retry_after);
-            let Some(wait) = put_off.map(Duration::from_secs).filter(|wait| Instant::now() + *wait <= until) else { break };
-            self.waits("the endpoint asked to come back later", Nanos::from_duration(wait));
-            let began = Instant::now();
-            // Not to the millisecond: whoever counts in whole seconds may be a little late.
-            if !self.pause(wait + Duration::from_millis(50)).await {
+            if put_off.is_none_or(|wait| Instant::now() + Duration::from_secs(wait) > until) || !self.come_back(&exchange).await {
                 break;
             }
-            self.waited.fetch_add(Nanos::from_duration(began.elapsed()).0, Ordering::SeqCst);
             exchange = self.send_once(operation, request.clone()).await;
         }
         exchange
+    }
+
+    /// Waits as long as an answer asks for, counted from its arrival as far as that is known; false when stopped.
+    pub(super) async fn come_back(&self, exchange: &Exchange) -> bool {
+        let Some(wait) = exchange.response().and_then(retry_after).map(Duration::from_secs) else { return true };
+        self.stage.limited.store(true, Ordering::SeqCst);
+        let arrived = exchange.timing.began + exchange.timing.service.duration();
+        let since = Duration::try_from(self.now().duration_since(arrived)).unwrap_or_default();
+        // Not to the millisecond: whoever counts in whole seconds may be a little late.
+        let wait = wait.saturating_sub(since).min(PUT_OFF.1) + Duration::from_millis(50);
+        self.waits("the endpoint asked to come back later", Nanos::from_duration(wait));
+        let began = Instant::now();
+        let went_on = self.pause(wait).await;
+        self.waited.fetch_add(Nanos::from_duration(began.elapsed()).0, Ordering::SeqCst);
+        went_on
     }
 
     /// The time spent because the endpoint asked for it.

@@ -20,12 +20,13 @@ use crate::base::pointer::Pointer;
 use crate::base::seed::Seed;
 use crate::contract::Contract;
 use crate::contract::model::{Direction, MediaType, SchemaRef};
-use crate::generate::events::Subject;
+use crate::generate::events::{Event, Subject};
 use crate::generate::make::Maker;
 use crate::generate::search::Aim;
 use crate::generate::text::Writer;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What a sample is there to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,8 @@ pub enum SampleKind {
     Event,
     /// Valid; a value at a bound of its schema.
     Boundary(Pointer),
-    /// Valid; a value that the schema allows and hardly anybody sends: a leap second, text of every script, a thousand characters.
+    /// Valid; a value that the schema allows and hardly anybody sends: a leap second, text of every script, a thousand characters, an
+    /// event that is not listed where events are.
     Odd(Pointer),
     /// Valid; an optional field absent.
     OptionalAbsent(Pointer),
@@ -94,7 +96,14 @@ pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wi
     let mut missed = Vec::new();
     let events = maker.events(&subject, &mut missed);
     let variants = maker.variants(&subject, &events);
-    let shown = events.into_iter().map(|e| Sample { label: e.label, kind: SampleKind::Event, value: e.shown });
+    let decisive: BTreeSet<Pointer> = events.iter().flat_map(|e| e.fixed.keys().cloned()).collect();
+    // An entity of which no event is listed yet: what its event is called is only ours.
+    let made_up = |e: &Event| {
+        let open = decisive.iter().find(|at| !e.fixed.contains_key(at) && e.shown.pointer(at.as_str()).is_some())?;
+        (!e.fixed.is_empty()).then(|| open.clone())
+    };
+    let kind = |e: &Event| made_up(e).map_or(SampleKind::Event, SampleKind::Odd);
+    let shown = events.iter().map(|e| Sample { label: e.label.clone(), kind: kind(e), value: e.shown.clone() });
     Generated { samples: shown.chain(variants).collect(), missed }
 }
 

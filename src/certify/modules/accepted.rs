@@ -47,9 +47,10 @@ async fn deliver_all(run: &Run<'_>, kind: impl Fn(&SampleKind) -> bool, with: &s
     if wanted.is_empty() {
         return Tally::not_applicable("the spec leaves nothing of this kind to deliver");
     }
-    let at_once = run.stage.plan.profile.limits.concurrency.max(1) as usize;
     let mut sent = 0;
-    for some in wanted.chunks(at_once) {
+    while sent < wanted.len() {
+        let at_once = run.stage.at_once();
+        let some = &wanted[sent..wanted.len().min(sent + at_once)];
         let judged = stream::iter(some.iter().map(|(endpoint, sample)| deliver(run, endpoint, sample, with, judge)))
             .buffered(at_once)
             .collect::<Vec<_>>()

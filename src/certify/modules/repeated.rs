@@ -29,8 +29,13 @@ pub(super) async fn concurrent_duplicates(run: &Run<'_>) -> Tally {
     let mut tally = Tally::new();
     let Some(draft) = first(run).await else { return nothing() };
     let copies = run.spec.count.unwrap_or(10);
-    let attempts = (0..copies).filter_map(|_| Some(run.send(&draft.endpoint.name, draft.sealed(run.stage, run.now())?)));
-    for exchange in join_all(attempts).await {
+    let attempts = (0..copies).filter_map(|_| Some(run.send_once(&draft.endpoint.name, draft.sealed(run.stage, run.now())?)));
+    for mut exchange in join_all(attempts).await {
+        // What is put off comes again by itself, one after the other.
+        if exchange.response().is_some_and(|r| endpoint::retry_after(r).is_some() && matches!(r.status, 429 | 503)) {
+            run.come_back(&exchange).await;
+            exchange = run.send(&draft.endpoint.name, exchange.request.clone()).await;
+        }
         tally.add(endpoint::status(&run.asked("one of several duplicates at once"), &exchange));
     }
     tally.note(format!("{copies} attempts at once"));

@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 /// How many bytes of an oversize body the record keeps.
 const KEPT: usize = 1024;
 
+/// Longer than this no ordinary delivery needs on its own.
+const HELD_UP: Duration = Duration::from_millis(1500);
 /// How many kinds of hostile JSON an endpoint has to survive; it is warned of the others.
 const REQUIRED: usize = 4;
 
@@ -272,8 +274,9 @@ pub(super) async fn partial_body(run: &Run<'_>) -> Tally {
         line.read_response(&request.method, most, Duration::from_secs(2)).await.map(Some)
     };
     let others = deliver_meanwhile(run, endpoint, &sample.value);
-    let (held, others) = tokio::join!(stoppable(run, held), others);
-    let elapsed = started.elapsed();
+    let held = async { (stoppable(run, held).await, Instant::now()) };
+    let ((held, ended), others) = tokio::join!(held, others);
+    let elapsed = ended - started;
     tally.waited = Nanos::from_duration(elapsed);
     request.body = request.body.slice(..request.body.len() - request.body.len() / 2);
     let (result, kept_open) = match held {
@@ -298,12 +301,22 @@ pub(super) async fn partial_body(run: &Run<'_>) -> Tally {
     if !kept_open {
         tally.note(format!("given up after {}", Nanos::from_duration(elapsed)));
     }
-    others.into_iter().for_each(|judged| tally.add(judged));
+    for (judged, began, answered) in others {
+        let waited = answered.saturating_duration_since(began);
+        // Answered only when the other one was over: the endpoint does one thing at a time.
+        if judged.result == ModuleResult::Passed && began < ended && answered >= ended && waited > HELD_UP {
+            let message = "an ordinary delivery was answered only when the body that does not end was given up";
+            let actual = format!("answered after {}", Nanos::from_duration(waited));
+            tally.add(run.asked("another delivery").error(message, "answered meanwhile", actual, None));
+            break;
+        }
+        tally.add(judged);
+    }
     tally
 }
 
 /// Ordinary deliveries while a body is under way that does not end.
-async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) -> Vec<Judged> {
+async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) -> Vec<(Judged, Instant, Instant)> {
     let mut judged = Vec::new();
     for _ in 0..5 {
         if !run.pause(Duration::from_millis(100)).await {
@@ -311,9 +324,11 @@ async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) ->
         }
         let draft = Draft::new(run.stage, endpoint, value);
         let Some(request) = draft.sealed(run.stage, run.now()) else { break };
-        let exchange = run.send(&endpoint.name, request).await;
+        let began = Instant::now();
+        let exchange = run.send_once(&endpoint.name, request).await;
+        let answered = Instant::now();
         let accepted = exchange.response().is_some_and(|r| (200..300).contains(&r.status) || endpoint::is_redirect(r));
-        judged.push(match exchange.result.as_ref() {
+        let found = match exchange.result.as_ref() {
             _ if accepted => Judged::passed(),
             Err(error) if error.kind == TransportErrorKind::Cancelled => Judged::skipped("interrupted"),
             result => {
@@ -321,7 +336,8 @@ async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) ->
                 let message = "an ordinary delivery was held up by a body that does not end";
                 run.asked("another delivery").error(message, "2XX", actual, Some(&exchange))
             }
-        });
+        };
+        judged.push((found, began, answered));
         if !accepted {
             break;
         }
