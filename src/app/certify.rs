@@ -23,6 +23,7 @@ use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
+use crate::record::shape::DocumentRecord;
 use crate::record::store;
 use crate::report::Format;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
@@ -140,7 +141,7 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
     let mut mistakes = url_mistakes(&settings.url);
-    let earlier = earlier(settings, &profile, &mut mistakes);
+    let earlier = earlier(settings, &profile, &loaded.documents, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
     let key = settings.key.as_deref().map(read_key).transpose().unwrap_or_else(|fault| {
@@ -167,13 +168,23 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
 }
 
 /// The certification that is to be gone on with; it has to be one of the same endpoint on the same profile.
-fn earlier(settings: &Settings, profile: &Profile, mistakes: &mut Vec<Diagnostic>) -> Option<CertificationRecord> {
+fn earlier(
+    settings: &Settings,
+    profile: &Profile,
+    documents: &[DocumentRecord],
+    mistakes: &mut Vec<Diagnostic>,
+) -> Option<CertificationRecord> {
     let folder = settings.resume.as_deref()?;
     let record = stored::read(folder).map_err(|fault| mistakes.push(fault)).ok()?;
     let same = [("endpoint", &record.registered, &settings.url), ("profile", &record.profile.name, &profile.name.value)];
     for (what, was, is) in same.into_iter().filter(|(_, was, is)| was != is) {
         let message = format!("`{}` is a certification of another {what}: `{was}`, not `{is}`", folder.display());
         mistakes.push(Diagnostic::error("certify/resume", message).hint("go on with the same URL and profile, or begin anew"));
+    }
+    if record.documents != *documents {
+        let message = format!("the profile or the spec has changed since `{}` was begun", folder.display());
+        mistakes
+            .push(Diagnostic::error("certify/resume", message).hint("what was judged by other words does not count: begin anew"));
     }
     Some(record)
 }

@@ -31,6 +31,7 @@ impl<'p> Draft<'p> {
     pub(super) fn new(stage: &Stage<'_>, endpoint: &'p Endpoint, value: &Value) -> Self {
         let mut value = value.clone();
         date(&mut value, stage.world.clock.now());
+        rename(stage, endpoint, &mut value);
         Self::exactly(stage, endpoint, value.to_string())
     }
 
@@ -89,6 +90,22 @@ impl<'p> Draft<'p> {
             SigningPlan::KeyMissing(_) => return None,
         }
         Some(request)
+    }
+}
+
+/// Gives what a delivery is about an identifier of its own, of the same form, so that one module's events are no news of another's:
+/// the digits at the end of `id` are other ones, as many.
+pub(super) fn rename(stage: &Stage<'_>, endpoint: &Endpoint, value: &mut Value) {
+    if !endpoint.may_rename {
+        return;
+    }
+    let Some(id) = value.get("id").and_then(Value::as_str) else { return };
+    let stem = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = id.len() - stem.len();
+    if (3..=18).contains(&digits) {
+        let least = 10_u64.pow(u32::try_from(digits).unwrap_or(3) - 1);
+        let renamed = format!("{stem}{}", least + stage.fresh_number() % (least * 9));
+        value["id"] = Value::from(renamed);
     }
 }
 

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often, and for how long in all, a delivery that is put off is made again.
 const PUT_OFF: (u32, Duration) = (5, Duration::from_secs(30));
+/// A whole certification comes back for no longer than this, so that an endpoint that never recovers does not hold it up.
+const PATIENCE_IN_ALL: Duration = Duration::from_secs(120);
 /// How many failures of a load are kept as exchanges.
 const KEPT_OF_MANY: u32 = 100;
 /// The number of an exchange that is not kept.
@@ -62,6 +64,8 @@ pub(super) struct Stage<'p> {
     trusts_anyone: bool,
     bad_of_many: AtomicU32,
     limited: AtomicBool,
+    numbers: u64,
+    put_off: AtomicU64,
 }
 
 impl<'p> Stage<'p> {
@@ -89,6 +93,8 @@ impl<'p> Stage<'p> {
             trusts_anyone: false,
             bad_of_many: AtomicU32::new(0),
             limited: AtomicBool::new(false),
+            numbers: u64::try_from(world.clock.now().as_millisecond()).unwrap_or_default(),
+            put_off: AtomicU64::new(0),
         }
     }
 
@@ -132,6 +138,11 @@ impl<'p> Stage<'p> {
     /// An identifier that no other delivery has.
     pub(super) fn fresh_id(&self) -> String {
         format!("msg_{}{:05}", self.salt, self.next_delivery.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// A number that no other delivery of this run has, and hardly any of another run.
+    pub(super) fn fresh_number(&self) -> u64 {
+        self.numbers + self.next_delivery.fetch_add(1, Ordering::SeqCst)
     }
 
     /// How long an answer is waited for.
@@ -282,6 +293,9 @@ impl<'s> Run<'s> {
     pub(super) async fn come_back(&self, exchange: &Exchange) -> bool {
         let Some(wait) = exchange.response().and_then(retry_after).map(Duration::from_secs) else { return true };
         self.stage.limited.store(true, Ordering::SeqCst);
+        if Duration::from_nanos(self.stage.put_off.load(Ordering::SeqCst)) > PATIENCE_IN_ALL {
+            return false;
+        }
         let arrived = exchange.timing.began + exchange.timing.service.duration();
         let since = Duration::try_from(self.now().duration_since(arrived)).unwrap_or_default();
         // Not to the millisecond: whoever counts in whole seconds may be a little late.
@@ -289,7 +303,9 @@ impl<'s> Run<'s> {
         self.waits("the endpoint asked to come back later", Nanos::from_duration(wait));
         let began = Instant::now();
         let went_on = self.pause(wait).await;
-        self.waited.fetch_add(Nanos::from_duration(began.elapsed()).0, Ordering::SeqCst);
+        let waited = Nanos::from_duration(began.elapsed()).0;
+        self.waited.fetch_add(waited, Ordering::SeqCst);
+        self.stage.put_off.fetch_add(waited, Ordering::SeqCst);
         went_on
     }
 

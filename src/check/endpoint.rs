@@ -168,25 +168,34 @@ pub fn acknowledged(asked: &Asked<'_>, exchange: &Exchange) -> Judged {
     }
 }
 
-/// Judges the answer to a method that is not the documented one: a 405 names the methods there are (RFC 9110 section 15.5.6).
+/// Judges the answer to a method that is not the documented one: a 405 names the methods there are (RFC 9110 section 15.5.6), the
+/// documented one among them and the refused one not.
 #[must_use]
-pub fn method(asked: &Asked<'_>, exchange: &Exchange) -> Judged {
+pub fn method(asked: &Asked<'_>, exchange: &Exchange, documented: &str) -> Judged {
     let judged = status(asked, exchange);
-    match exchange.response() {
-        Some(response) if response.status == 405 && response.headers.get("allow").is_none() => asked.error(
-            format!("the 405 to {} does not say which methods there are", asked.what),
-            "an Allow header",
-            "none",
-            Some(exchange),
-        ),
-        _ => judged,
+    let Some(response) = exchange.response().filter(|r| r.status == 405) else { return judged };
+    if response.headers.get("allow").is_none() {
+        let message = format!("the 405 to {} does not say which methods there are", asked.what);
+        return asked.error(message, "an Allow header", "none", Some(exchange));
     }
+    let allowed: Vec<&str> = response.headers.all("allow").flat_map(|v| v.split(',')).map(str::trim).collect();
+    let refused = exchange.request.method.as_str();
+    if !allowed.contains(&documented) || allowed.contains(&refused) {
+        let message = format!("the 405 to {} names other methods than there are", asked.what);
+        let expected = format!("Allow with {documented}, without {refused}");
+        return judged.and(asked.warning(message, expected, brief(&allowed.join(", ")), Some(exchange)));
+    }
+    judged
 }
 
 /// Judges the answer to the handshake (CloudEvents HTTP Webhook 1.0 section 4.2).
 #[must_use]
 pub fn handshake(asked: &Asked<'_>, exchange: &Exchange, origin: &str) -> Judged {
     let judged = status(asked, exchange);
+    if let Some(response) = exchange.response().filter(|r| r.status == 405 && r.headers.get("allow").is_none()) {
+        let message = "the 405 to OPTIONS does not say which methods there are";
+        return judged.and(asked.warning(message, "an Allow header", shown(response), Some(exchange)));
+    }
     let Some(response) = exchange.response().filter(|r| (200..300).contains(&r.status)) else { return judged };
     let expected = format!("WebHook-Allowed-Origin: {origin} or *");
     match response.headers.get("webhook-allowed-origin").map(str::trim) {
@@ -242,19 +251,15 @@ pub fn leak(text: &str) -> Option<(String, &'static str)> {
         .or_else(|| found(&PATH, "a path of the implementation"))
 }
 
-/// Judges what an error body gives away.
+/// Judges what an error body gives away; another body that does is odd.
 #[must_use]
 pub fn error_body(asked: &Asked<'_>, exchange: &Exchange) -> Judged {
-    let Some(response) = exchange.response().filter(|r| r.status >= 400) else { return Judged::passed() };
-    match leak(&String::from_utf8_lossy(&response.body)) {
-        None => Judged::passed(),
-        Some((found, what)) => asked.error(
-            format!("an error body shows {what}"),
-            "nothing of the inside",
-            format!("`{}`", brief(&found)),
-            Some(exchange),
-        ),
-    }
+    let Some(response) = exchange.response() else { return Judged::passed() };
+    let Some((found, what)) = leak(&String::from_utf8_lossy(&response.body)) else { return Judged::passed() };
+    let (is_error, found) = (response.status >= 400, format!("`{}`", brief(&found)));
+    let message = format!("{} shows {what}", if is_error { "an error body" } else { "a body" });
+    let judged = asked.error(message, "nothing of the inside", found, Some(exchange));
+    if is_error { judged } else { judged.lenient() }
 }
 
 /// The seconds after which an answer asks for another attempt; a date is counted from the answer's own date.

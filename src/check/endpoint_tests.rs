@@ -83,8 +83,15 @@ fn a_body_needs_a_media_type_and_a_405_its_methods() {
     ] {
         assert_eq!(judged(acknowledged, &accept, &[], &given), result, "{given:?}");
     }
-    assert_eq!(judged(method, &accept, &[], &answer(405, &[], "")), ModuleResult::Failed);
-    assert_eq!(judged(method, &accept, &[], &answer(405, &[("Allow", "POST")], "")), ModuleResult::Passed);
+    let refused = |headers: &[(&str, &str)]| {
+        let given = Exchange { request: Request::new("GET", "http://127.0.0.1/x"), ..answer(405, headers, "") };
+        judged(|a, x| method(a, x, "POST"), &accept, &[], &given)
+    };
+    assert_eq!(refused(&[]), ModuleResult::Failed);
+    assert_eq!(refused(&[("Allow", "OPTIONS, POST")]), ModuleResult::Passed);
+    for odd in ["", "PUT", "GET, POST"] {
+        assert_eq!(refused(&[("Allow", odd)]), ModuleResult::Warning, "{odd}");
+    }
 }
 
 #[test]
@@ -92,7 +99,8 @@ fn the_handshake_allows_us_or_does_not() {
     let accept = [Statuses::Class(2), Statuses::One(405)];
     let shake = |exchange: &Exchange| judged(|a, x| handshake(a, x, "us.example"), &accept, &[], exchange);
     for (given, result) in [
-        (answer(405, &[], ""), ModuleResult::Passed),
+        (answer(405, &[("allow", "POST")], ""), ModuleResult::Passed),
+        (answer(405, &[], ""), ModuleResult::Warning),
         (answer(200, &[], ""), ModuleResult::Warning),
         (answer(200, &[("webhook-allowed-origin", "*")], ""), ModuleResult::Passed),
         (answer(200, &[("WebHook-Allowed-Origin", "US.example")], ""), ModuleResult::Passed),

@@ -27,7 +27,7 @@ pub fn judge(exchange: &Exchange, operation: Option<&Operation>, verification: &
             let (check, expected, actual) = match fault {
                 SignatureFault::MissingHeader(name) => (SIGNATURE_PRESENT, format!("the header {name}"), "absent".to_owned()),
                 SignatureFault::Stale { by, .. } | SignatureFault::FromTheFuture { by, .. } => {
-                    (SIGNATURE_FRESH, format!("an attempt time within {tolerance} of now"), format!("{by} beyond it"))
+                    (SIGNATURE_FRESH, format!("an attempt time within {tolerance} of now"), format!("{by} from now"))
                 }
                 SignatureFault::BadTimestamp { sent, .. } => (SIGNATURE_VALID, written(scheme).to_owned(), brief(&sent)),
                 SignatureFault::Malformed(what) => (SIGNATURE_VALID, written(scheme).to_owned(), brief(&what)),

@@ -65,7 +65,7 @@ fn texts(shape: &Shape, writer: &mut Writer, found: &mut Vec<Bound>) {
         };
         if !found.iter().any(|known| known.what == what) {
             // Without a stated bound the length is only ours.
-            let odd = most.is_none() && length == LONG;
+            let odd = (most.is_none() && length == LONG) || length == 0;
             found.push(Bound::new(what, text, odd));
         }
     }

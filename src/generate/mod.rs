@@ -102,7 +102,8 @@ pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wi
         let open = decisive.iter().find(|at| !e.fixed.contains_key(at) && e.shown.pointer(at.as_str()).is_some())?;
         (!e.fixed.is_empty()).then(|| open.clone())
     };
-    let kind = |e: &Event| made_up(e).map_or(SampleKind::Event, SampleKind::Odd);
+    let all_are = events.iter().all(|e| made_up(e).is_some());
+    let kind = |e: &Event| made_up(e).filter(|_| !all_are).map_or(SampleKind::Event, SampleKind::Odd);
     let shown = events.iter().map(|e| Sample { label: e.label.clone(), kind: kind(e), value: e.shown.clone() });
     Generated { samples: shown.chain(variants).collect(), missed }
 }

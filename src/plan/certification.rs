@@ -91,7 +91,7 @@ pub struct Endpoint {
     pub headers: Vec<(String, String)>,
     /// What is delivered.
     pub samples: Vec<Sample>,
-    /// True where `id` may be made another by adding to it, so that a delivery is about something not heard of before.
+    /// True where the digits of `id` may be others, so that a delivery is about something not heard of before.
     pub may_rename: bool,
 }
 
@@ -189,7 +189,7 @@ fn bind(
     let may_rename = media.schema.as_ref().is_some_and(|schema| {
         let validator = contract.validator(schema, Direction::Request);
         let events = samples.iter().filter(|s| s.kind == SampleKind::Event);
-        events.filter_map(|s| renamed(&s.value, "-1")).all(|value| validator.is_valid(&value))
+        events.filter_map(|s| renumbered(&s.value)).all(|value| validator.is_valid(&value))
     });
     let (url, headers) = parameters(contract, operation, profile, url, &generating);
     let media_type = if media.name.contains('*') { "application/json".to_owned() } else { media.name.clone() };
@@ -251,13 +251,12 @@ fn examples(contract: &Contract, media: &MediaType) -> Vec<Sample> {
         .collect()
 }
 
-/// The value with more added to its `id`; `None` where it has none that is text.
-#[must_use]
-pub fn renamed(value: &Value, more: &str) -> Option<Value> {
+/// The value with other digits in its `id`; `None` where it has none that is text.
+fn renumbered(value: &Value) -> Option<Value> {
     let id = value.get("id")?.as_str()?;
-    let mut renamed = value.clone();
-    renamed["id"] = Value::from(format!("{id}{more}"));
-    Some(renamed)
+    let mut renumbered = value.clone();
+    renumbered["id"] = Value::from(id.replace(|c: char| c.is_ascii_digit(), "7"));
+    Some(renumbered)
 }
 
 fn distinct(samples: Vec<Sample>) -> Vec<Sample> {

@@ -2,7 +2,7 @@
 //!
 //! Sends what the spec describes and what a minor version may add to it. Decides no status.
 
-use crate::certify::deliver::Draft;
+use crate::certify::deliver::{Draft, rename};
 use crate::certify::life::look_for_life;
 use crate::certify::stage::Run;
 use crate::certify::tally::Tally;
@@ -71,8 +71,14 @@ async fn deliver_all(run: &Run<'_>, kind: impl Fn(&SampleKind) -> bool, with: &s
 
 async fn deliver(run: &Run<'_>, endpoint: &Endpoint, sample: &Sample, with: &str, judge: Judge) -> Judged {
     // A value at a bound of its schema is there for its spelling: it is sent as it is.
-    let draft = match sample.kind {
-        SampleKind::Boundary(_) | SampleKind::Odd(_) => Draft::exactly(run.stage, endpoint, sample.value.to_string()),
+    let draft = match &sample.kind {
+        SampleKind::Boundary(at) | SampleKind::Odd(at) => {
+            let mut value = sample.value.clone();
+            if at.as_str() != "/id" {
+                rename(run.stage, endpoint, &mut value);
+            }
+            Draft::exactly(run.stage, endpoint, value.to_string())
+        }
         _ => Draft::new(run.stage, endpoint, &sample.value),
     };
     let Some(request) = draft.sealed(run.stage, run.now()) else { return Judged::skipped("the delivery cannot be signed") };

@@ -79,7 +79,7 @@ pub(super) async fn methods(run: &Run<'_>) -> Tally {
             tally.add(if keyless && refused {
                 Judged::skipped(format!("{method} was refused for want of a signature, and no key is given"))
             } else {
-                endpoint::method(&run.asked(method), &exchange)
+                endpoint::method(&run.asked(method), &exchange, &endpoint.operation.method)
             });
         }
     }

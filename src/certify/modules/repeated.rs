@@ -2,14 +2,14 @@
 //!
 //! Sends them and asks for their effect. Decides no status.
 
-use crate::certify::deliver::{Draft, date};
+use crate::certify::deliver::{Draft, date, rename};
 use crate::certify::effect::{self, Wanted};
 use crate::certify::stage::Run;
 use crate::certify::tally::Tally;
 use crate::check::endpoint;
 use crate::generate::{Sample, SampleKind};
 use crate::model::certification::ModuleResult;
-use crate::plan::certification::{Endpoint, renamed};
+use crate::plan::certification::Endpoint;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -89,9 +89,9 @@ async fn first<'s>(run: &Run<'s>) -> Option<Draft<'s>> {
 
 /// An identifier that no delivery has borne before, so that the two events are all that is known of what it names.
 fn unheard_of(run: &Run<'_>, endpoint: &Endpoint, value: &Value) -> Option<String> {
-    let salt = run.stage.fresh_id();
-    let renamed = renamed(value, &format!("-{}", salt.trim_start_matches("msg_"))).filter(|_| endpoint.may_rename)?;
-    renamed.get("id").and_then(Value::as_str).map(str::to_owned)
+    let mut value = value.clone();
+    rename(run.stage, endpoint, &mut value);
+    value.get("id").and_then(Value::as_str).map(str::to_owned)
 }
 
 async fn entity(run: &Run<'_>, value: &Value) -> Option<String> {
@@ -105,6 +105,7 @@ async fn entity(run: &Run<'_>, value: &Value) -> Option<String> {
 fn dated<'p>(run: &Run<'p>, endpoint: &'p Endpoint, value: &Value, at: Timestamp, entity: Option<&str>) -> Draft<'p> {
     let mut value = value.clone();
     date(&mut value, at);
+    rename(run.stage, endpoint, &mut value);
     if let Some(entity) = entity
         && value.get("id").is_some()
     {
@@ -152,10 +153,20 @@ async fn send(run: &Run<'_>, draft: &Draft<'_>, what: &str, tally: &mut Tally) {
 /// Asks for the effect where the deliveries were accepted; without that there is none to ask for.
 async fn with_effect(run: &Run<'_>, mut tally: Tally, wanted: Wanted<'_>) -> Tally {
     let accepted = !matches!(tally.result, ModuleResult::Failed | ModuleResult::Skipped);
-    tally.effect = Some(if accepted {
+    let (result, reason) = if accepted {
         effect::judge(run, wanted).await
     } else {
         (ModuleResult::Skipped, "the deliveries were not all accepted".to_owned())
-    });
+    };
+    if result == ModuleResult::Failed {
+        let asked = run.asked("the effect");
+        let mut judged =
+            asked.error("the effect is not what the deliveries ask for", effect::title(run.id), reason.clone(), None);
+        if let (Some(requirement), [finding]) = (&run.spec.effect, &mut judged.findings[..]) {
+            finding.requirement = requirement.clone();
+        }
+        tally.findings.extend(judged.findings);
+    }
+    tally.effect = Some((result, reason));
     tally
 }

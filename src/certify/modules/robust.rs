@@ -8,7 +8,7 @@ use crate::certify::deliver::Draft;
 use crate::certify::stage::Run;
 use crate::certify::tally::Tally;
 use crate::check::endpoint::{self, Judged};
-use crate::model::certification::ModuleResult;
+use crate::model::certification::{ModuleId, ModuleResult};
 use crate::model::exchange::{Exchange, TransportError, TransportErrorKind};
 use crate::model::http::Request;
 use crate::net::probe::{dial, encode_request};
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many bytes of an oversize body the record keeps.
@@ -273,8 +274,13 @@ pub(super) async fn partial_body(run: &Run<'_>) -> Tally {
         let most = usize::try_from(limits.body).unwrap_or(usize::MAX);
         line.read_response(&request.method, most, Duration::from_secs(2)).await.map(Some)
     };
-    let others = deliver_meanwhile(run, endpoint, &sample.value);
-    let held = async { (stoppable(run, held).await, Instant::now()) };
+    let over = AtomicBool::new(false);
+    let others = deliver_meanwhile(run, endpoint, &sample.value, &over);
+    let held = async {
+        let held = stoppable(run, held).await;
+        over.store(true, Ordering::SeqCst);
+        (held, Instant::now())
+    };
     let ((held, ended), others) = tokio::join!(held, others);
     let elapsed = ended - started;
     tally.waited = Nanos::from_duration(elapsed);
@@ -301,25 +307,34 @@ pub(super) async fn partial_body(run: &Run<'_>) -> Tally {
     if !kept_open {
         tally.note(format!("given up after {}", Nanos::from_duration(elapsed)));
     }
+    let limits = &run.stage.plan.profile.modules;
+    let limit = limits.get(&ModuleId::ResponseTime).and_then(|spec| spec.within).unwrap_or(Nanos(10_000_000_000));
     for (judged, began, answered) in others {
-        let waited = answered.saturating_duration_since(began);
+        let waited = Nanos::from_duration(answered.saturating_duration_since(began));
         // Answered only when the other one was over: the endpoint does one thing at a time.
-        if judged.result == ModuleResult::Passed && began < ended && answered >= ended && waited > HELD_UP {
-            let message = "an ordinary delivery was answered only when the body that does not end was given up";
-            let actual = format!("answered after {}", Nanos::from_duration(waited));
-            tally.add(run.asked("another delivery").error(message, "answered meanwhile", actual, None));
-            break;
-        }
-        tally.add(judged);
+        let held_up = began < ended && answered >= ended && waited.duration() > HELD_UP;
+        let message = "an ordinary delivery was answered only when the body that does not end was given up";
+        let (asked, actual) = (run.asked("another delivery"), format!("answered after {waited}"));
+        tally.add(match judged.result {
+            ModuleResult::Passed if waited > limit => asked.error(message, format!("answered within {limit}"), actual, None),
+            ModuleResult::Passed if held_up => asked.warning(message, "answered meanwhile", actual, None),
+            _ => judged,
+        });
     }
+    still_alive(run, "after a body that does not end", &mut tally).await;
     tally
 }
 
 /// Ordinary deliveries while a body is under way that does not end.
-async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) -> Vec<(Judged, Instant, Instant)> {
+async fn deliver_meanwhile(
+    run: &Run<'_>,
+    endpoint: &Endpoint,
+    value: &Value,
+    over: &AtomicBool,
+) -> Vec<(Judged, Instant, Instant)> {
     let mut judged = Vec::new();
     for _ in 0..5 {
-        if !run.pause(Duration::from_millis(100)).await {
+        if !run.pause(Duration::from_millis(100)).await || over.load(Ordering::SeqCst) {
             break;
         }
         let draft = Draft::new(run.stage, endpoint, value);
@@ -333,7 +348,7 @@ async fn deliver_meanwhile(run: &Run<'_>, endpoint: &Endpoint, value: &Value) ->
             Err(error) if error.kind == TransportErrorKind::Cancelled => Judged::skipped("interrupted"),
             result => {
                 let actual = result.map_or_else(ToString::to_string, endpoint::shown);
-                let message = "an ordinary delivery was held up by a body that does not end";
+                let message = "an ordinary delivery was not accepted while a body was under way that does not end";
                 run.asked("another delivery").error(message, "2XX", actual, Some(&exchange))
             }
         };

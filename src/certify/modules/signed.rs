@@ -10,6 +10,7 @@ use crate::certify::tally::Tally;
 use crate::check::endpoint;
 use crate::generate::SampleKind;
 use crate::model::http::Request;
+use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
 use crate::plan::certification::{Endpoint, SigningPlan};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -20,12 +21,19 @@ const UNSIGNED: &str = "this profile does not sign deliveries";
 /// A tampered body, a foreign key, a truncated or a missing signature.
 pub(super) async fn signature_refused(run: &Run<'_>) -> Tally {
     let SigningPlan::Signed(signing) = &run.stage.plan.signing else { return Tally::not_applicable(UNSIGNED) };
+    let Some(scheme) = run.stage.plan.profile.signature.as_ref().map(|s| &s.scheme) else {
+        return Tally::not_applicable(UNSIGNED);
+    };
     let mut tally = Tally::new();
     for endpoint in &run.stage.plan.endpoints {
-        for (what, forge) in FORGERIES {
+        for (what, of_body, forge) in FORGERIES {
+            // A secret in a header vouches for who sends, not for what.
+            if of_body && matches!(scheme, SignatureScheme::SharedSecret { .. }) {
+                continue;
+            }
             let Some(value) = endpoint.first().map(|s| &s.value) else { continue };
             let draft = Draft::new(run.stage, endpoint, value);
-            let forged = forge(&Forger { run, signing, draft, other: other(endpoint, value) });
+            let forged = forge(&Forger { run, signing, scheme, draft, other: other(endpoint, value) });
             let exchange = run.send(&endpoint.name, forged).await;
             tally.add(endpoint::status(&run.asked(what), &exchange));
         }
@@ -37,6 +45,7 @@ pub(super) async fn signature_refused(run: &Run<'_>) -> Tally {
 struct Forger<'a> {
     run: &'a Run<'a>,
     signing: &'a Signing,
+    scheme: &'a SignatureScheme,
     draft: Draft<'a>,
     other: Bytes,
 }
@@ -55,13 +64,14 @@ impl Forger<'_> {
 
 type Forge = fn(&Forger<'_>) -> Request;
 
-const FORGERIES: [(&str, Forge); 6] = [
-    ("a delivery whose body was changed after it was signed", |f| {
+/// What is sent, whether only a signature over the body shows it, and how it is made.
+const FORGERIES: [(&str, bool, Forge); 8] = [
+    ("a delivery whose body was changed after it was signed", true, |f| {
         let mut request = f.signed();
         request.body = f.other.clone();
         request
     }),
-    ("a delivery whose identifier was changed after it was signed", |f| {
+    ("a delivery whose identifier was changed after it was signed", true, |f| {
         let mut request = f.signed();
         if let Some(name) = &f.run.stage.plan.profile.delivery.id_header {
             request.headers.set(name.clone(), f.run.stage.fresh_id());
@@ -70,7 +80,7 @@ const FORGERIES: [(&str, Forge); 6] = [
         request.body = f.other.clone();
         request
     }),
-    ("a delivery whose body was changed together with its digest", |f| {
+    ("a delivery whose body was changed together with its digest", true, |f| {
         // What does not need the key is made anew for the other body; the signature stays.
         let mut request = f.signed();
         let mut again = Draft { body: f.other.clone(), ..f.draft.clone() }.addressed(f.run.stage, f.now());
@@ -84,17 +94,39 @@ const FORGERIES: [(&str, Forge); 6] = [
         std::mem::swap(&mut request, &mut again);
         request
     }),
-    ("a delivery signed with a key that is not the platform's", |f| {
+    ("a delivery signed with a key that is not the platform's", false, |f| {
         let mut request = f.draft.addressed(f.run.stage, f.now());
         f.signing.stranger().sign(&mut request, &f.draft.id, f.now());
         request
     }),
-    ("a delivery whose signature is cut in half", |f| {
+    ("a delivery whose signature is cut in half", false, |f| {
         let mut request = f.signed();
         f.signing.truncate(&mut request);
         request
     }),
-    ("a delivery without a signature", |f| {
+    ("a delivery whose signature's text is cut short", false, |f| {
+        let mut request = f.signed();
+        for name in f.signing.fields().iter().filter(|name| *name != "signature-input") {
+            let value = request.headers.get(name).unwrap_or_default();
+            let kept: String = value.chars().take(value.chars().count().saturating_sub(8)).collect();
+            request.headers.set(name.clone(), kept);
+        }
+        request
+    }),
+    ("a delivery with an empty signature", false, |f| {
+        let mut request = f.signed();
+        let empty = match f.scheme {
+            SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1) => "v1,".to_owned(),
+            SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1a) => "v1a,".to_owned(),
+            SignatureScheme::HttpMessage(message) => format!("{}=::", message.label),
+            SignatureScheme::SharedSecret { .. } => String::new(),
+        };
+        for name in f.signing.fields().iter().filter(|name| *name != "signature-input") {
+            request.headers.set(name.clone(), empty.clone());
+        }
+        request
+    }),
+    ("a delivery without a signature", false, |f| {
         let mut request = f.signed();
         f.signing.fields().iter().for_each(|name| request.headers.remove(name));
         request

@@ -103,7 +103,9 @@ fn note(module: &ModuleRecord) -> String {
         return format!("{what}: {}", expected.reason);
     }
     if let Some(latency) = &module.latency {
-        return times(latency);
+        // At a rate, what was achieved says more than what each module says of itself.
+        let achieved = module.notes.iter().find(|_| module.row == 0).map(|note| format!("; {note}")).unwrap_or_default();
+        return format!("{}{achieved}", times(latency));
     }
     let errors = module.findings.iter().filter(|f| f.level == Level::Error);
     let first = errors.clone().next().or_else(|| module.findings.first());
