@@ -232,7 +232,6 @@ impl Face {
             Unreadable::Empty => self.has(Fault::EmptyServerError),
             Unreadable::NotUtf8 => self.has(Fault::InvalidUtf8ServerError),
             Unreadable::DuplicateKeys => self.has(Fault::DuplicateKeysServerError),
-            Unreadable::TooDeep if self.has(Fault::DeepDropped) => return Refused::Reply(Reply::Close),
             Unreadable::TooDeep => self.has(Fault::DeepServerError),
             Unreadable::Malformed | Unreadable::NotAnObject if self.has(Fault::MalformedAccepted) => return Refused::accepted(),
             Unreadable::Malformed => self.has(Fault::MalformedServerError),

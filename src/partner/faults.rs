@@ -165,7 +165,7 @@ faults! {
         NeverRecovers, "never-recovers", "deliveries beyond 16 at once are answered 503 with Retry-After, and again whenever they come";
     }
     20 Tls {
-        OldTlsAccepted, "old-tls-accepted", "TLS 1.2 is agreed to";
+        OldTlsOnly, "old-tls-only", "TLS 1.2 is all that is spoken";
         CertificateExpired, "certificate-expired", "the certificate has expired";
         CertificateUnknownIssuer, "certificate-unknown-issuer", "the certificate is of an authority that nobody knows";
         CertificateOtherName, "certificate-other-name", "the certificate is for other.example";
@@ -190,7 +190,6 @@ faults! {
     }
     24 Nothing {
         DeepServerError, "deep-server-error", "deep JSON is answered 500";
-        DeepDropped, "deep-dropped", "on deep JSON the connection is closed without an answer";
         DuplicateKeysServerError, "duplicate-keys-server-error", "duplicate keys are answered 500";
         ByteOrderMarkServerError, "byte-order-mark-server-error", "a byte order mark is answered 500";
         InvalidUtf8ServerError, "invalid-utf8-server-error", "invalid UTF-8 is answered 500";

@@ -39,7 +39,7 @@ pub(super) fn make(mutual: bool, address: &str, faults: &Faults, now: Timestamp)
         true if !faults.has(Fault::ClientNotAsked) => ClientTrust::Issued(ours.pem().into_bytes()),
         _ => ClientTrust::NotAsked,
     };
-    let versions = if faults.has(Fault::OldTlsAccepted) { TlsVersions::Any } else { TlsVersions::Only13 };
+    let versions = if faults.has(Fault::OldTlsOnly) { TlsVersions::Only12 } else { TlsVersions::Only13 };
     let server = ServerTls { identity_pem: issuer.server(&names, validity)?.pem(), clients, versions };
     Ok((server, Pki { ca_pem: ours.pem(), client: ours.client("platform", None)? }))
 }

@@ -10,7 +10,7 @@ use crate::certify::tally::Tally;
 use crate::check::endpoint::{self, Judged};
 use crate::model::certification::{ModuleId, ModuleResult};
 use crate::model::exchange::{Exchange, TransportError, TransportErrorKind};
-use crate::model::http::Request;
+use crate::model::http::{Request, Response};
 use crate::net::probe::{dial, encode_request};
 use crate::plan::certification::Endpoint;
 use bytes::Bytes;
@@ -48,7 +48,9 @@ pub(super) async fn hostile_json(run: &Run<'_>) -> Tally {
             let Some(request) = draft.sealed(run.stage, run.now()) else { continue };
             let exchange = run.send(&endpoint.name, request).await;
             let judged = endpoint::status(&run.asked(&what), &exchange);
-            tally.add(if i < REQUIRED { judged } else { judged.lenient() });
+            // Who closes the connection on it has not failed at it; whether it lives on is asked afterwards.
+            let closed = exchange.result.as_ref().is_err_and(|error| error.kind == TransportErrorKind::Reset);
+            tally.add(if i < REQUIRED && !closed { judged } else { judged.lenient() });
         }
     }
     still_alive(run, "after hostile JSON", &mut tally).await;
@@ -342,7 +344,9 @@ async fn deliver_meanwhile(
         let began = Instant::now();
         let exchange = run.send_once(&endpoint.name, request).await;
         let answered = Instant::now();
-        let accepted = exchange.response().is_some_and(|r| (200..300).contains(&r.status) || endpoint::is_redirect(r));
+        let put_off = |r: &Response| matches!(r.status, 429 | 503) && endpoint::retry_after(r).is_some();
+        let fine = |r: &Response| (200..300).contains(&r.status) || endpoint::is_redirect(r) || put_off(r);
+        let accepted = exchange.response().is_some_and(fine);
         let found = match exchange.result.as_ref() {
             _ if accepted => Judged::passed(),
             Err(error) if error.kind == TransportErrorKind::Cancelled => Judged::skipped("interrupted"),
