@@ -8,14 +8,14 @@ use crate::base::secret::Secret;
 use crate::model::event::{Event, Observer};
 use crate::model::redact::Redactor;
 use crate::record::figures;
+use crate::record::lines::{self, Lines};
 use crate::record::make::{Facts, Opening, after, blank, case, exchange};
 use crate::record::shape::{CaseRecord, ExchangeRecord, RunRecord};
 use crate::record::store::cannot;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The journal's name in its run's folder.
@@ -42,15 +42,7 @@ enum Line {
 /// Writes a run down as it happens.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    file: File,
-    redactor: Redactor,
-    failure: Option<Diagnostic>,
+    state: Mutex<Lines>,
 }
 
 impl Journal {
@@ -62,8 +54,8 @@ impl Journal {
         let path = dir.join(FILE);
         let file = OpenOptions::new().append(true).create_new(true).open(&path).map_err(|e| cannot("write", &path, &e))?;
         let record = Box::new(blank(opening, &redactor, facts));
-        let journal = Self { path, state: Mutex::new(State { file, redactor, failure: None }) };
-        journal.append(&mut journal.lock(), &Line::Opened { record });
+        let journal = Self { state: Mutex::new(Lines::new(path, file, redactor)) };
+        journal.lock().append(&Line::Opened { record });
         match journal.failure() {
             Some(failure) => Err(failure),
             None => Ok(journal),
@@ -81,19 +73,8 @@ impl Journal {
         self.lock().failure.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Lines> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn append(&self, state: &mut State, line: &Line) {
-        let written = serde_json::to_vec(line).map_err(std::io::Error::from).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            // One write per line, straight to the file: a killed process loses at most the line being written.
-            state.file.write_all(&bytes)
-        });
-        if let Err(error) = written {
-            state.failure.get_or_insert_with(|| cannot("write", &self.path, &error));
-        }
     }
 }
 
@@ -109,7 +90,7 @@ impl Observer for Journal {
             Event::CaseFinished { outcome } => Line::CaseFinished { case: Box::new(case(outcome, &state.redactor)) },
             Event::RunFinished => Line::RunFinished,
         };
-        self.append(&mut state, &line);
+        state.append(&line);
     }
 }
 
@@ -122,7 +103,7 @@ impl Observer for Journal {
 pub fn recover(path: &Path) -> Result<RunRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
     let bytes = std::fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
-    let lines = lines(&bytes, &path)?;
+    let lines = lines::read(&bytes, &path)?;
     let mut lines = lines.into_iter();
     let Some(Line::Opened { record }) = lines.next() else {
         return Err(Diagnostic::error("record/journal", format!("`{}` has no opening line", path.display())));
@@ -151,22 +132,6 @@ pub fn recover(path: &Path) -> Result<RunRecord, Diagnostic> {
     record.took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
     figures::compute(&mut record);
     Ok(record)
-}
-
-fn lines(bytes: &[u8], path: &Path) -> Result<Vec<Line>, Diagnostic> {
-    let raw: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
-    let mut lines = Vec::with_capacity(raw.len());
-    for (i, line) in raw.iter().enumerate() {
-        match serde_json::from_slice(line) {
-            Ok(line) => lines.push(line),
-            Err(_) if i + 1 == raw.len() && !bytes.ends_with(b"\n") => {}
-            Err(e) => {
-                let message = format!("line {} of `{}` is damaged: {e}", i + 1, path.display());
-                return Err(Diagnostic::error("record/journal", message));
-            }
-        }
-    }
-    Ok(lines)
 }
 
 #[cfg(test)]

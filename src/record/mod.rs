@@ -10,6 +10,7 @@ pub mod digest;
 pub mod figures;
 pub mod journal;
 pub mod layout;
+mod lines;
 pub mod make;
 pub mod scrub;
 pub mod shape;

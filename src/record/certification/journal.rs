@@ -13,13 +13,14 @@ use crate::record::certification::shape::{
     CertificationRecord, CertificationResult, ModuleRecord, ResultRecord, StatusRecord, TlsRecord,
 };
 use crate::record::certification::words;
+use crate::record::lines::{self, Lines};
 use crate::record::make::{after, exchange};
 use crate::record::shape::{ExchangeRecord, instant};
 use crate::record::store::cannot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -56,15 +57,7 @@ enum Line {
 /// Writes a certification down as it happens.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    file: File,
-    redactor: Redactor,
-    failure: Option<Diagnostic>,
+    state: Mutex<Lines>,
 }
 
 impl Journal {
@@ -100,8 +93,8 @@ impl Journal {
     }
 
     fn begin(path: PathBuf, file: File, redactor: Redactor, first: &Line) -> Result<Self, Diagnostic> {
-        let journal = Self { path, state: Mutex::new(State { file, redactor, failure: None }) };
-        journal.append(&mut journal.lock(), first);
+        let journal = Self { state: Mutex::new(Lines::new(path, file, redactor)) };
+        journal.lock().append(first);
         match journal.failure() {
             Some(failure) => Err(failure),
             None => Ok(journal),
@@ -119,19 +112,8 @@ impl Journal {
         self.lock().failure.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Lines> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn append(&self, state: &mut State, line: &Line) {
-        let written = serde_json::to_vec(line).map_err(std::io::Error::from).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            // One write per line, straight to the file: a killed process loses at most the line being written.
-            state.file.write_all(&bytes)
-        });
-        if let Err(error) = written {
-            state.failure.get_or_insert_with(|| cannot("write", &self.path, &error));
-        }
     }
 }
 
@@ -153,7 +135,7 @@ impl CertificationObserver for Journal {
             }
             CertificationEvent::Finished => Line::Finished,
         };
-        self.append(&mut state, &line);
+        state.append(&line);
     }
 }
 
@@ -181,7 +163,7 @@ pub(super) fn is_open(dir: &Path) -> bool {
 pub fn recover(path: &Path) -> Result<CertificationRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
     let bytes = std::fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
-    let mut lines = lines(&bytes, &path)?.into_iter();
+    let mut lines = lines::read(&bytes, &path)?.into_iter();
     let Some(Line::Opened { record, required }) = lines.next() else {
         return Err(Diagnostic::error("record/journal", format!("`{}` has no opening line", path.display())));
     };
@@ -295,22 +277,6 @@ impl Told {
         words::complete(&mut record);
         record
     }
-}
-
-fn lines(bytes: &[u8], path: &Path) -> Result<Vec<Line>, Diagnostic> {
-    let raw: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
-    let mut lines = Vec::with_capacity(raw.len());
-    for (i, line) in raw.iter().enumerate() {
-        match serde_json::from_slice(line) {
-            Ok(line) => lines.push(line),
-            Err(_) if i + 1 == raw.len() && !bytes.ends_with(b"\n") => {}
-            Err(e) => {
-                let message = format!("line {} of `{}` is damaged: {e}", i + 1, path.display());
-                return Err(Diagnostic::error("record/journal", message));
-            }
-        }
-    }
-    Ok(lines)
 }
 
 #[cfg(test)]
