@@ -112,6 +112,40 @@ impl fmt::Display for Share {
     }
 }
 
+/// So many a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Rate(pub f64);
+
+impl Rate {
+    /// Reads `200/s`, `0.5/s`, `12000/m` or `30/h`: above zero.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a rate such as 200/s, 0.5/s or 600/m");
+        let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
+        let scale = match unit.trim() {
+            "s" => 1.0,
+            "m" | "min" => 60.0,
+            "h" => 3_600.0,
+            _ => return Err(wrong()),
+        };
+        let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+        if !number.is_finite() || number <= 0.0 {
+            return Err(format!("`{text}` is no rate above zero"));
+        }
+        Ok(Self(number / scale))
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.0 >= 100.0 { format!("{:.0}", self.0) } else { format!("{:.2}", self.0) };
+        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        write!(f, "{text}/s")
+    }
+}
+
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub u64);
@@ -144,7 +178,17 @@ impl fmt::Display for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Nanos, Share};
+    use super::{Bytes, Nanos, Rate, Share};
+
+    #[test]
+    fn rates_read_and_show() {
+        for (text, shown) in [("200/s", "200/s"), ("0.5/s", "0.5/s"), ("600 / m", "10/s"), ("20000/s", "20000/s")] {
+            assert_eq!(Rate::parse(text).map(|r| r.to_string()).as_deref(), Ok(shown), "{text}");
+        }
+        for text in ["", "10", "0/s", "-1/s", "nan/s", "inf/s", "1/d"] {
+            assert!(Rate::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn sizes_read_and_show() {

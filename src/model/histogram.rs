@@ -3,6 +3,7 @@
 //! Values outside are counted at the nearest bound and said. Never drops a sample in silence.
 
 use crate::base::units::Nanos;
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 
 const MAX_MICROS: u64 = 3_600_000_000;
 
@@ -20,29 +21,55 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// An empty histogram.
+    /// An empty histogram. It grows with the longest time it has seen, so that short ones stay small.
     ///
     /// # Panics
     /// Never: the bounds are constants that the histogram accepts.
     #[must_use]
     pub fn new() -> Self {
-        let inner = hdrhistogram::Histogram::new_with_bounds(1, MAX_MICROS, 3).expect("constant bounds are valid");
+        let mut inner = hdrhistogram::Histogram::new_with_bounds(1, 4_000, 3).expect("constant bounds are valid");
+        inner.auto(true);
         Self { inner, saturated: 0 }
     }
 
-    /// Counts one time.
+    /// Counts one time, in whole microseconds.
     pub fn record(&mut self, time: Nanos) {
-        let micros = (time.0 / 1_000).max(1);
+        self.record_many(time, 1);
+    }
+
+    /// Counts one time so often.
+    pub fn record_many(&mut self, time: Nanos, times: u64) {
+        let micros = time.0 / 1_000;
         if micros > MAX_MICROS {
-            self.saturated += 1;
+            self.saturated += times;
         }
-        self.inner.saturating_record(micros);
+        // Within the bound the histogram grows as it must, so this cannot fail.
+        let _ = self.inner.record_n(micros.min(MAX_MICROS), times);
+    }
+
+    /// Adds everything another one counted.
+    pub fn merge(&mut self, other: &Self) {
+        // Both have the same precision, and this one grows as it must.
+        let _ = self.inner.add(&other.inner);
+        self.saturated += other.saturated;
+    }
+
+    /// Forgets everything, keeping the room it has.
+    pub fn clear(&mut self) {
+        self.inner.reset();
+        self.saturated = 0;
     }
 
     /// Samples counted.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.inner.len()
+    }
+
+    /// True without samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inner.is_empty()
     }
 
     /// Samples beyond the upper bound.
@@ -62,12 +89,65 @@ impl Histogram {
     pub fn max(&self) -> Option<Nanos> {
         (self.count() > 0).then(|| Nanos(self.inner.max() * 1_000))
     }
+
+    /// The shortest time; `None` without samples.
+    #[must_use]
+    pub fn min(&self) -> Option<Nanos> {
+        (self.count() > 0).then(|| Nanos(self.inner.min() * 1_000))
+    }
+
+    /// The mean; `None` without samples.
+    #[must_use]
+    pub fn mean(&self) -> Option<Nanos> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of times within the bounds")]
+        (self.count() > 0).then(|| Nanos((self.inner.mean() * 1_000.0).round() as u64))
+    }
+
+    /// The standard deviation, in microseconds; zero without samples.
+    #[must_use]
+    pub fn deviation_micros(&self) -> f64 {
+        if self.is_empty() { 0.0 } else { self.inner.stdev() }
+    }
+
+    /// Samples that took longer than `time`, to the precision of the histogram.
+    #[must_use]
+    pub fn count_above(&self, time: Nanos) -> u64 {
+        let micros = (time.0 / 1_000).min(MAX_MICROS);
+        self.count() - self.inner.count_between(0, micros.min(self.inner.high().max(1)))
+    }
+
+    /// The values that occur with how often, in ascending order, in microseconds.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.inner.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
+    }
+
+    /// As HdrHistogram's V2 format with deflate: what interval logs (`.hlog`) bear in base64.
+    #[must_use]
+    pub fn to_v2_deflate(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing to memory does not fail, and the counts fit the format.
+        let _ = V2DeflateSerializer::new().serialize(&self.inner, &mut bytes);
+        bytes
+    }
+
+    /// Reads what [`Histogram::to_v2_deflate`] or any other HdrHistogram wrote, times in microseconds.
+    ///
+    /// # Errors
+    /// A lower-case fragment when the bytes are no histogram.
+    pub fn from_v2_deflate(mut bytes: &[u8]) -> Result<Self, String> {
+        let read: hdrhistogram::Histogram<u64> =
+            Deserializer::new().deserialize(&mut bytes).map_err(|_| "no histogram in the V2 format".to_owned())?;
+        let mut histogram = Self::new();
+        histogram.inner.add(&read).map_err(|_| "a histogram beyond one hour".to_owned())?;
+        Ok(histogram)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Histogram;
     use crate::base::units::Nanos;
+    use proptest::prelude::*;
 
     #[test]
     fn quantiles_and_saturation() {
@@ -78,7 +158,26 @@ mod tests {
         }
         let p50 = histogram.quantile(0.5).map_or(0, |n| n.0);
         assert!((50_000_000..50_100_000).contains(&p50), "{p50}");
+        assert_eq!(histogram.count_above(Nanos(90_000_000)), 10);
         histogram.record(Nanos(u64::MAX));
         assert_eq!((histogram.count(), histogram.saturated()), (101, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn merging_equals_recording_both(a in prop::collection::vec(0u64..5_000_000_000, 0..60), b in prop::collection::vec(0u64..5_000_000_000_000, 0..60)) {
+            let of = |times: &[u64]| {
+                let mut histogram = Histogram::new();
+                times.iter().for_each(|t| histogram.record(Nanos(*t)));
+                histogram
+            };
+            let both: Vec<u64> = a.iter().chain(&b).copied().collect();
+            let (mut merged, whole) = (of(&a), of(&both));
+            merged.merge(&of(&b));
+            prop_assert_eq!(merged.buckets().collect::<Vec<_>>(), whole.buckets().collect::<Vec<_>>());
+            let read = Histogram::from_v2_deflate(&whole.to_v2_deflate()).unwrap();
+            prop_assert_eq!(read.buckets().collect::<Vec<_>>(), whole.buckets().collect::<Vec<_>>());
+            prop_assert_eq!(read.max(), whole.max());
+        }
     }
 }

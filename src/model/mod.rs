@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod finding;
 pub mod histogram;
 pub mod http;
+pub mod load;
 pub mod outcome;
 pub mod redact;
 pub mod signing;

@@ -6,6 +6,7 @@ pub mod case;
 pub mod catalogue;
 pub mod environment;
 pub mod expect;
+pub mod load;
 pub mod profile;
 pub mod step;
 pub mod uses;
