@@ -10,6 +10,7 @@ pub mod check;
 pub mod cli;
 pub mod contract;
 pub mod diff;
+pub mod engine;
 pub mod generate;
 pub mod listen;
 pub mod model;

@@ -9,6 +9,7 @@ mod fault;
 pub mod fetch;
 mod hello;
 pub mod inbox;
+pub mod lean;
 pub mod pki;
 pub mod probe;
 pub mod ranges;

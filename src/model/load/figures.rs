@@ -216,6 +216,8 @@ pub struct Interval {
     pub cells: Vec<Cell>,
     /// Connections.
     pub connections: ConnectionFigures,
+    /// How late the event loop itself came to what fell due, whether or not a connection was free.
+    pub lateness: Histogram,
     /// Starts that fell due in it.
     pub due: u64,
     /// Requests that were sent in it.
@@ -246,6 +248,7 @@ impl Interval {
             phase,
             cells: Vec::new(),
             connections: ConnectionFigures::default(),
+            lateness: Histogram::default(),
             due: 0,
             sent: 0,
             missed: 0,
@@ -270,6 +273,7 @@ impl Interval {
             }
         }
         self.connections.merge(&other.connections);
+        self.lateness.merge(&other.lateness);
         self.due += other.due;
         self.sent += other.sent;
         self.missed += other.missed;

@@ -85,6 +85,10 @@ pub struct Totals {
     pub cells: Vec<Cell>,
     /// Connections.
     pub connections: ConnectionFigures,
+    /// How late the event loops themselves came to what fell due.
+    pub lateness: Histogram,
+    /// Time that they waited for a processor.
+    pub run_queue: Nanos,
     /// The time of the intervals together.
     pub length: Nanos,
     /// Starts that fell due.
@@ -113,6 +117,8 @@ impl Totals {
         }
         self.cells.sort_by_key(|c| (c.operation, c.class));
         self.connections.merge(&interval.connections);
+        self.lateness.merge(&interval.lateness);
+        self.run_queue.0 += interval.run_queue.0;
         self.length.0 += interval.length.0;
         self.due += interval.due;
         self.sent += interval.sent;

@@ -1,0 +1,256 @@
+//! Event loops that run side by side, begin together and are heard as one.
+//!
+//! Adds up what they count, second by second. Carries no request itself.
+
+use crate::base::units::{Nanos, Rate};
+use crate::engine::arrival::{Schedule, Users};
+use crate::engine::clock::RunClock;
+use crate::engine::h1::Loop;
+use crate::engine::processor;
+use crate::engine::workload::Workload;
+use crate::model::load::{Interval, Phase};
+use crate::net::lean::Endpoint;
+use mio::Waker;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Barrier};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// When journeys begin.
+#[derive(Clone, Debug)]
+pub enum Pace {
+    /// At instants that are due, whatever the target does.
+    Open(Schedule),
+    /// When a user's last journey is over.
+    Closed(Users),
+}
+
+impl Pace {
+    /// How long journeys begin for.
+    #[must_use]
+    pub fn length(&self) -> Nanos {
+        match self {
+            Self::Open(schedule) => schedule.length(),
+            Self::Closed(users) => users.length(),
+        }
+    }
+
+    pub(super) fn phase(&self, at: Nanos) -> Phase {
+        match self {
+            Self::Open(schedule) => schedule.phase(at),
+            Self::Closed(users) => users.phase(at),
+        }
+    }
+}
+
+/// How requests are carried.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// The most connections of all event loops together.
+    pub connections: usize,
+    /// New connections are opened no faster than this, over all event loops.
+    pub connect_rate: Option<Rate>,
+    /// Local addresses that connections are spread over.
+    pub sources: Vec<IpAddr>,
+    /// A connection is closed after so many requests.
+    pub requests_per_connection: Option<u32>,
+    /// An answer that takes longer is an error; so is a connection.
+    pub timeout: Duration,
+    /// Before a start that is due sooner than this the processor is kept busy.
+    pub spin: Duration,
+    /// How long what is under way at the end is waited for.
+    pub drain: Duration,
+    /// A larger body is not read.
+    pub max_body: usize,
+    /// Each event loop stays on a processor of its own.
+    pub pinned: bool,
+}
+
+/// What the event loops share.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// When journeys begin.
+    pub pace: Pace,
+    /// How requests are carried.
+    pub transport: Transport,
+    /// Where they go.
+    pub endpoints: Vec<Endpoint>,
+    /// How many operations are counted apart.
+    pub operations: usize,
+}
+
+/// What one event loop reports: a second, or that it is over.
+pub(super) struct Report {
+    pub(super) worker: usize,
+    pub(super) intervals: Vec<Interval>,
+    pub(super) over: bool,
+}
+
+/// What every event loop is given.
+pub(super) struct Post {
+    pub(super) worker: usize,
+    pub(super) of: usize,
+    pub(super) clock: RunClock,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) reports: Sender<Report>,
+}
+
+/// Event loops at work.
+pub struct Crew<W> {
+    threads: Vec<JoinHandle<io::Result<W>>>,
+    reports: Receiver<Report>,
+    stop: Arc<AtomicBool>,
+    wakers: Vec<Arc<Waker>>,
+    /// By second: what came of it so far, and from how many.
+    pending: BTreeMap<Nanos, Vec<Interval>>,
+    /// By event loop: the second that it is past.
+    past: Vec<Option<Nanos>>,
+    ready: VecDeque<Interval>,
+    /// The instant at which the run began.
+    pub zero: Instant,
+}
+
+/// Starts one event loop for each workload; all begin at the same instant.
+///
+/// # Errors
+/// When the system gives no thread or no poll.
+pub fn start<W: Workload + 'static>(options: &EngineOptions, workloads: Vec<W>) -> io::Result<Crew<W>>
+where
+    W::Journey: Send,
+{
+    let of = workloads.len();
+    let (reports, heard) = channel();
+    let stop = Arc::new(AtomicBool::new(false));
+    let gate = Arc::new(Barrier::new(of + 1));
+    let (mut threads, mut wakers) = (Vec::new(), Vec::new());
+    // A little ahead, so that every event loop is up when the first start is due.
+    let zero = Instant::now() + Duration::from_millis(5);
+    for (worker, workload) in workloads.into_iter().enumerate() {
+        let post = Post { worker, of, clock: RunClock::starting_at(zero), stop: Arc::clone(&stop), reports: reports.clone() };
+        let pinned = options.transport.pinned;
+        let (gate, options) = (Arc::clone(&gate), options.clone());
+        let poll = mio::Poll::new()?;
+        wakers.push(Arc::new(Waker::new(poll.registry(), Loop::<W>::WAKE)?));
+        let waker = Arc::clone(&wakers[worker]);
+        let named = std::thread::Builder::new().name(format!("load-{worker}"));
+        threads.push(named.spawn(move || {
+            // Kept for as long as the poll that it wakes.
+            let _waker = waker;
+            if pinned {
+                processor::pin(worker);
+            }
+            let built = Loop::new(&options, workload, post, poll);
+            gate.wait();
+            built?.run()
+        })?);
+    }
+    gate.wait();
+    Ok(Crew {
+        past: vec![None; of],
+        threads,
+        reports: heard,
+        stop,
+        wakers,
+        pending: BTreeMap::new(),
+        ready: VecDeque::new(),
+        zero,
+    })
+}
+
+/// What was heard of a crew.
+#[derive(Debug)]
+pub enum Heard {
+    /// An interval is over in every event loop.
+    Interval(Box<Interval>),
+    /// Nothing, for as long as was waited.
+    Nothing,
+    /// Everything is over.
+    Over,
+}
+
+impl<W> Crew<W> {
+    /// Waits for the next interval.
+    pub fn hear(&mut self, at_most: Duration) -> Heard {
+        let until = Instant::now() + at_most;
+        loop {
+            if let Some(interval) = self.ready.pop_front() {
+                return Heard::Interval(Box::new(interval));
+            }
+            match self.reports.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(report) => self.take(report),
+                Err(RecvTimeoutError::Timeout) => return Heard::Nothing,
+                Err(RecvTimeoutError::Disconnected) => {
+                    // An event loop that ended without a word leaves what the others said.
+                    self.release(None);
+                    match self.ready.pop_front() {
+                        Some(interval) => return Heard::Interval(Box::new(interval)),
+                        None => return Heard::Over,
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, report: Report) {
+        for interval in report.intervals {
+            let second = Nanos(interval.at.0 / 1_000_000_000);
+            let past = &mut self.past[report.worker];
+            *past = Some((*past).map_or(second, |p| Nanos(p.0.max(second.0))));
+            let known = self.pending.entry(second).or_default();
+            match known.iter_mut().find(|k| k.phase == interval.phase) {
+                Some(same) => {
+                    same.length = Nanos(same.length.0.max(interval.length.0));
+                    same.merge(interval);
+                }
+                None => known.push(interval),
+            }
+        }
+        if report.over {
+            self.past[report.worker] = Some(Nanos(u64::MAX));
+        }
+        let slowest = self.past.iter().map(|p| p.map_or(-1, |n| i128::from(n.0))).min().unwrap_or(-1);
+        self.release(Some(slowest));
+    }
+
+    /// Gives out what every event loop is past.
+    fn release(&mut self, slowest: Option<i128>) {
+        while let Some(entry) = self.pending.first_entry() {
+            if slowest.is_some_and(|slowest| i128::from(entry.key().0) > slowest) {
+                break;
+            }
+            self.ready.extend(entry.remove());
+        }
+    }
+
+    /// Lets the event loops come to their end early: nothing more begins.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for waker in &self.wakers {
+            // A loop that has ended needs no waking.
+            let _ = waker.wake();
+        }
+    }
+
+    /// Waits for the event loops and gives their workloads back.
+    ///
+    /// # Errors
+    /// When an event loop could not go on.
+    ///
+    /// # Panics
+    /// When an event loop did.
+    pub fn finish(self) -> io::Result<Vec<W>> {
+        let mut workloads = Vec::new();
+        for thread in self.threads {
+            match thread.join() {
+                Ok(ended) => workloads.push(ended?),
+                // A defect of ours must not pass for a measurement.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(workloads)
+    }
+}

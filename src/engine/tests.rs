@@ -1,0 +1,202 @@
+//! The engine against small servers of its own.
+//!
+//! Counts are exact; nothing here is measured.
+
+use crate::base::seed::Seed;
+use crate::base::units::{Nanos, Rate};
+use crate::engine::arrival::{Crowd, Schedule, Stage, Users};
+use crate::engine::{Answer, Ask, EngineOptions, Heard, Judged, Next, Pace, Transport, Workload, start};
+use crate::model::http::Request;
+use crate::model::load::{LoadError, Phase, Totals};
+use crate::net::lean::{Endpoint, LeanTls};
+use crate::net::probe::TlsOptions;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+/// The same request once or several times a journey.
+struct Simple {
+    steps: u32,
+    wrong: bool,
+    most: Option<u64>,
+}
+
+impl Workload for Simple {
+    type Journey = u32;
+
+    fn begin(&mut self, n: u64) -> Option<u32> {
+        self.most.is_none_or(|most| n < most).then_some(0)
+    }
+
+    fn endpoint(&self, _: &u32) -> usize {
+        0
+    }
+
+    fn next(&mut self, journey: &mut u32, _: Nanos, out: &mut Vec<u8>) -> Next {
+        if *journey == self.steps {
+            return Next::Done;
+        }
+        *journey += 1;
+        out.extend_from_slice(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        Next::Send(Ask { operation: 0, head: false, fresh: false })
+    }
+
+    fn request(&mut self, _: &mut u32) -> Option<Request> {
+        None
+    }
+
+    fn answered(&mut self, _: &mut u32, answer: &Answer<'_>) -> Judged {
+        if self.wrong || answer.body != b"hi" { Judged::Wrong } else { Judged::Right }
+    }
+
+    fn failed(&mut self, _: &mut u32, _: LoadError) {}
+}
+
+/// Answers every request of every connection with `answer`; closes where it says so, or after it where `close`.
+fn serve(answer: &'static [u8], close: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || answer_all(stream, answer, close));
+        }
+    });
+    address
+}
+
+fn answer_all(mut stream: TcpStream, answer: &[u8], close: bool) {
+    let (mut buffer, mut have) = (vec![0; 4096], 0);
+    while let Ok(read) = stream.read(&mut buffer[have..]) {
+        have += read;
+        if read == 0 {
+            return;
+        }
+        if buffer[..have].ends_with(b"\r\n\r\n") {
+            have = 0;
+            if stream.write_all(answer).is_err() || close {
+                return;
+            }
+        }
+    }
+}
+
+fn options(address: SocketAddr, pace: Pace, connections: usize) -> EngineOptions {
+    let lean = LeanTls::new(&TlsOptions { ca_pem: None, ..TlsOptions::default() }, false).unwrap();
+    EngineOptions {
+        pace,
+        transport: Transport {
+            connections,
+            connect_rate: None,
+            sources: Vec::new(),
+            requests_per_connection: None,
+            timeout: Duration::from_secs(5),
+            spin: Duration::ZERO,
+            drain: Duration::from_secs(5),
+            max_body: 1 << 20,
+            pinned: false,
+        },
+        endpoints: vec![Endpoint::resolve(&format!("http://{address}"), &lean).unwrap()],
+        operations: 1,
+    }
+}
+
+fn open(rate: f64, seconds: f64) -> Pace {
+    let during = Nanos((seconds * 1e9) as u64);
+    Pace::Open(Schedule::new(vec![Stage { from: Rate(rate), to: Rate(rate), during, phase: Phase::Measured }], None))
+}
+
+fn closed(users: u32, millis: u64) -> Pace {
+    let crowd = Crowd { users, ramp: Nanos(0), during: Nanos(millis * 1_000_000), phase: Phase::Measured };
+    Pace::Closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
+}
+
+fn run(options: &EngineOptions, workloads: Vec<Simple>) -> Totals {
+    let mut crew = start(options, workloads).unwrap();
+    let mut totals = Totals::default();
+    loop {
+        match crew.hear(Duration::from_secs(20)) {
+            Heard::Interval(interval) => totals.add(&interval),
+            Heard::Nothing => panic!("the crew does not end"),
+            Heard::Over => break,
+        }
+    }
+    crew.finish().unwrap();
+    totals
+}
+
+const HI: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+fn simple() -> Simple {
+    Simple { steps: 1, wrong: false, most: None }
+}
+
+#[test]
+fn every_start_that_is_due_is_made_and_answered() {
+    let address = serve(HI, false);
+    let totals = run(&options(address, open(400.0, 0.5), 16), vec![simple(), simple()]);
+    assert_eq!((totals.due, totals.sent, totals.missed), (200, 200, 0));
+    assert_eq!(totals.received(None), 200);
+    assert_eq!((totals.answered(None).validated, totals.answered(None).invalid), (200, 0));
+    assert!(totals.errors(None).is_empty());
+    assert_eq!(totals.lateness.count(), 200);
+}
+
+#[test]
+fn journeys_have_steps_and_end_when_nothing_is_left() {
+    let address = serve(HI, false);
+    let workload = Simple { steps: 3, wrong: true, most: Some(7) };
+    let totals = run(&options(address, open(200.0, 0.5), 4), vec![workload]);
+    assert_eq!((totals.journeys, totals.sent, totals.received(None)), (7, 21, 21));
+    assert_eq!(totals.answered(None).invalid, 21);
+}
+
+#[test]
+fn users_wait_for_their_answers() {
+    let address = serve(HI, false);
+    let totals = run(&options(address, closed(3, 200), 3), vec![simple()]);
+    assert!(totals.received(None) > 3, "{}", totals.received(None));
+    assert_eq!(totals.connections.opened, 3);
+    assert_eq!(totals.due, 0, "nothing is due by the clock");
+}
+
+#[test]
+fn a_server_that_closes_costs_connections_and_no_errors() {
+    let announced = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
+    for (answer, close) in [(&announced[..], true), (b"HTTP/1.1 200 OK\r\n\r\nhi", true)] {
+        let totals = run(&options(serve(answer, close), open(100.0, 0.3), 4), vec![simple()]);
+        assert_eq!(totals.received(None), 30);
+        assert!(totals.errors(None).is_empty(), "{:?}", totals.errors(None));
+        assert_eq!(totals.connections.opened, 30);
+    }
+}
+
+#[test]
+fn what_goes_wrong_is_counted_in_its_class() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let cases: [(SocketAddr, LoadError); 4] = [
+        (free, LoadError::Refused),
+        (serve(b"SSH-2.0-OpenSSH\r\n", true), LoadError::Protocol),
+        (serve(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi", true), LoadError::BodyCut),
+        (serve(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\nhi", false), LoadError::TooLarge),
+    ];
+    for (address, error) in cases {
+        let totals = run(&options(address, open(50.0, 0.2), 4), vec![simple()]);
+        assert_eq!(totals.errors(None), [(error, 10)]);
+        assert_eq!(totals.ended(None), 10);
+    }
+}
+
+#[test]
+fn what_never_ends_is_unfinished() {
+    let address = serve(b"", false);
+    let mut options = options(address, open(50.0, 0.2), 4);
+    options.transport.drain = Duration::from_millis(50);
+    let totals = run(&options, vec![simple()]);
+    // Four were sent and six waited for a connection.
+    assert_eq!(totals.errors(None), [(LoadError::Unfinished, 10)]);
+    assert_eq!(totals.sent, 4);
+    options.transport.timeout = Duration::from_millis(20);
+    options.transport.drain = Duration::from_secs(5);
+    let totals = run(&options, vec![simple()]);
+    assert_eq!(totals.errors(None), [(LoadError::ReadTimeout, 10)]);
+}
