@@ -19,6 +19,7 @@ pub mod partner;
 pub mod plan;
 pub mod record;
 pub mod report;
+pub mod request;
 pub mod run;
 pub mod sandbox;
 pub mod schema;

@@ -12,16 +12,15 @@ use crate::check::lifecycle::Tracker;
 use crate::model::exchange::ExchangeId;
 use crate::model::outcome::{CaseOutcome, StepOutcome, Verdict};
 use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedStep, PlannedSuite};
+use crate::request::names::{Names, resolve};
 use crate::run::control;
 use crate::run::ledger::Ledger;
 use crate::run::mailbox::Mailbox;
-use crate::run::scope::Names;
-use crate::run::send::{Sender, resolve};
+use crate::run::send::Sender;
 use crate::run::tokens;
 use crate::run::world::{Lane, World};
 use crate::schema::SchemaSet;
 use crate::suite::ast::case::Isolation;
-use crate::suite::ast::environment::Identity;
 use crate::suite::ast::step::ControlAction;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value, json};
@@ -167,22 +166,8 @@ impl CaseRun {
     }
 
     fn fixed_names(&self, unique: String) -> Map<String, Value> {
-        let planned = self.planned();
-        let mut auth = Map::new();
-        for (name, identity) in &self.world.environment.auth {
-            for part in identity.parts() {
-                let Identity::OAuth2 { client_id, client_secret, .. } = part else { continue };
-                auth.insert(name.value.clone(), json!({"client_id": client_id, "client_secret": client_secret.expose()}));
-            }
-        }
-        let mut fixed = Map::new();
+        let mut fixed = self.sender().maker().known(&self.case.row, self.mailbox.urls(&self.world));
         fixed.insert("unique".into(), Value::String(unique));
-        fixed.insert("base".into(), json!(planned.rules.contract.base_path().trim_end_matches('/')));
-        fixed.insert("target".into(), json!(self.lane().origins.of(&planned.spec)));
-        fixed.insert("run".into(), json!({"seed": self.world.seed.0}));
-        fixed.insert("row".into(), Value::Object(self.case.row.iter().cloned().collect()));
-        fixed.insert("listener".into(), self.mailbox.urls(&self.world));
-        fixed.insert("auth".into(), Value::Object(auth));
         fixed
     }
 

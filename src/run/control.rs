@@ -4,8 +4,8 @@
 
 use crate::model::exchange::Exchange;
 use crate::model::http::Request;
+use crate::request::body::urlencoded;
 use crate::run::ledger::Ledger;
-use crate::run::tokens::urlencoded;
 use crate::run::world::{Lane, World};
 use crate::suite::ast::step::ControlAction;
 use bytes::Bytes;

@@ -12,7 +12,6 @@ mod mailbox;
 mod pulse;
 mod redelivery;
 mod requests;
-mod scope;
 mod send;
 #[cfg(test)]
 mod tests;

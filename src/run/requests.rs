@@ -13,10 +13,11 @@ use crate::model::check::CheckId;
 use crate::model::exchange::{Exchange, ExchangeId};
 use crate::model::http::Response;
 use crate::plan::{PlannedSend, PlannedStep};
+use crate::request::capture::captured;
+use crate::request::names::{Names, resolve};
 use crate::run::case::{CaseRun, Did, by_schema};
 use crate::run::control;
-use crate::run::scope::Names;
-use crate::run::send::{Answered, resolve};
+use crate::run::send::Answered;
 use crate::suite::ast::expect::{Capture, CaptureFrom, Collect, Expect};
 use crate::suite::ast::step::{ControlAction, ControlStep, Poll, Repeat};
 use futures_util::future::{BoxFuture, join_all};
@@ -198,7 +199,7 @@ impl CaseRun {
     fn take(&self, capture: &[Capture], collect: &[Collect], answers: &[Answered], did: &mut Did) {
         let Some(last) = answers.last() else { return };
         for capture in capture {
-            match captured(capture, &last.exchange) {
+            match last.exchange.response().and_then(|response| captured(capture, response)) {
                 Some(value) => self.remember(&capture.name.value, value),
                 None => did.judgement.findings.push(
                     finding(BODY_EXPECTED, format!("nothing to remember as `{}`", capture.name.value), source(capture), "absent")
@@ -261,18 +262,6 @@ fn not_become(step: &PlannedStep, poll: &Poll, check: CheckId, answered: &Answer
     };
     expected::body(&subject, body.json(), &poll.until, check, means, &mut judgement);
     judgement
-}
-
-fn captured(capture: &Capture, exchange: &Exchange) -> Option<Value> {
-    let response = exchange.response()?;
-    match &capture.from {
-        CaptureFrom::Status => Some(Value::from(response.status)),
-        CaptureFrom::Header(name) => response.headers.get(&name.value).map(|v| Value::String(v.to_owned())),
-        CaptureFrom::Body(path) => {
-            let body: Value = serde_json::from_slice(&response.body).ok()?;
-            path.select(&body).first().map(|(_, v)| (*v).clone())
-        }
-    }
 }
 
 fn source(capture: &Capture) -> String {

@@ -7,6 +7,7 @@ use crate::base::seed::Seed;
 use crate::check::inbound::Signed;
 use crate::net::client::Client;
 use crate::net::inbox::Inbox;
+use crate::request::origins::Origins;
 use crate::run::pulse::Pulse;
 use crate::run::tokens::Tokens;
 use crate::suite::ast::environment::Environment;
@@ -57,34 +58,6 @@ impl Lane {
 
     pub(in crate::run) fn clock_moved(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// Where the APIs of one instance are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origins {
-    /// For every spec that has none of its own.
-    pub default: String,
-    /// By the stem of the spec's file name.
-    pub by_spec: BTreeMap<String, String>,
-}
-
-impl Origins {
-    /// One origin for everything.
-    #[must_use]
-    pub fn all_at(url: impl Into<String>) -> Self {
-        Self { default: url.into(), by_spec: BTreeMap::new() }
-    }
-
-    /// Every origin.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.default).chain(self.by_spec.values()).map(String::as_str)
-    }
-
-    /// The origin of a spec.
-    #[must_use]
-    pub fn of(&self, spec: &str) -> &str {
-        self.by_spec.get(spec).unwrap_or(&self.default)
     }
 }
 

@@ -2,24 +2,25 @@
 //!
 //! Looks names up in what the case captured, its row, the target and the environment. Fetches nothing: tokens are there already.
 
-use crate::suite::template::{Scope, descend};
+use crate::suite::template::{Scope, Template, TemplateValue, Unresolved, descend};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The names of a case.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
+pub struct Names {
     /// Names that never change: `unique`, `base`, `target`, `run.seed`, `row`, `listener`, `auth`.
-    pub(super) fixed: Map<String, Value>,
+    pub fixed: Map<String, Value>,
     /// What was captured, collected or set.
-    pub(super) remembered: BTreeMap<String, Value>,
+    pub remembered: BTreeMap<String, Value>,
     /// The index of the repetition, where there is one.
-    pub(super) repeat: Option<u32>,
+    pub repeat: Option<u32>,
 }
 
 impl Names {
     /// The same names within one repetition.
-    pub(super) fn repeated(&self, index: u32) -> Self {
+    #[must_use]
+    pub fn repeated(&self, index: u32) -> Self {
         Self { repeat: Some(index), ..self.clone() }
     }
 }
@@ -33,6 +34,26 @@ impl Scope for Names {
         let value = self.remembered.get(first).or_else(|| self.fixed.get(first))?;
         descend(value, rest).cloned()
     }
+}
+
+/// A value with its templates resolved.
+///
+/// # Errors
+/// A lower-case fragment with the first name that holds nothing.
+pub fn resolve(value: &TemplateValue, names: &dyn Scope) -> Result<Value, String> {
+    value.resolve(names).map_err(|u| unresolved(&u))
+}
+
+/// A text with its templates resolved.
+///
+/// # Errors
+/// A lower-case fragment with the first name that holds nothing.
+pub fn text(template: &Template, names: &dyn Scope) -> Result<String, String> {
+    template.resolve_text(names).map_err(|u| unresolved(&u))
+}
+
+fn unresolved(name: &Unresolved) -> String {
+    format!("`${{{}}}` holds nothing", name.expression)
 }
 
 #[cfg(test)]
