@@ -1,8 +1,10 @@
-//! The YAML language of suites, environments and certification profiles, decoded with a place for every node.
+//! The YAML language of suites, environments, load plans and certification profiles, decoded with a place for every node;
+//! the rows of data files.
 //!
 //! Never resolves names against a contract and executes nothing.
 
 pub mod ast;
+pub mod data;
 mod decode;
 pub mod matcher;
 pub mod path;
@@ -14,6 +16,7 @@ use crate::base::diagnostic::Diagnostics;
 use crate::base::source::Source;
 use crate::suite::ast::Suite;
 use crate::suite::ast::environment::Environment;
+use crate::suite::ast::load::{LoadPlan, Slo, Validate};
 use crate::suite::ast::profile::{ExpectedFailure, Profile};
 use std::sync::Arc;
 
@@ -54,4 +57,29 @@ pub fn load_profile(
 #[must_use]
 pub fn load_expected_failures(source: &Arc<Source>) -> (Vec<ExpectedFailure>, Diagnostics) {
     decode::expected_failures::load(source)
+}
+
+/// Reads a load plan. `checks` are the ids that `as` may name.
+///
+/// All faults come at once. The plan may be used only when the diagnostics have no errors.
+#[must_use]
+pub fn load_plan(source: &Arc<Source>, checks: &[&str]) -> (Option<LoadPlan>, Diagnostics) {
+    decode::load::load(source, checks)
+}
+
+/// Reads an SLO as it is written on a command line: `METRIC OP BOUND [of OPERATION] [over DURATION]`, such as `p95 < 300ms`;
+/// of `operation` where the text names none.
+///
+/// # Errors
+/// A lower-case fragment that says what is wrong with the text.
+pub fn parse_slo(text: &str, operation: Option<&str>) -> Result<Slo, String> {
+    decode::load::parse_slo(text, operation)
+}
+
+/// Reads which answers are judged, as it is written on a command line: `all`, `none`, `sample 10%` or `sample=10%`.
+///
+/// # Errors
+/// A lower-case fragment that says what is wrong with the text.
+pub fn parse_validate(text: &str) -> Result<Validate, String> {
+    decode::load::parse_validate(text)
 }

@@ -9,6 +9,7 @@ use crate::suite::ast::catalogue::CallbackRef;
 use crate::suite::ast::expect::BodyExpectation;
 use crate::suite::ast::step::CallStep;
 use crate::suite::path::Path;
+use std::fmt;
 use std::sync::Arc;
 
 /// A load plan.
@@ -198,6 +199,23 @@ pub struct Transport {
     pub drain: Nanos,
 }
 
+impl Default for Transport {
+    fn default() -> Self {
+        Self {
+            http: HttpVersion::default(),
+            connections: None,
+            streams: 100,
+            connect_rate: None,
+            source_addresses: Vec::new(),
+            requests_per_connection: None,
+            timeout: Nanos(30_000_000_000),
+            workers: None,
+            spin: Nanos(0),
+            drain: Nanos(10_000_000_000),
+        }
+    }
+}
+
 /// The version of HTTP that is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpVersion {
@@ -313,4 +331,71 @@ pub enum Bound {
     Share(Share),
     /// A rate.
     Rate(Rate),
+}
+
+impl Metric {
+    /// What its bounds are written in: `a time`, `a share` or `a rate`.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Response(_) | Self::ResponseMax | Self::ResponseMean | Self::Service(_) | Self::Lag(_) | Self::Callback(_) => {
+                "a time"
+            }
+            Self::Errors | Self::Invalid | Self::AchievedRate | Self::Validated | Self::CallbackLoss => "a share",
+            Self::Throughput => "a rate",
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prefix, quantile) = match self {
+            Self::Response(quantile) => ("", *quantile),
+            Self::Service(quantile) => ("service_", *quantile),
+            Self::Lag(quantile) => ("lag_", *quantile),
+            Self::Callback(quantile) => ("callback_", *quantile),
+            Self::ResponseMax => return f.write_str("max"),
+            Self::ResponseMean => return f.write_str("mean"),
+            Self::Errors => return f.write_str("errors"),
+            Self::Invalid => return f.write_str("invalid"),
+            Self::AchievedRate => return f.write_str("achieved_rate"),
+            Self::Throughput => return f.write_str("throughput"),
+            Self::Validated => return f.write_str("validated"),
+            Self::CallbackLoss => return f.write_str("callback_loss"),
+        };
+        match (quantile / 100, quantile % 100) {
+            (whole, 0) => write!(f, "{prefix}p{whole}"),
+            (whole, part) if part % 10 == 0 => write!(f, "{prefix}p{whole}.{}", part / 10),
+            (whole, part) => write!(f, "{prefix}p{whole}.{part:02}"),
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether high values keep the bound.
+    #[must_use]
+    pub fn wants_more(self) -> bool {
+        matches!(self, Self::More | Self::AtLeast)
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        })
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(time) => time.fmt(f),
+            Self::Share(share) => share.fmt(f),
+            Self::Rate(rate) => rate.fmt(f),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::suite::ast::Spanned;
 use crate::suite::ast::expect::{
     AwaitExpect, BodyExpectation, Capture, Collect, Expect, ExpectedDenied, ExpectedStatus, HeaderExpectation,
 };
-use crate::suite::ast::step::{AuthChoice, OperationRef, Parameters, Payload, Sending, Step, StepKind};
+use crate::suite::ast::step::{AuthChoice, CallStep, OperationRef, Parameters, Payload, Sending, Step, StepKind};
 use crate::suite::matcher::Matcher;
 use crate::suite::template::{Template, TemplateValue};
 
@@ -20,13 +20,7 @@ impl Step {
     pub fn variables(&self) -> Vec<Use<'_>> {
         let mut uses = Uses(Vec::new());
         match &self.kind {
-            StepKind::Call(call) => {
-                if let OperationRef::Template(template) = &call.operation {
-                    uses.template(template);
-                }
-                uses.parameters(&call.path);
-                uses.sending(&call.send);
-            }
+            StepKind::Call(call) => uses.call(call),
             StepKind::Request(request) => {
                 uses.template(&request.method);
                 uses.template(&request.target);
@@ -65,6 +59,16 @@ impl Step {
     }
 }
 
+impl CallStep {
+    /// The names that its templates use, each with its place.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Use<'_>> {
+        let mut uses = Uses(Vec::new());
+        uses.call(self);
+        uses.0
+    }
+}
+
 struct Uses<'a>(Vec<Use<'a>>);
 
 impl<'a> Uses<'a> {
@@ -90,6 +94,14 @@ impl<'a> Uses<'a> {
 
     fn headers(&mut self, headers: &'a HeaderExpectation) {
         headers.iter().for_each(|(_, matcher)| self.matcher(matcher));
+    }
+
+    fn call(&mut self, call: &'a CallStep) {
+        if let OperationRef::Template(template) = &call.operation {
+            self.template(template);
+        }
+        self.parameters(&call.path);
+        self.sending(&call.send);
     }
 
     fn sending(&mut self, send: &'a Sending) {

@@ -250,7 +250,7 @@ impl Decoder<'_> {
         Gate { coverage, fail_on }
     }
 
-    fn share(&mut self, node: &Node) -> Option<Share> {
+    pub(super) fn share(&mut self, node: &Node) -> Option<Share> {
         let hint = "a share is written 100% or 99.5%";
         let Data::String(text) = &node.data else {
             self.wrong_kind(node, "a share", Some(hint));

@@ -8,6 +8,7 @@ pub(super) mod catalogue;
 pub(super) mod environment;
 pub(super) mod expect;
 pub(super) mod expected_failures;
+pub(super) mod load;
 pub(super) mod matcher;
 pub(super) mod names;
 pub(super) mod profile;
@@ -34,6 +35,7 @@ pub(super) enum Family {
     Environment,
     Profile,
     ExpectedFailures,
+    Load,
 }
 
 /// The rules that both kinds of file share.
@@ -89,6 +91,12 @@ impl<'a> Decoder<'a> {
             (Family::ExpectedFailures, Rule::Value) => "expected-failures/value",
             (Family::ExpectedFailures, Rule::Template) => "expected-failures/template",
             (Family::ExpectedFailures, Rule::Secret) => "expected-failures/literal-secret",
+            (Family::Load, Rule::UnknownKey) => "load/unknown-key",
+            (Family::Load, Rule::MissingKey) => "load/missing-key",
+            (Family::Load, Rule::Kind) => "load/kind",
+            (Family::Load, Rule::Value) => "load/value",
+            (Family::Load, Rule::Template) => "load/template",
+            (Family::Load, Rule::Secret) => "load/literal-secret",
         }
     }
 

@@ -6,7 +6,7 @@ use crate::base::distance::did_you_mean;
 use crate::base::source::Span;
 use crate::suite::ast::case::{Case, Each};
 use crate::suite::ast::step::{Repeat, Step, StepKind};
-use crate::suite::decode::Decoder;
+use crate::suite::decode::{Decoder, Family};
 
 /// Names that are there without being captured.
 const PLAIN: [&str; 3] = ["base", "target", "unique"];
@@ -75,23 +75,13 @@ impl Decoder<'_> {
         let mut parts = name.split('.');
         let root = parts.next().unwrap_or_default();
         let rest: Vec<&str> = parts.collect();
+        if self.check_builtin(name, span) {
+            return;
+        }
         let undefined = |this: &mut Self, message: String, hint: Option<String>| {
             this.error("suite/undefined", span, message, hint);
         };
         match (root, rest.as_slice()) {
-            // Said already, where the template was read.
-            ("env" | "secret", _) | ("run", ["seed"]) => {}
-            ("listener", [_, "url" | "dead_url"]) | ("auth", [_, "client_id" | "client_secret" | "token"]) => {}
-            (root, []) if PLAIN.contains(&root) => {}
-            ("run", _) => undefined(self, format!("`{name}` is nothing"), Some("did you mean `run.seed`?".to_owned())),
-            ("listener", _) => {
-                let hint = "write `${listener.NAME.url}` or `${listener.NAME.dead_url}`".to_owned();
-                undefined(self, format!("`{name}` is nothing"), Some(hint));
-            }
-            ("auth", _) => {
-                let hint = "write `${auth.NAME.client_id}`, `${auth.NAME.client_secret}` or `${auth.NAME.token}`".to_owned();
-                undefined(self, format!("`{name}` is nothing"), Some(hint));
-            }
             ("repeat", ["index"]) if repeated => {}
             ("repeat", _) => {
                 let hint = if repeated { "did you mean `repeat.index`?" } else { "only a step with `repeat` has it" };
@@ -122,6 +112,26 @@ impl Decoder<'_> {
                 undefined(self, format!("`{root}` is not remembered by any earlier step"), Some(hint));
             }
         }
+    }
+
+    /// Whether a name belongs to those that are there whatever the file says; one of them that is not whole is reported.
+    pub(super) fn check_builtin(&mut self, name: &str, span: Span) -> bool {
+        let mut parts = name.split('.');
+        let root = parts.next().unwrap_or_default();
+        let rest: Vec<&str> = parts.collect();
+        let hint = match (root, rest.as_slice()) {
+            // Said already, where the template was read.
+            ("env" | "secret", _) | ("run", ["seed"]) => return true,
+            ("listener", [_, "url" | "dead_url"]) | ("auth", [_, "client_id" | "client_secret" | "token"]) => return true,
+            (root, []) if PLAIN.contains(&root) => return true,
+            ("run", _) => "did you mean `run.seed`?",
+            ("listener", _) => "write `${listener.NAME.url}` or `${listener.NAME.dead_url}`",
+            ("auth", _) => "write `${auth.NAME.client_id}`, `${auth.NAME.client_secret}` or `${auth.NAME.token}`",
+            _ => return false,
+        };
+        let code = if self.family == Family::Load { "load/undefined" } else { "suite/undefined" };
+        self.error(code, span, format!("`{name}` is nothing"), Some(hint.to_owned()));
+        true
     }
 }
 

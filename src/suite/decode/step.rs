@@ -127,7 +127,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn call(&mut self, subject: &Node, fields: &mut Fields<'_>) -> Option<CallStep> {
+    pub(super) fn call(&mut self, subject: &Node, fields: &mut Fields<'_>) -> Option<CallStep> {
         let operation = self.operation(subject);
         let path = fields.take("path").map(|n| self.parameters(n, "`path`")).unwrap_or_default();
         let given_examples = match fields.take("given") {

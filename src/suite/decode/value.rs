@@ -22,16 +22,21 @@ impl Decoder<'_> {
                 return None;
             }
         };
-        if self.family == Family::Suite {
+        let without_secrets = match self.family {
+            Family::Suite => Some("a suite"),
+            Family::Load => Some("a load plan"),
+            Family::Environment | Family::Profile | Family::ExpectedFailures => None,
+        };
+        if let Some(what) = without_secrets {
             for part in &template.parts {
                 let Part::Variable { name, default, span } = part else { continue };
                 let root = name.split('.').next().unwrap_or_default();
                 if matches!(root, "env" | "secret") {
                     let hint = "read it in the environment file, as an identity or a listener, and name that here";
-                    self.fault(Rule::Template, *span, format!("a suite cannot read `{name}`"), Some(hint.to_owned()));
+                    self.fault(Rule::Template, *span, format!("{what} cannot read `{name}`"), Some(hint.to_owned()));
                 } else if default.is_some() {
                     let hint = "only `${env.NAME:-default}` in an environment file has one";
-                    self.fault(Rule::Template, *span, "a template of a suite has no default", Some(hint.to_owned()));
+                    self.fault(Rule::Template, *span, format!("a template of {what} has no default"), Some(hint.to_owned()));
                 }
             }
         }
@@ -107,7 +112,11 @@ impl Decoder<'_> {
 
     /// A path written anywhere.
     pub(super) fn path_of(&mut self, text: &str, span: Span) -> Option<Path> {
-        let code = if self.family == Family::Profile { "profile/path" } else { "suite/path" };
+        let code = match self.family {
+            Family::Profile => "profile/path",
+            Family::Load => "load/path",
+            Family::Suite | Family::Environment | Family::ExpectedFailures => "suite/path",
+        };
         if let Some(at) = text.find("${") {
             let start = self.offset(span, text, at);
             let hint = "select more, and compare with a matcher: {\"$.results[*].id\": {contains: \"${id}\"}}";

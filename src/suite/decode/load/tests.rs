@@ -1,0 +1,1 @@
+//! Load plans, whole and broken, through the front door.
