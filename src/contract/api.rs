@@ -9,7 +9,7 @@ use crate::contract::files::Files;
 use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, SecurityScheme, Server};
 use crate::contract::occur::{self, PathPattern};
 use crate::contract::router::Router;
-use crate::schema::{SchemaSet, Validator, Violation};
+use crate::schema::{LightValidator, SchemaSet, Validator, Violation};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -186,6 +186,12 @@ impl Contract {
             Direction::Response => &self.response,
         };
         set.validator(schema.file, &schema.pointer)
+    }
+
+    /// The same for answers as they arrive, which are judged without being built. `None` where the schema is unusable.
+    #[must_use]
+    pub fn light_validator(&self, schema: &SchemaRef, direction: Direction) -> Option<LightValidator> {
+        self.validator(schema, direction).light()
     }
 
     /// Every Schema Object that stands by itself: components, bodies, parameters, headers.

@@ -6,6 +6,7 @@ use crate::schema::set::Inner;
 use crate::schema::source::place;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use jsonschema::json::{Json, Node};
 use jsonschema::{Keyword, ValidationError};
 use serde_json::Value;
 use std::sync::Weak;
@@ -20,10 +21,10 @@ struct Content {
     schema: Option<(usize, crate::base::pointer::Pointer)>,
 }
 
-pub(in crate::schema) fn keyword<'a>(
+pub(in crate::schema) fn keyword<'a, F: Json>(
     set: &Weak<Inner>,
     value: &'a Value,
-) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+) -> Result<Box<dyn for<'i> Keyword<'i, F>>, ValidationError<'a>> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let schema = text("schema").and_then(|t| place(&t));
     Ok(Box::new(Content { set: set.clone(), encoding: text("encoding"), media_type: text("mediaType"), schema }))
@@ -53,17 +54,17 @@ impl Content {
     }
 }
 
-impl<'i> Keyword<'i> for Content {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        match instance.as_str().and_then(|text| self.fault(text)) {
+impl<'i, F: Json> Keyword<'i, F> for Content {
+    fn validate(&self, instance: F::Node<'i>) -> Result<(), ValidationError<'i>> {
+        match instance.as_string().and_then(|text| self.fault(&text)) {
             // The keyword comes first, for whoever explains it.
             Some((keyword, fault)) => Err(ValidationError::custom(format!("{keyword} {fault}"))),
             None => Ok(()),
         }
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        instance.as_str().is_none_or(|text| self.fault(text).is_none())
+    fn is_valid(&self, instance: F::Node<'i>) -> bool {
+        instance.as_string().is_none_or(|text| self.fault(&text).is_none())
     }
 }
 

@@ -4,7 +4,8 @@
 //! is for, is not looked at.
 
 use crate::schema::content::base64;
-use jsonschema::ValidationOptions;
+use crate::schema::options::Options;
+use jsonschema::json::Json;
 
 type Check = fn(&str) -> bool;
 
@@ -35,7 +36,7 @@ const FORMATS: &[(&str, Check)] = &[
     ("sf-boolean", |text| matches!(text, "?0" | "?1")),
 ];
 
-pub(in crate::schema) fn register(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
+pub(in crate::schema) fn register<F: Json>(options: Options<'_, F>) -> Options<'_, F> {
     FORMATS.iter().fold(options, |options, (name, check)| options.with_format(*name, *check))
 }
 

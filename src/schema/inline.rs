@@ -6,6 +6,7 @@ use crate::schema::options::options;
 use crate::schema::set::SchemaSet;
 use crate::schema::validator::{Compiled, Validator};
 use jsonschema::Draft;
+use jsonschema::json::Json;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -68,6 +69,12 @@ impl Inline {
     /// # Errors
     /// A lower-case fragment that says what is wrong with the schema.
     pub fn compile(&self, schema: &Value) -> Result<Validator, String> {
+        let mut compiled = Compiled::new(Ok(self.build(schema)?), None);
+        compiled.written = Some(Written { how: self.clone(), schema: schema.clone() });
+        Ok(Validator { compiled: Arc::new(compiled), set: None })
+    }
+
+    fn build<F: Json>(&self, schema: &Value) -> Result<jsonschema::Validator<F>, String> {
         let fallback = self.dialect.as_deref().map_or(Draft::Draft202012, Draft::from_schema_uri);
         let draft = match schema.get("$schema").and_then(Value::as_str).map(Draft::from_schema_uri) {
             Some(Draft::Unknown) | None => fallback,
@@ -77,11 +84,22 @@ impl Inline {
         if self.lenient_formats {
             options = options.should_validate_formats(false);
         }
-        let compiled = options.build(schema).map_err(|e| {
+        options.build(schema).map_err(|e| {
             let at = e.schema_path().to_string();
             if at.is_empty() { e.to_string() } else { format!("{e} (at {at})") }
-        })?;
-        Ok(Validator { compiled: Arc::new(Compiled { schema: Ok(compiled), origin: None }), set: None })
+        })
+    }
+}
+
+/// A schema that stands by itself, and how it is to be read.
+pub(in crate::schema) struct Written {
+    how: Inline,
+    schema: Value,
+}
+
+impl Written {
+    pub(in crate::schema) fn compile<F: Json>(&self) -> Result<jsonschema::Validator<F>, String> {
+        self.how.build(&self.schema)
     }
 }
 

@@ -5,22 +5,27 @@
 mod alternatives;
 mod content;
 mod explain;
+mod form;
 mod format;
 mod inline;
+mod light;
 mod options;
 mod pattern;
 mod set;
 mod source;
 mod tangle;
+mod tape;
 mod validator;
 mod violation;
 mod words;
 
 pub use inline::Inline;
+pub use light::LightValidator;
 pub use options::{is_format, meta_schema, pattern_fault};
 pub use pattern::{Counted, counted, is_too_large};
 pub use set::SchemaSet;
 pub use source::{Lowered, Resource, Source, Unit, reference};
+pub use tape::Tape;
 pub use validator::Validator;
 pub use violation::Violation;
 

@@ -3,15 +3,20 @@
 //! Settings and small questions that need no schema of one's own. Keeps nothing.
 
 use crate::schema::content::{self, CONTENT};
+use crate::schema::form::Form;
 use crate::schema::format;
 use crate::schema::set::{EDGE, Inner, edge};
 use crate::schema::tangle::{self, ANY_OF, ONE_OF};
-use jsonschema::{Draft, Registry, ValidationOptions, uri};
+use jsonschema::json::{Json, SerdeJson};
+use jsonschema::{Draft, Registry, Retrieve, ValidationOptions, uri};
 use serde_json::{Value, json};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
-pub(in crate::schema) fn options<'i>() -> ValidationOptions<'i> {
-    let options = jsonschema::options()
+/// Options for values in the form `F`.
+pub(in crate::schema) type Options<'i, F> = ValidationOptions<'i, Arc<dyn Retrieve>, F>;
+
+pub(in crate::schema) fn options<'i, F: Json>() -> Options<'i, F> {
+    let options = jsonschema::options_for::<F>()
         .with_draft(Draft::Draft202012)
         .with_retriever(Nowhere)
         .should_validate_formats(true)
@@ -20,19 +25,19 @@ pub(in crate::schema) fn options<'i>() -> ValidationOptions<'i> {
 }
 
 /// The same, for schemas of a set: edges to its other schemas, and contents of texts, are looked at by the set.
-pub(in crate::schema) fn options_of<'i>(set: &Weak<Inner>) -> ValidationOptions<'i> {
+pub(in crate::schema) fn options_of<'i, F: Form>(set: &Weak<Inner>) -> Options<'i, F> {
     let (edges, contents, one, any) = (set.clone(), set.clone(), set.clone(), set.clone());
     options()
-        .with_keyword(ONE_OF, move |_, value, _| tangle::keyword(&one, value, true))
-        .with_keyword(ANY_OF, move |_, value, _| tangle::keyword(&any, value, false))
-        .with_keyword(EDGE, move |_, value, _| edge(&edges, value))
-        .with_keyword(CONTENT, move |_, value, _| content::keyword(&contents, value))
+        .with_keyword(ONE_OF, move |_, value, _| tangle::keyword::<F>(&one, value, true))
+        .with_keyword(ANY_OF, move |_, value, _| tangle::keyword::<F>(&any, value, false))
+        .with_keyword(EDGE, move |_, value, _| edge::<F>(&edges, value))
+        .with_keyword(CONTENT, move |_, value, _| content::keyword::<F>(&contents, value))
 }
 
 /// Why a `pattern` cannot be used, if it cannot.
 #[must_use]
 pub fn pattern_fault(pattern: &str) -> Option<String> {
-    match options().build(&json!({"pattern": pattern})) {
+    match options::<SerdeJson>().build(&json!({"pattern": pattern})) {
         Ok(_) => None,
         Err(_) => Some(format!("`{pattern}` is not a regular expression")),
     }
@@ -41,7 +46,7 @@ pub fn pattern_fault(pattern: &str) -> Option<String> {
 /// Whether text is of a format, such as `email`; formats that are not known accept everything.
 #[must_use]
 pub fn is_format(format: &str, text: &str) -> bool {
-    options().build(&json!({"format": format})).is_ok_and(|schema| schema.is_valid(&Value::String(text.to_owned())))
+    options::<SerdeJson>().build(&json!({"format": format})).is_ok_and(|schema| schema.is_valid(&Value::String(text.to_owned())))
 }
 
 /// The text of a meta-schema of JSON Schema, or of one of its parts, by its URI.
@@ -65,7 +70,7 @@ pub fn meta_schema(address: &str) -> Option<String> {
 /// Nothing is ever fetched: what a spec needs was read before.
 pub(in crate::schema) struct Nowhere;
 
-impl jsonschema::Retrieve for Nowhere {
+impl Retrieve for Nowhere {
     fn retrieve(&self, uri: &jsonschema::Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         Err(format!("`{uri}` was not read").into())
     }

@@ -4,11 +4,14 @@
 //! to validators of the others, so that what many schemas share is compiled once. Never fetches a document and never prints.
 
 use crate::base::pointer::Pointer;
-use crate::schema::options::{Nowhere, options_of};
+use crate::schema::form::Form;
+use crate::schema::options::{Nowhere, Options};
 use crate::schema::source::{Lowered, Resource, Source, Unit, place, reference};
 use crate::schema::tangle;
+use crate::schema::tape::Taped;
 use crate::schema::validator::{Compiled, Origin, Validator};
-use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions};
+use jsonschema::json::SerdeJson;
+use jsonschema::{Keyword, Registry, ValidationError};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -27,8 +30,9 @@ pub(in crate::schema) struct Inner {
     source: Arc<dyn Source>,
     lowered: Mutex<HashMap<Unit, Arc<Lowered>>>,
     compiled: Mutex<HashMap<(usize, Pointer), Arc<Compiled>>>,
-    options: OnceLock<ValidationOptions<'static>>,
-    own: Weak<Inner>,
+    pub(in crate::schema) options: OnceLock<Options<'static, SerdeJson>>,
+    pub(in crate::schema) light_options: OnceLock<Options<'static, Taped>>,
+    pub(in crate::schema) own: Weak<Inner>,
 }
 
 impl fmt::Debug for SchemaSet {
@@ -46,6 +50,7 @@ impl SchemaSet {
             lowered: Mutex::default(),
             compiled: Mutex::default(),
             options: OnceLock::new(),
+            light_options: OnceLock::new(),
             own: own.clone(),
         }))
     }
@@ -105,9 +110,16 @@ impl Inner {
             return if passed == 0 { self.validator(document, &pointer) } else { self.compile(document, &pointer, passed + 1) };
         }
         let light = unit.resource != Resource::Shared || self.reach(&unit, HEAVY).is_some();
-        let schema = if light { self.compile_whole(&unit, &within) } else { self.compile_with_edges(&unit) };
         let origin = Origin { unit, within, has_edges: !light, explainer: OnceLock::new() };
-        Arc::new(Compiled { schema, origin: Some(origin) })
+        Arc::new(Compiled::new(self.compile_as(&origin), Some(origin)))
+    }
+
+    /// Compiles a schema for values in one form.
+    pub(in crate::schema) fn compile_as<F: Form>(&self, origin: &Origin) -> Result<jsonschema::Validator<F>, String> {
+        match origin.has_edges {
+            false => self.compile_whole(&origin.unit, &origin.within),
+            true => self.compile_with_edges(&origin.unit),
+        }
     }
 
     /// A schema that explains what another one refuses, where that one should not do so itself.
@@ -159,14 +171,14 @@ impl Inner {
     }
 
     /// Compiles a schema with all that it reaches.
-    fn compile_whole(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator, String> {
+    fn compile_whole<F: Form>(&self, unit: &Unit, within: &Pointer) -> Result<jsonschema::Validator<F>, String> {
         let reached = self.reach(unit, usize::MAX).unwrap_or_default();
         self.build(unit, within, reached.into_iter().map(|(unit, lowered)| (unit, lowered.schema.clone())))
     }
 
     /// Compiles a schema alone: what a property, an item or another part of a value must be is left to the validators of
     /// those schemas. References that concern the value itself are followed, so that nothing evaluated is forgotten.
-    fn compile_with_edges(&self, unit: &Unit) -> Result<jsonschema::Validator, String> {
+    fn compile_with_edges<F: Form>(&self, unit: &Unit) -> Result<jsonschema::Validator<F>, String> {
         let mut parts: BTreeMap<Unit, Value> = BTreeMap::new();
         let mut queue = vec![unit.clone()];
         while let Some(unit) = queue.pop() {
@@ -183,12 +195,12 @@ impl Inner {
         self.build(unit, &Pointer::root(), parts.into_iter())
     }
 
-    fn build(
+    fn build<F: Form>(
         &self,
         unit: &Unit,
         within: &Pointer,
         parts: impl Iterator<Item = (Unit, Value)>,
-    ) -> Result<jsonschema::Validator, String> {
+    ) -> Result<jsonschema::Validator<F>, String> {
         let mut documents: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
         for (part, schema) in parts {
             let (uri, member) = part.home();
@@ -212,8 +224,7 @@ impl Inner {
         }
         let registry = builder.prepare().map_err(|e| e.to_string())?;
         let start = json!({"$ref": reference(unit, within)});
-        let options = self.options.get_or_init(|| options_of(&self.own)).clone();
-        options.with_registry(&registry).build(&start).map_err(|e| e.to_string())
+        F::options(self).clone().with_registry(&registry).build(&start).map_err(|e| e.to_string())
     }
 }
 
@@ -266,30 +277,27 @@ struct Edge {
     found: OnceLock<Weak<Compiled>>,
 }
 
-pub(in crate::schema) fn edge<'a>(
+pub(in crate::schema) fn edge<'a, F: Form>(
     set: &Weak<Inner>,
     value: &'a Value,
-) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+) -> Result<Box<dyn for<'i> Keyword<'i, F>>, ValidationError<'a>> {
     let target = value.as_str().and_then(place).ok_or_else(|| ValidationError::custom("an edge leads nowhere"))?;
     Ok(Box::new(Edge { set: set.clone(), target, found: OnceLock::new() }))
 }
 
 impl Edge {
-    fn target(&self) -> Option<Arc<Compiled>> {
-        let found = self.found.get_or_init(|| match self.set.upgrade() {
-            Some(set) => Arc::downgrade(&set.validator(self.target.0, &self.target.1)),
-            None => Weak::new(),
-        });
-        found.upgrade()
+    fn target(&self, set: &Inner) -> Option<Arc<Compiled>> {
+        self.found.get_or_init(|| Arc::downgrade(&set.validator(self.target.0, &self.target.1))).upgrade()
     }
 }
 
-impl<'i> Keyword<'i> for Edge {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        if Keyword::is_valid(self, instance) { Ok(()) } else { Err(ValidationError::custom("does not conform")) }
+impl<'i, F: Form> Keyword<'i, F> for Edge {
+    fn validate(&self, instance: F::Node<'i>) -> Result<(), ValidationError<'i>> {
+        if Keyword::<F>::is_valid(self, instance) { Ok(()) } else { Err(ValidationError::custom("does not conform")) }
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        self.target().is_some_and(|target| target.schema.as_ref().is_ok_and(|schema| schema.is_valid(instance)))
+    fn is_valid(&self, instance: F::Node<'i>) -> bool {
+        let Some(set) = self.set.upgrade() else { return false };
+        self.target(&set).is_some_and(|target| F::fits(&target, &set, instance))
     }
 }

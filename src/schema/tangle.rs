@@ -5,6 +5,7 @@
 //! what is valid.
 
 use crate::base::pointer::Pointer;
+use crate::schema::form::Form;
 use crate::schema::set::Inner;
 use crate::schema::source::{Lowered, Unit};
 use jsonschema::{Keyword, ValidationError};
@@ -79,26 +80,30 @@ struct Alternatives {
     exactly_one: bool,
 }
 
-pub(in crate::schema) fn keyword<'a>(
+pub(in crate::schema) fn keyword<'a, F: Form>(
     set: &Weak<Inner>,
     value: &'a Value,
     exactly_one: bool,
-) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+) -> Result<Box<dyn for<'i> Keyword<'i, F>>, ValidationError<'a>> {
     let number = |key: &str| value.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
     let at = Pointer::from_escaped(value.get("at").and_then(Value::as_str).unwrap_or_default());
     Ok(Box::new(Alternatives { set: set.clone(), document: number("document"), at, count: number("count"), exactly_one }))
 }
 
-impl<'i> Keyword<'i> for Alternatives {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        if Keyword::is_valid(self, instance) { Ok(()) } else { Err(ValidationError::custom("fits none of the alternatives")) }
+impl<'i, F: Form> Keyword<'i, F> for Alternatives {
+    fn validate(&self, instance: F::Node<'i>) -> Result<(), ValidationError<'i>> {
+        if Keyword::<F>::is_valid(self, instance) {
+            Ok(())
+        } else {
+            Err(ValidationError::custom("fits none of the alternatives"))
+        }
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
+    fn is_valid(&self, instance: F::Node<'i>) -> bool {
         let Some(set) = self.set.upgrade() else { return false };
         let fits = |i: &usize| {
             let branch = set.validator(self.document, &self.at.push(i));
-            branch.schema.as_ref().is_ok_and(|schema| schema.is_valid(instance))
+            F::fits(&branch, &set, instance.clone())
         };
         let mut fitting = (0..self.count).filter(fits);
         fitting.next().is_some() && !(self.exactly_one && fitting.next().is_some())

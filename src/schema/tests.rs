@@ -3,7 +3,7 @@
 //! Small schemas only; reads no file.
 
 use crate::base::pointer::Pointer;
-use crate::schema::{Lowered, Resource, SchemaSet, Source, Unit, reference};
+use crate::schema::{Lowered, Resource, SchemaSet, Source, Tape, Unit, reference};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -123,6 +123,12 @@ fn heavy_schemas_accept_and_explain_the_same() {
     assert!(validator.is_valid(&json!({"n": 1, "next": {"far": {"list": [{"n": 2}, {}]}}, "other": null})));
     let bad = json!({"next": {"far": {"list": [{"next": "x"}]}}});
     assert!(!validator.is_valid(&bad));
+    let light = validator.light().expect("a schema");
+    for (value, verdict) in
+        [(json!({"n": 1, "next": {"far": {"list": [{"n": 2}, {}]}}, "other": null}), true), (bad.clone(), false)]
+    {
+        assert_eq!(light.is_valid(value.to_string().as_bytes(), &mut Tape::new()), Some(verdict), "{value}");
+    }
     let found = validator.violations(&bad);
     assert_eq!((found.len(), found[0].instance.as_str()), (1, "/next/far/list/0/next"));
     assert_eq!(found[0].schema.as_str(), "/s12/type");
@@ -134,7 +140,7 @@ fn a_schema_that_cannot_be_compiled_accepts_nothing() {
     let (set, _) = Documents::set(vec![("one", json!({"a": {"pattern": "("}}))]);
     let validator = set.validator(0, &Pointer::root().push("a"));
     assert!(validator.fault().is_some());
-    assert!(!validator.is_valid(&json!(1)));
+    assert!(!validator.is_valid(&json!(1)) && validator.light().is_none());
     assert_eq!(validator.violations(&json!(1)).len(), 1);
     assert!(SchemaSet::inline(&json!({"type": "strnig"})).is_err());
 }

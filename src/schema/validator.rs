@@ -4,8 +4,11 @@
 
 use crate::base::pointer::Pointer;
 use crate::schema::explain::Explainer;
+use crate::schema::inline::Written;
+use crate::schema::light::LightValidator;
 use crate::schema::set::Inner;
 use crate::schema::source::Unit;
+use crate::schema::tape::Taped;
 use crate::schema::violation::Violation;
 use serde_json::Value;
 use std::fmt;
@@ -23,6 +26,9 @@ pub(in crate::schema) struct Compiled {
     pub(in crate::schema) schema: Result<jsonschema::Validator, String>,
     /// Where a schema of a set comes from, so that another one can explain what this one refuses.
     pub(in crate::schema) origin: Option<Origin>,
+    /// How a schema that stands by itself was written, so that it can be compiled once more.
+    pub(in crate::schema) written: Option<Written>,
+    light: OnceLock<Option<Arc<jsonschema::Validator<Taped>>>>,
 }
 
 pub(in crate::schema) struct Origin {
@@ -34,6 +40,21 @@ pub(in crate::schema) struct Origin {
 }
 
 impl Compiled {
+    pub(in crate::schema) fn new(schema: Result<jsonschema::Validator, String>, origin: Option<Origin>) -> Self {
+        Self { schema, origin, written: None, light: OnceLock::new() }
+    }
+
+    /// The same schema for values that lie on a tape; compiled on first use and kept.
+    pub(in crate::schema) fn light(&self, set: Option<&Inner>) -> Option<&Arc<jsonschema::Validator<Taped>>> {
+        let compile = || match (&self.schema, &self.origin, &self.written, set) {
+            (Err(_), ..) => None,
+            (Ok(_), Some(origin), _, Some(set)) => set.compile_as(origin).ok(),
+            (Ok(_), _, Some(written), _) => written.compile().ok(),
+            _ => None,
+        };
+        self.light.get_or_init(|| compile().map(Arc::new)).as_ref()
+    }
+
     /// The schema that tells what is wrong with a value.
     pub(in crate::schema) fn explaining(&self, set: Option<&Inner>) -> &Result<jsonschema::Validator, String> {
         let other = self.origin.as_ref().zip(set).filter(|_| self.schema.is_ok());
@@ -71,6 +92,13 @@ impl Validator {
             Ok(schema) => Explainer::new(value, set).explain(schema.iter_errors(value)),
             Err(fault) => vec![Violation::uncompiled(fault)],
         }
+    }
+
+    /// The same schema for answers as they arrive; compiled on first use and kept. `None` where the schema is unusable.
+    #[must_use]
+    pub fn light(&self) -> Option<LightValidator> {
+        let schema = self.compiled.light(self.set.as_deref())?;
+        Some(LightValidator { schema: Arc::clone(schema), set: self.set.clone() })
     }
 
     /// Why the schema could not be compiled, if it could not.
