@@ -20,6 +20,7 @@ mod judgement_tests;
 pub mod lifecycle;
 #[cfg(test)]
 mod lifecycle_tests;
+pub mod reads;
 pub mod rules;
 pub mod security;
 pub mod semantics;

@@ -5,10 +5,12 @@
 pub mod bind;
 pub mod certification;
 pub mod coverage;
+pub mod load;
 mod rules;
 mod steps;
 #[cfg(test)]
 mod tests;
+pub mod uses;
 
 use crate::base::source::Place;
 use crate::check::rules::Rules;
