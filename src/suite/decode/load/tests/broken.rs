@@ -223,11 +223,11 @@ fn a_search_has_bounds_that_can_be_searched() {
     check_arrival(
         &format!("{{model: search, from: 1/s, up: 1, step: 0s, precision: 0%, confirm: 0, stages: []}}\n{slo}"),
         &[
-            "4:36 load/value expected a number above 1 and at most 100, found 1 | each rate is so many times the last one that held",
-            "4:45 load/value this lasts no time at all | ",
-            "4:60 load/value a precision lies between 0% and 100% | ",
-            "4:73 load/value expected a whole number of at least 1, found 0 | ",
-            "4:76 load/unknown-key unknown key `stages` in `arrival` | `stages` goes with the models `open`, `poisson` and `closed`",
+            "4:41 load/value expected a number above 1 and at most 100, found 1 | each rate is so many times the last one that held",
+            "4:50 load/value this lasts no time at all | ",
+            "4:65 load/value a precision lies between 0% and 100% | ",
+            "4:78 load/value expected a whole number of at least 1, found 0 | ",
+            "4:81 load/unknown-key unknown key `stages` in `arrival` | `stages` goes with the models `open`, `poisson` and `closed`",
         ],
     );
 }
@@ -282,8 +282,8 @@ fn bounds_fit_their_figures() {
         "slo: {p95: {over: 10s}, p99: {is: \"< 1s\", over: 10ms}, max: {is: \"< 1s\", over: 11s}}",
         &[
             "5:12 load/missing-key a bound needs `is` | ",
-            "5:50 load/value `10ms` is no length to look at | at least 1s: figures are kept for each second",
-            "5:57 load/contradiction a window of 11s does not fit into the 10s that are measured | ",
+            "5:49 load/value `10ms` is no length to look at | at least 1s: figures are kept for each second",
+            "5:56 load/contradiction a window of 11s does not fit into the 10s that are measured | ",
         ],
     );
 }
@@ -308,7 +308,7 @@ fn figures_have_a_value_in_the_plan() {
         "{model: closed, stages: [{users: 1, for: 10s}]}\nslo: {achieved_rate: \">= 98%\"}\nabort: {when: \"achieved_rate < 50% for 5s\"}",
         &[
             "5:7 load/contradiction nothing is due where users wait for their answers | `achieved_rate` goes with the models `open`, `poisson` and `search`",
-            "6:15 load/contradiction nothing is due where users wait for their answers | `achieved_rate` goes with the models `open`, `poisson` and `search`",
+            "6:16 load/contradiction nothing is due where users wait for their answers | `achieved_rate` goes with the models `open`, `poisson` and `search`",
         ],
     );
 }
