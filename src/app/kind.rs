@@ -17,10 +17,12 @@ pub enum Kind {
     Profile,
     /// A list of failures that are expected.
     ExpectedFailures,
+    /// A load plan.
+    Load,
 }
 
 /// The key that each kind has on top.
-const KEYS: [(&str, Kind); 7] = [
+const KEYS: [(&str, Kind); 8] = [
     ("openapi", Kind::Spec),
     ("swagger", Kind::Spec),
     ("overlay", Kind::Overlay),
@@ -28,6 +30,7 @@ const KEYS: [(&str, Kind); 7] = [
     ("environment", Kind::Environment),
     ("profile", Kind::Profile),
     ("expected-failures", Kind::ExpectedFailures),
+    ("load", Kind::Load),
 ];
 
 impl Kind {
@@ -41,6 +44,7 @@ impl Kind {
             Self::Environment => "environment",
             Self::Profile => "profile",
             Self::ExpectedFailures => "expected failures",
+            Self::Load => "load plan",
         }
     }
 
@@ -51,6 +55,11 @@ impl Kind {
         // What is stored of a run or a certification names its environment or profile as well.
         if keys.contains(&"format") {
             return None;
+        }
+        // A load plan names its suite with the key that a suite has on top.
+        let is_plan = keys.contains(&"load") || (keys.contains(&"scenarios") && keys.contains(&"arrival"));
+        if is_plan && !keys.contains(&"openapi") && !keys.contains(&"swagger") {
+            return Some(Self::Load);
         }
         keys.iter().find_map(|key| KEYS.iter().find(|(name, _)| name == key)).map(|(_, kind)| *kind)
     }
@@ -137,6 +146,10 @@ mod tests {
             ("overlay: 1.0.0\n", Some(Kind::Overlay)),
             ("profile: laas\nspec: x\n", Some(Kind::Profile)),
             ("{expected-failures: []}", Some(Kind::ExpectedFailures)),
+            ("suite: s.yaml\nload: x\n", Some(Kind::Load)),
+            ("suite: s.yaml\nscenarios: []\narrival: {}\n", Some(Kind::Load)),
+            ("openapi: 3.1.0\nload: x\n", Some(Kind::Spec)),
+            ("suite: x\nscenarios: []\n", Some(Kind::Suite)),
             ("{\"format\": \"proofmark.run\", \"environment\": \"e\", \"verdict\": \"conforms\"}", None),
             ("{\"format\": \"proofmark.certification\", \"profile\": {}}", None),
             ("info:\n  openapi: 3.1.0\n", None),

@@ -5,14 +5,15 @@
 use crate::app::inputs::Loader;
 use crate::app::kind::Kind;
 use crate::app::reader::Rights;
-use crate::app::{files, profiles, shipped, spec};
+use crate::app::{files, load_data, profiles, shipped, spec};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Source;
+use crate::check::catalogue;
 use crate::contract::lint as rules;
 use crate::plan::bind::{Selection, bind};
 use crate::report::diagnostics::{FileLooked, Findings, RuleText, ordered};
-use crate::suite::{load_environment, load_expected_failures};
+use crate::suite::{load_environment, load_expected_failures, load_plan};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -194,7 +195,7 @@ impl<'a> Work<'a> {
                 self.skipped += 1;
             } else {
                 let message = format!("cannot tell what `{name}` is");
-                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`, of a certification profile `profile`, of failures that are expected `expected-failures`";
+                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`, of a certification profile `profile`, of failures that are expected `expected-failures`, of a load plan `load`";
                 self.refuse(name, Diagnostic::error("input/kind", message).hint(hint));
             }
             return;
@@ -206,6 +207,7 @@ impl<'a> Work<'a> {
             Kind::Environment => self.environment(&source),
             Kind::Profile => self.profile(&source),
             Kind::ExpectedFailures => self.add(load_expected_failures(&source).1, Fixed::Errors),
+            Kind::Load => self.load(&source),
             Kind::Overlay => self.add(spec::check_overlay(&source), Fixed::Errors),
         }
     }
@@ -227,6 +229,21 @@ impl<'a> Work<'a> {
             // What an environment lacks is a reason to skip a case, never a mistake: a bare one tells all mistakes.
             faults.extend(bind(&[input], &environment, &Selection::default()).1);
         }
+        self.add(faults, Fixed::Errors);
+    }
+
+    /// A load plan with the files that it names; each of these is looked at once.
+    fn load(&mut self, source: &Arc<Source>) {
+        let (plan, mut faults) = load_plan(source, &catalogue::names());
+        let Some(plan) = plan else { return self.add(faults, Fixed::Errors) };
+        for (file, is_suite) in plan.suite.iter().map(|s| (s, true)).chain(plan.spec.iter().map(|s| (s, false))) {
+            match self.loader.reader.open(&files::beside(source.name(), &file.value)) {
+                Err(fault) => faults.push(fault.at(plan.place(file.span))),
+                Ok(named) if is_suite => drop(self.loader.suite_of(&named, &mut faults)),
+                Ok(named) => drop(self.loader.spec(&named, &mut faults)),
+            }
+        }
+        load_data::read(&self.loader.reader, &plan, &mut faults);
         self.add(faults, Fixed::Errors);
     }
 
@@ -303,6 +320,40 @@ mod tests {
                 ("input/unreadable", Severity::Error),
                 ("profile/callback", Severity::Error),
                 ("profile/missing-variable", Severity::Warning),
+            ]
+        );
+    }
+
+    #[test]
+    fn load_plans_are_looked_at_with_what_they_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+        let plan = |head: &str| {
+            let call = "{call: a, path: {id: \"${data.ids}\"}, data: ids.csv}";
+            let lost = "{call: a, data: lost.csv}";
+            let broken = "{call: a, data: broken.jsonl}";
+            let arrival = "arrival: {model: open, stages: [{rate: 1/s, for: 1s}]}";
+            format!("{head}\nload: l\nscenarios: [{call}, {call}, {lost}, {broken}]\n{arrival}\n")
+        };
+        write("plan.yaml", &plan("suite: nowhere.yaml"));
+        write("slip.yaml", "load: l\nspec: s.yaml\nscenarios: []\n");
+        write("ids.csv", "id\n1\n");
+        write("broken.jsonl", "[]\n");
+        let linted = lint(&Settings { files: vec![folder.path().display().to_string()], ..Settings::default() });
+        let kinds: Vec<&str> = linted.findings.files.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds, ["load plan", "load plan"]);
+        let mut found: Vec<&str> = linted.findings.diagnostics.iter().map(|d| d.code).collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [
+                "data/json",
+                "input/unreadable",
+                "input/unreadable",
+                "load/missing-key",
+                "load/unknown-column",
+                "load/unknown-column",
+                "load/value"
             ]
         );
     }

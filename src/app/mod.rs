@@ -13,6 +13,7 @@ pub mod keygen;
 pub mod kind;
 pub mod lint;
 pub mod listen;
+pub mod load_data;
 pub mod partner;
 pub mod profiles;
 pub mod reader;

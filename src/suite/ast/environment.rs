@@ -7,6 +7,7 @@ use crate::base::source::{Place, Source, Span};
 use crate::base::tree::Node;
 use crate::base::units::Nanos;
 use crate::suite::ast::Spanned;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// An environment file.
@@ -30,6 +31,8 @@ pub struct Environment {
     pub tls: TlsSpec,
     /// The availability window as written, for the floor that reads it.
     pub window: Option<Node>,
+    /// The hosts that consent to be put under load.
+    pub allow_load: Vec<LoadHost>,
     /// The values under `secrets`, whether used or not.
     pub declared_secrets: Vec<(String, Secret<String>)>,
 }
@@ -51,6 +54,12 @@ impl Environment {
     #[must_use]
     pub fn listener(&self, name: &str) -> Option<&ListenerSpec> {
         self.listeners.iter().find(|l| l.name.value == name)
+    }
+
+    /// Whether a host that is reached at a port consents to load.
+    #[must_use]
+    pub fn allows_load(&self, host: &str, port: u16) -> bool {
+        self.allow_load.iter().any(|allowed| allowed.covers(host, port))
     }
 
     /// Every value that must never be shown.
@@ -90,6 +99,31 @@ pub enum TargetSpec {
     Url(Spanned<String>),
     /// By spec: the stem of the spec's file name, or `default`.
     BySpec(Vec<(String, Spanned<String>)>),
+}
+
+/// A host that consents to be put under load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadHost {
+    /// Its name in lower case, or its address, without brackets.
+    pub host: String,
+    /// This port alone; every port when `None`.
+    pub port: Option<u16>,
+    /// Where it is named.
+    pub span: Span,
+}
+
+impl LoadHost {
+    /// Whether it is meant by a host, brackets or not, that is reached at a port.
+    #[must_use]
+    pub fn covers(&self, host: &str, port: u16) -> bool {
+        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        let bare = bare.strip_suffix('.').unwrap_or(bare);
+        let is_same = match (self.host.parse::<IpAddr>(), bare.parse::<IpAddr>()) {
+            (Ok(allowed), Ok(asked)) => allowed == asked,
+            _ => self.host.eq_ignore_ascii_case(bare),
+        };
+        is_same && self.port.is_none_or(|allowed| allowed == port)
+    }
 }
 
 /// How a call identifies its caller.

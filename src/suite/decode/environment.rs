@@ -10,10 +10,11 @@ use crate::base::tree::{self, Budget, Data, Node};
 use crate::base::units::Nanos;
 use crate::suite::ast::Spanned;
 use crate::suite::ast::environment::{
-    ControlSpec, Environment, Identity, Limits, ListenerSpec, SignatureSpec, TargetSpec, TlsSpec,
+    ControlSpec, Environment, Identity, Limits, ListenerSpec, LoadHost, SignatureSpec, TargetSpec, TlsSpec,
 };
 use crate::suite::decode::{Decoder, Family, Fields, Rule};
 use crate::suite::template::Part;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 /// How far the time of an attempt may be from now, where the environment does not say.
@@ -49,6 +50,7 @@ impl Loader<'_> {
         let control = fields.take("control").and_then(|n| self.control(n));
         let limits = fields.take("limits").map(|n| self.limits(n)).unwrap_or_default();
         let tls = fields.take("tls").map(|n| self.tls(n)).unwrap_or_default();
+        let allow_load = fields.take("allow_load").map(|n| self.load_hosts(n)).unwrap_or_default();
         let window = fields.take("window").cloned();
         fields.finish(&mut self.decoder);
         Some(Environment {
@@ -61,6 +63,7 @@ impl Loader<'_> {
             limits,
             tls,
             window,
+            allow_load,
             declared_secrets: std::mem::take(&mut self.secrets),
         })
     }
@@ -325,11 +328,69 @@ impl Loader<'_> {
         timeout.map_or_else(Limits::default, |timeout| Limits { timeout })
     }
 
+    fn load_hosts(&mut self, node: &Node) -> Vec<LoadHost> {
+        self.decoder.list(node, "`allow_load`").iter().filter_map(|item| self.load_host(item)).collect()
+    }
+
+    /// A host with or without a port.
+    fn load_host(&mut self, node: &Node) -> Option<LoadHost> {
+        let text = self.text(node)?.value;
+        match load_host(&text) {
+            Ok((host, port)) => Some(LoadHost { host, port, span: node.span }),
+            Err(hint) => {
+                let message = format!("`{text}` is not a host with or without a port");
+                self.decoder.fault(Rule::Value, node.span, message, Some(hint));
+                None
+            }
+        }
+    }
+
     fn tls(&mut self, node: &Node) -> TlsSpec {
         let Some(mut fields) = self.decoder.object(node, "`tls`") else { return TlsSpec::default() };
         let ca = fields.take("ca").and_then(|n| self.text(n));
         let client = fields.take("client").and_then(|n| self.text(n));
         fields.finish(&mut self.decoder);
         TlsSpec { ca, client }
+    }
+}
+
+/// The host in lower case and without brackets, and the port; else what to write instead.
+fn load_host(text: &str) -> Result<(String, Option<u16>), String> {
+    let usual = || "write a host such as api.example.org, or with a port: api.example.org:8443".to_owned();
+    if text.contains('*') {
+        return Err("name every host: who may be put under load is never guessed".to_owned());
+    }
+    if let Some((_, rest)) = text.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        return Err(load_host(host).map_or_else(|hint| hint, |_| format!("write the host alone: {host}")));
+    }
+    if let Ok(address) = text.parse::<Ipv6Addr>() {
+        return Ok((address.to_string(), None));
+    }
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, rest) = rest.split_once(']').ok_or_else(usual)?;
+            let address = host.parse::<Ipv6Addr>().map_err(|_| usual())?;
+            (address.to_string(), if rest.is_empty() { None } else { Some(rest.strip_prefix(':').ok_or_else(usual)?) })
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (host.to_ascii_lowercase(), Some(port)),
+            None => (text.to_ascii_lowercase(), None),
+        },
+    };
+    let is_label = |label: &str| {
+        let inside = label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        !label.is_empty() && inside && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if host.parse::<IpAddr>().is_err() && !host.split('.').all(is_label) {
+        return Err(usual());
+    }
+    match port {
+        None => Ok((host, None)),
+        Some(port) => match port.parse::<u16>() {
+            Ok(number) if number > 0 && port.bytes().all(|b| b.is_ascii_digit()) => Ok((host, Some(number))),
+            _ => Err("a port is a number from 1 to 65535".to_owned()),
+        },
     }
 }

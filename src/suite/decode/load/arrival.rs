@@ -19,14 +19,14 @@ enum Model {
 
 /// Keys of `arrival` with the models they belong to.
 const OF_MODELS: [(&str, &str); 8] = [
-    ("stages", "`open`, `poisson` and `closed`"),
-    ("think", "`closed`"),
-    ("from", "`search`"),
-    ("most", "`search`"),
-    ("up", "`search`"),
-    ("step", "`search`"),
-    ("precision", "`search`"),
-    ("confirm", "`search`"),
+    ("stages", "the models `open`, `poisson` and `closed`"),
+    ("think", "the model `closed`"),
+    ("from", "the model `search`"),
+    ("most", "the model `search`"),
+    ("up", "the model `search`"),
+    ("step", "the model `search`"),
+    ("precision", "the model `search`"),
+    ("confirm", "the model `search`"),
 ];
 
 /// No rate above this is tried, where a search does not say.
@@ -60,7 +60,7 @@ impl Decoder<'_> {
         };
         fields.finish_with(self, |key| {
             let (_, models) = OF_MODELS.iter().find(|(name, _)| *name == key)?;
-            Some(format!("`{key}` goes with the model {models}"))
+            Some(format!("`{key}` goes with {models}"))
         });
         arrival
     }

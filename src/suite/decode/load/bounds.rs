@@ -4,8 +4,9 @@
 
 use crate::base::source::Span;
 use crate::base::tree::{Data, Key, Node};
+use crate::base::units::Nanos;
 use crate::suite::ast::Spanned;
-use crate::suite::ast::load::{Bound, Metric, Slo};
+use crate::suite::ast::load::{Bound, Comparison, Metric, Slo};
 use crate::suite::decode::load::slo::{self, Clause, Wrong};
 use crate::suite::decode::{Decoder, Rule};
 
@@ -43,42 +44,58 @@ impl Decoder<'_> {
             self.fault(Rule::Value, node.span, format!("`{metric}` has no bound"), None);
         }
         for item in items {
-            let Some(mut slo) = self.bound(metric, item, key.span) else { continue };
-            slo.operation = operation.cloned();
-            slo.text = slo::text_of(&slo, Clause::Over);
+            let Some(slo) = self.metric_bound(metric, item, key.span, operation) else { continue };
             self.warn_of_direction(&slo, true);
             into.push(slo);
         }
     }
 
     /// `< 300ms`, or `{is: "< 300ms", over: 10s}`.
-    fn bound(&mut self, metric: Metric, node: &Node, key: Span) -> Option<Slo> {
+    fn metric_bound(&mut self, metric: Metric, node: &Node, key: Span, operation: Option<&Spanned<String>>) -> Option<Slo> {
         let (bound, window) = if let Data::Object(_) = &node.data {
             let mut fields = self.object(node, "a bound")?;
             let bound = fields.require(self, "is").and_then(|n| self.bound_text(metric, n));
-            let window = fields.require(self, "over").and_then(|n| {
-                self.duration(n)?;
-                let window = slo::window(n.as_str()?);
-                window.map_err(|(message, hint)| self.fault(Rule::Value, n.span, message, hint)).ok()
-            });
+            let window = fields.require(self, "over").and_then(|n| self.window(n));
             fields.finish(self);
             (bound?, Some(window?))
         } else {
             (self.bound_text(metric, node)?, None)
         };
-        let (comparison, bound) = bound;
+        let (written, comparison, bound) = bound;
+        let over = window.as_ref().map(|(_, written)| (Clause::Over, written.as_str()));
+        let text = slo::said(metric, &written, operation.map(|o| o.value.as_str()), over);
         let span = Span { start: key.start, end: node.span.end.max(key.end) };
-        Some(Slo { metric, comparison, bound, operation: None, window, text: String::new(), span })
+        let window = window.map(|(window, _)| window);
+        Some(Slo { metric, comparison, bound, operation: operation.cloned(), window, text, span })
     }
 
-    fn bound_text(&mut self, metric: Metric, node: &Node) -> Option<(crate::suite::ast::load::Comparison, Bound)> {
+    /// A bound, and how it is written.
+    fn bound_text(&mut self, metric: Metric, node: &Node) -> Option<(String, Comparison, Bound)> {
         if !matches!(node.data, Data::String(_)) {
             self.wrong_kind(node, "a bound", Some("a bound compares, and has a unit: \"< 300ms\", \">= 98%\""));
             return None;
         }
-        let text = self.text(node)?;
-        let bound = slo::bound(metric, &text.value);
-        bound.map_err(|(message, hint)| self.fault(Rule::Value, node.span, message, hint)).ok()
+        let text = self.text(node)?.value;
+        match slo::bound(metric, &text) {
+            Ok((comparison, bound)) => Some((text, comparison, bound)),
+            Err((message, hint)) => {
+                self.fault(Rule::Value, node.span, message, hint);
+                None
+            }
+        }
+    }
+
+    /// The length of a window, and how it is written.
+    fn window(&mut self, node: &Node) -> Option<(Nanos, String)> {
+        self.duration(node)?;
+        let text = self.text(node)?.value;
+        match slo::window(&text) {
+            Ok(window) => Some((window, text)),
+            Err((message, hint)) => {
+                self.fault(Rule::Value, node.span, message, hint);
+                None
+            }
+        }
     }
 
     /// What ends the run early.
@@ -93,7 +110,7 @@ impl Decoder<'_> {
                 let start = this.offset(span, &text.value, at.start);
                 Span::new(start, this.offset(span, &text.value, at.end).max(start))
             };
-            match slo::sentence(&text.value, Clause::For, &|at| place(self, at)) {
+            match slo::sentence(&text.value, Clause::For, None, &|at| place(self, at)) {
                 Ok(abort) => {
                     self.warn_of_direction(&abort, false);
                     aborts.push(abort);

@@ -9,7 +9,7 @@ mod callbacks;
 mod scenario;
 mod slo;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod transport;
 
 use crate::base::diagnostic::Diagnostics;

@@ -67,38 +67,34 @@ impl Clause {
 /// # Errors
 /// A lower-case fragment that says what is wrong with the text.
 pub(crate) fn parse_slo(text: &str, operation: Option<&str>) -> Result<Slo, String> {
-    let mut slo = sentence(text, Clause::Over, &|_| Span::default()).map_err(|wrong| match wrong.hint {
+    let fallback = operation.map(|name| Spanned::new(name.to_owned(), Span::default()));
+    sentence(text, Clause::Over, fallback, &|_| Span::default()).map_err(|wrong| match wrong.hint {
         Some(hint) => format!("{}: {hint}", wrong.message),
         None => wrong.message,
-    })?;
-    if slo.operation.is_none()
-        && let Some(operation) = operation
-    {
-        slo.operation = Some(Spanned::new(operation.to_owned(), Span::default()));
-        slo.text = text_of(&slo, Clause::Over);
-    }
-    Ok(slo)
+    })
 }
 
-/// The sentence that a bound is.
-pub(super) fn text_of(slo: &Slo, clause: Clause) -> String {
-    let mut text = match slo.bound {
-        Bound::Share(Share::ALL) if slo.metric == Metric::Validated && slo.comparison == Comparison::AtLeast => {
-            "validated exact".to_owned()
-        }
-        bound => format!("{} {} {bound}", slo.metric, slo.comparison),
-    };
-    if let Some(operation) = &slo.operation {
-        text.push_str(&format!(" of {}", operation.value));
+/// The sentence that a bound is, in the words in which it was written.
+pub(super) fn said(metric: Metric, bound: &str, operation: Option<&str>, window: Option<(Clause, &str)>) -> String {
+    let bound: Vec<&str> = words(bound).into_iter().map(|word| &bound[word]).collect();
+    let mut text = format!("{metric} {}", bound.join(" "));
+    if let Some(operation) = operation {
+        text.push_str(&format!(" of {operation}"));
     }
-    if let Some(window) = slo.window {
+    if let Some((clause, window)) = window {
         text.push_str(&format!(" {} {window}", clause.word()));
     }
     text
 }
 
-/// `METRIC OP BOUND [of OPERATION] CLAUSE DURATION`; `span_of` places a range of the text.
-pub(super) fn sentence(text: &str, clause: Clause, span_of: &dyn Fn(Range<usize>) -> Span) -> Result<Slo, Wrong> {
+/// `METRIC OP BOUND [of OPERATION] CLAUSE DURATION`; `fallback` is the operation meant where the text names
+/// none, and `span_of` places a range of the text.
+pub(super) fn sentence(
+    text: &str,
+    clause: Clause,
+    fallback: Option<Spanned<String>>,
+    span_of: &dyn Fn(Range<usize>) -> Span,
+) -> Result<Slo, Wrong> {
     let words = words(text);
     let whole = || 0..text.len();
     let wrong = |at: Range<usize>| move |(message, hint): Fault| Wrong { at: at.clone(), message, hint };
@@ -109,39 +105,48 @@ pub(super) fn sentence(text: &str, clause: Clause, span_of: &dyn Fn(Range<usize>
     let metric = metric(&text[name.clone()]).map_err(wrong(name.clone()))?;
     let is_keyword = |word: &Range<usize>| matches!(&text[word.clone()], "of" | "over" | "for");
     let end = rest.iter().position(is_keyword).unwrap_or(rest.len());
-    let (bound_words, mut rest) = rest.split_at(end);
+    let (bound_words, clauses) = rest.split_at(end);
     let (Some(first), Some(last)) = (bound_words.first(), bound_words.last()) else {
         return Err(Wrong { at: whole(), message: format!("`{metric}` has no bound"), hint: Some(shape()) });
     };
     let at = first.start..last.end;
-    let (comparison, bound) = bound(metric, &text[at.clone()]).map_err(wrong(at))?;
-    let (mut operation, mut window) = (None, None);
-    while let [keyword, value, more @ ..] = rest {
-        match &text[keyword.clone()] {
-            "of" if operation.is_none() && window.is_none() => {
-                operation = Some(Spanned::new(text[value.clone()].to_owned(), span_of(value.clone())));
-            }
-            word if word == clause.word() && window.is_none() => {
-                window = Some(self::window(&text[value.clone()]).map_err(wrong(value.clone()))?);
-            }
-            _ => break,
-        }
-        rest = more;
-    }
-    if let Some(word) = rest.first() {
-        return Err(Wrong {
-            at: word.clone(),
-            message: format!("`{}` has no place here", &text[word.clone()]),
-            hint: Some(format!("write METRIC OP BOUND, then `of OPERATION`, then `{} DURATION`", clause.word())),
-        });
-    }
+    let (comparison, bound) = bound(metric, &text[at.clone()]).map_err(wrong(at.clone()))?;
+    let (operation, window) = self::clauses(text, clauses, clause)?;
     if clause == Clause::For && window.is_none() {
         let hint = format!("say for how long: `{} for 10s`", text.trim());
         return Err(Wrong { at: whole(), message: "one bad moment is no reason to end a run".to_owned(), hint: Some(hint) });
     }
-    let mut slo = Slo { metric, comparison, bound, operation, window, text: String::new(), span: span_of(whole()) };
-    slo.text = text_of(&slo, clause);
-    Ok(slo)
+    let operation = operation.map(|at| Spanned::new(text[at.clone()].to_owned(), span_of(at))).or(fallback);
+    let written = window.as_ref().map(|(_, at)| (clause, &text[at.clone()]));
+    let text = said(metric, &text[at], operation.as_ref().map(|o| o.value.as_str()), written);
+    Ok(Slo { metric, comparison, bound, operation, window: window.map(|(window, _)| window), text, span: span_of(whole()) })
+}
+
+/// Where the operation is named behind a bound, and which length of time is.
+type Clauses = (Option<Range<usize>>, Option<(Nanos, Range<usize>)>);
+
+fn clauses(text: &str, mut words: &[Range<usize>], clause: Clause) -> Result<Clauses, Wrong> {
+    let (mut operation, mut length) = (None, None);
+    while let [keyword, value, more @ ..] = words {
+        match &text[keyword.clone()] {
+            "of" if operation.is_none() && length.is_none() => operation = Some(value.clone()),
+            word if word == clause.word() && length.is_none() => {
+                let read = window(&text[value.clone()]);
+                let read = read.map_err(|(message, hint)| Wrong { at: value.clone(), message, hint })?;
+                length = Some((read, value.clone()));
+            }
+            _ => break,
+        }
+        words = more;
+    }
+    match words.first() {
+        None => Ok((operation, length)),
+        Some(word) => Err(Wrong {
+            at: word.clone(),
+            message: format!("`{}` has no place here", &text[word.clone()]),
+            hint: Some(format!("write METRIC OP BOUND, then `of OPERATION`, then `{} DURATION`", clause.word())),
+        }),
+    }
 }
 
 /// The words of a text; an operator is a word of its own, spaces around it or not.
@@ -193,13 +198,16 @@ pub(super) fn metric(name: &str) -> Result<Metric, Fault> {
 /// `99.9` in hundredths of a per cent.
 fn quantile(name: &str, number: &str) -> Result<u32, Fault> {
     let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let wrong = || (format!("there is no `{name}`"), Some("a percentile lies above p0, and p100 is the last".to_owned()));
+    if part.is_empty() || part.contains('.') {
+        return Err(wrong());
+    }
     let digits = part.trim_end_matches('0');
     if digits.len() > 2 {
         return Err((format!("`{name}` is finer than figures are kept"), Some("the finest is p99.99".to_owned())));
     }
-    let wrong = || (format!("there is no `{name}`"), Some("a percentile lies above p0, and p100 is the last".to_owned()));
     let whole: u32 = whole.parse().map_err(|_| wrong())?;
-    let part: u32 = if part.is_empty() { return Err(wrong()) } else { format!("{digits:0<2}").parse().map_err(|_| wrong())? };
+    let part: u32 = format!("{digits:0<2}").parse().map_err(|_| wrong())?;
     let quantile = whole.checked_mul(100).and_then(|whole| whole.checked_add(part));
     quantile.filter(|quantile| (1..=10_000).contains(quantile)).ok_or_else(wrong)
 }

@@ -8,6 +8,7 @@ use crate::base::source::Source;
 use crate::base::tree::{Budget, parse};
 use crate::model::certification::ModuleId;
 use crate::schema::{SchemaSet, Validator};
+use crate::suite::decode::load::tests as load;
 use crate::suite::decode::profile::modules::{OwnKey, keys as keys_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ const SUITE_SCHEMA: &str = include_str!("../../../../suites/suite.schema.json");
 const ENVIRONMENT_SCHEMA: &str = include_str!("../../../../suites/environment.schema.json");
 const PROFILE_SCHEMA: &str = include_str!("../../../../suites/profile.schema.json");
 const FAILURES_SCHEMA: &str = include_str!("../../../../suites/expected-failures.schema.json");
+const LOAD_SCHEMA: &str = include_str!("../../../../suites/load.schema.json");
 const SAMPLE: &str = include_str!("../../../../tests/fixtures/suite-all-features.yaml");
 
 fn validator(schema: &str) -> Validator {
@@ -59,21 +61,117 @@ fn named(schema: &Value, all: &mut BTreeSet<String>) {
     }
 }
 
+/// A schema without what it shares with that of suites, whose sample uses all of it.
+fn own(schema: &str) -> Value {
+    let mut own: Value = serde_json::from_str(schema).unwrap();
+    let suites: Value = serde_json::from_str(SUITE_SCHEMA).unwrap();
+    if own["title"] != suites["title"]
+        && let (Some(own), Some(suites)) = (own["$defs"].as_object_mut(), suites["$defs"].as_object())
+    {
+        own.retain(|name, definition| suites.get(name) != Some(definition));
+    }
+    own
+}
+
 #[test]
 fn the_samples_are_valid_and_use_every_key() {
-    for (schema, sample, unused) in [
-        (SUITE_SCHEMA, SAMPLE, vec![]),
-        (ENVIRONMENT_SCHEMA, WHOLE, vec!["window"]),
-        (PROFILE_SCHEMA, profiles::WHOLE, vec![]),
-        (FAILURES_SCHEMA, profiles::FAILURES, vec![]),
+    for (schema, samples, unused) in [
+        (SUITE_SCHEMA, vec![SAMPLE], vec![]),
+        (ENVIRONMENT_SCHEMA, vec![WHOLE], vec!["window"]),
+        (PROFILE_SCHEMA, vec![profiles::WHOLE], vec![]),
+        (FAILURES_SCHEMA, vec![profiles::FAILURES], vec![]),
+        (LOAD_SCHEMA, vec![load::WHOLE, load::CLOSED, load::SEARCH], vec![]),
     ] {
-        let sample = value(sample);
-        assert_eq!(validator(schema).violations(&sample), vec![]);
         let (mut known, mut used) = (BTreeSet::new(), BTreeSet::new());
-        named(&serde_json::from_str(schema).unwrap(), &mut known);
-        keys(&sample, &mut used);
+        named(&own(schema), &mut known);
+        for sample in samples {
+            let sample = value(sample);
+            assert_eq!(validator(schema).violations(&sample), vec![]);
+            keys(&sample, &mut used);
+        }
         let missing: Vec<&str> = known.difference(&used).map(String::as_str).collect();
         assert_eq!(missing, unused);
+    }
+}
+
+#[test]
+fn what_plans_and_suites_share_is_described_once() {
+    let [plans, suites] = [LOAD_SCHEMA, SUITE_SCHEMA].map(|text| serde_json::from_str::<Value>(text).unwrap());
+    let (plans, suites) = (plans["$defs"].as_object().unwrap(), suites["$defs"].as_object().unwrap());
+    let shared: Vec<&String> = plans.keys().filter(|name| suites.contains_key(*name)).collect();
+    assert!(shared.len() > 10, "{shared:?}");
+    for name in shared {
+        assert_eq!(plans[name], suites[name], "{name}");
+    }
+}
+
+#[test]
+fn what_a_plan_is_refused_for_by_shape_the_schema_refuses() {
+    let validator = validator(LOAD_SCHEMA);
+    let open = "{model: open, stages: [{rate: 1/s, for: 10s}]}";
+    let with = |scenario: &str, arrival: &str, more: &str| {
+        format!("load: l\nsuite: s.yaml\nscenarios: [{scenario}]\narrival: {arrival}\n{more}\n")
+    };
+    let sound = with("{case: a}", open, "");
+    assert!(load::plan(&sound).1.is_empty() && validator.is_valid(&value(&sound)));
+    let scenarios = [
+        "",
+        "{call: a, case: b}",
+        "{weight: 1}",
+        "{case: a, weight: 0}",
+        "{case: a, row: 0}",
+        "{case: a, path: {}}",
+        "{call: a, row: 1}",
+        "{call: a, repeat: {times: 2}}",
+        "{call: a, capture: {id: $.id}}",
+        "{call: a, data: ids.json}",
+        "{call: a, data: {pick: random}}",
+        "{call: a, data: {file: a.csv, pick: any}}",
+        "{case: a, row: 1, data: a.csv}",
+    ];
+    let arrivals = [
+        "{stages: []}",
+        "{model: opn}",
+        "{model: open}",
+        "{model: open, stages: []}",
+        "{model: poisson, stages: [{for: 1s}]}",
+        "{model: open, stages: [{rate: 1/s}]}",
+        "{model: open, stages: [{rate: 1, for: 1s}]}",
+        "{model: open, stages: [{rate: 1/s, spike: 1/s, for: 1s}]}",
+        "{model: open, stages: [{spike: 1/s, to: 2/s, for: 1s}]}",
+        "{model: open, stages: [{rate: 1/s, for: 1s}], think: 1s}",
+        "{model: closed, stages: [{users: 0, for: 1s}]}",
+        "{model: closed, stages: [{rate: 1/s, for: 1s}]}",
+        "{model: closed, stages: [{users: 1, for: 1s}], think: {min: 1s}}",
+        "{model: search}",
+        "{model: search, from: 1/s, up: 1}",
+        "{model: search, from: 1/s, confirm: 0}",
+    ];
+    let lines = [
+        "spec: x.yaml",
+        "slos: {}",
+        "transport: {http: 3}",
+        "transport: {connections: 0}",
+        "transport: {timeout: 10}",
+        "validate: some",
+        "validate: {smple: 10%}",
+        "callbacks: {}",
+        "callbacks: [{trigger: a}]",
+        "slo: {}",
+        "slo: {p95: 300}",
+        "slo: {p95: 300ms}",
+        "slo: {p9x: \"< 1s\"}",
+        "slo: {p95: {is: \"< 1s\"}}",
+        "slo: {a: {erors: \"< 1%\"}}",
+        "slo: {p95: []}",
+        "abort: {}",
+        "abort: {when: errors > 5%}",
+    ];
+    let broken = scenarios.iter().map(|scenario| with(scenario, open, ""));
+    let broken = broken.chain(arrivals.iter().map(|arrival| with("{case: a}", arrival, "slo: {p99: \"< 1s\"}")));
+    for text in broken.chain(lines.iter().map(|line| with("{case: a}", open, line))) {
+        assert!(!load::plan(&text).1.is_empty(), "the decoder takes {text}");
+        assert!(!validator.is_valid(&value(&text)), "the schema takes {text}");
     }
 }
 

@@ -38,6 +38,7 @@ listeners:
 control: {base: /_control/, headers: {X-Control: "${env.TOKEN}"}}
 limits: {timeout: 3s}
 tls: {ca: ca.crt, client: client.pem}
+allow_load: [API.example.org, "${env.LOAD_HOST:-10.0.0.7}:8443", "[2001:db8:0::1]:443", "::1"]
 "#;
 
 #[test]
@@ -74,6 +75,50 @@ fn a_whole_environment_is_resolved() {
     );
     assert_eq!(environment.control.as_ref().map(|c| c.base.value.as_str()), Some("/_control"));
     assert_eq!(environment.limits.timeout, Nanos(3_000_000_000));
+}
+
+#[test]
+fn hosts_consent_to_load_one_by_one() {
+    let environment = environment(WHOLE).0.unwrap();
+    let read: Vec<_> = environment.allow_load.iter().map(|h| (h.host.as_str(), h.port)).collect();
+    assert_eq!(read, [("api.example.org", None), ("10.0.0.7", Some(8443)), ("2001:db8::1", Some(443)), ("::1", None)]);
+    for (host, port, allowed) in [
+        ("api.example.org", 1, true),
+        ("Api.Example.Org.", 443, true),
+        ("x.api.example.org", 443, false),
+        ("example.org", 443, false),
+        ("10.0.0.7", 8443, true),
+        ("10.0.0.7", 443, false),
+        ("[2001:db8::0:1]", 443, true),
+        ("2001:db8::1", 80, false),
+        ("[::1]", 80, true),
+        ("", 80, false),
+    ] {
+        assert_eq!(environment.allows_load(host, port), allowed, "{host} {port}");
+    }
+    check(
+        r#"
+environment: e
+target: embedded
+allow_load: [https://me@api.example.org:8443/v1, "*.example.org", api.example.org/v1, "a:0", "a:+1", "[::1", "[1.2.3.4]:1", "", -a, 12]
+"#,
+        &[
+            "4:14 environment/value `https://me@api.example.org:8443/v1` is not a host with or without a port | write the host alone: api.example.org:8443",
+            "4:50 environment/value `*.example.org` is not a host with or without a port | name every host: who may be put under load is never guessed",
+            "4:67 environment/value `api.example.org/v1` is not a host with or without a port | write a host such as api.example.org, or with a port: api.example.org:8443",
+            "4:87 environment/value `a:0` is not a host with or without a port | a port is a number from 1 to 65535",
+            "4:94 environment/value `a:+1` is not a host with or without a port | a port is a number from 1 to 65535",
+            "4:102 environment/value `[::1` is not a host with or without a port | write a host such as api.example.org, or with a port: api.example.org:8443",
+            "4:110 environment/value `[1.2.3.4]:1` is not a host with or without a port | write a host such as api.example.org, or with a port: api.example.org:8443",
+            "4:125 environment/value `` is not a host with or without a port | write a host such as api.example.org, or with a port: api.example.org:8443",
+            "4:129 environment/value `-a` is not a host with or without a port | write a host such as api.example.org, or with a port: api.example.org:8443",
+            "4:133 environment/kind expected text, found a number | quote it: \"12\"",
+        ],
+    );
+    check(
+        "environment: e\ntarget: embedded\nallow_load: api.example.org\n",
+        &["3:13 environment/kind expected a list for `allow_load`, found text | "],
+    );
 }
 
 #[test]
