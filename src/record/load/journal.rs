@@ -6,7 +6,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
-use crate::model::load::{Health, LoadEvent, LoadObserver, LoadOutcome, SearchOutcome, Totals};
+use crate::model::load::{Health, Interval, LoadEvent, LoadObserver, LoadOpening, LoadOutcome, SearchOutcome, Totals};
 use crate::model::redact::Redactor;
 use crate::record::lines::{self, Lines};
 use crate::record::load::line::{EndLine, FactsLine, IntervalLine, Line, OpeningLine, callback_lines, callbacks, step};
@@ -156,18 +156,22 @@ pub fn recover(path: &Path) -> Result<LoadRecord, Diagnostic> {
     read(path).map(Heard::record)
 }
 
-/// Hands over the intervals of a journal one by one, with the opening that names their operations.
+/// What [`intervals`] hands over.
+pub(super) enum Piece<'a> {
+    /// What names the operations of the intervals.
+    Opening(&'a LoadOpening),
+    /// One interval.
+    Interval(&'a Interval),
+}
+
+/// Hands over the intervals of a journal one by one, after the opening.
 ///
 /// # Errors
-/// As [`read`], and when an interval is refused.
-pub(super) fn intervals(
-    path: &Path,
-    mut begin: impl FnMut(&crate::model::load::LoadOpening) -> Result<(), String>,
-    mut hear: impl FnMut(&crate::model::load::Interval) -> Result<(), String>,
-) -> Result<(), Diagnostic> {
+/// As [`read`], and when a piece is refused.
+pub(super) fn intervals(path: &Path, mut hear: impl FnMut(Piece<'_>) -> Result<(), String>) -> Result<(), Diagnostic> {
     lines::each(&file(path), |line: Line| match line {
-        Line::Started { opening } => begin(&opening.opening()),
-        Line::Interval { interval } => hear(&interval.interval()?),
+        Line::Started { opening } => hear(Piece::Opening(&opening.opening())),
+        Line::Interval { interval } => hear(Piece::Interval(&interval.interval()?)),
         _ => Ok(()),
     })
 }

@@ -4,11 +4,14 @@
 //! nothing, judges nothing and sends nothing.
 
 pub mod figures;
+pub mod hgrm;
+pub mod hlog;
 pub mod journal;
 mod line;
 pub mod make;
 mod measure;
 pub mod shape;
+pub mod store;
 pub mod timeline;
 pub mod words;
 
