@@ -14,6 +14,17 @@ pub struct Histogram {
     saturated: u64,
 }
 
+/// A point of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// The share of the samples, 0 to 1.
+    pub quantile: f64,
+    /// The time that this share does not exceed.
+    pub time: Nanos,
+    /// Samples up to it.
+    pub count: u64,
+}
+
 impl Default for Histogram {
     fn default() -> Self {
         Self::new()
@@ -121,6 +132,33 @@ impl Histogram {
         self.inner.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
     }
 
+    /// The distribution by percentile: `ticks` points in each half of the distance that is left to 100%, as HdrHistogram's own tools
+    /// take them. Empty without samples.
+    ///
+    /// # Panics
+    /// When `ticks` is zero.
+    pub fn curve(&self, ticks: u32) -> impl Iterator<Item = CurvePoint> {
+        let mut count = 0;
+        self.inner.iter_quantiles(ticks).take_while(|_| !self.is_empty()).map(move |step| {
+            count += step.count_since_last_iteration();
+            CurvePoint { quantile: step.quantile_iterated_to(), time: Nanos(step.value_iterated_to() * 1_000), count }
+        })
+    }
+
+    /// Buckets and the values that each tells apart, as the percentile tables of HdrHistogram's own tools end with.
+    #[must_use]
+    pub fn layout(&self) -> (u8, u32) {
+        // Three digits need 2,048 values: the power of two above twice a thousand.
+        (self.inner.buckets(), 2_048)
+    }
+
+    /// The same, with what the V2 format cannot say: how many of its samples were beyond the upper bound.
+    #[must_use]
+    pub fn with_saturated(mut self, saturated: u64) -> Self {
+        self.saturated = saturated;
+        self
+    }
+
     /// As HdrHistogram's V2 format with deflate: what interval logs (`.hlog`) bear in base64.
     #[must_use]
     pub fn to_v2_deflate(&self) -> Vec<u8> {
@@ -163,6 +201,20 @@ mod tests {
         assert_eq!((histogram.count(), histogram.saturated()), (101, 1));
     }
 
+    #[test]
+    fn a_curve_ends_at_the_longest_with_every_sample() {
+        let mut histogram = Histogram::new();
+        assert_eq!(histogram.curve(5).count(), 0);
+        for ms in 1..=1_000 {
+            histogram.record(Nanos(ms * 1_000_000));
+        }
+        let points: Vec<_> = histogram.curve(5).collect();
+        let (first, last) = (points[0], points[points.len() - 1]);
+        assert_eq!((first.quantile, first.count, last.quantile, last.count), (0.0, 1, 1.0, 1_000));
+        assert_eq!(Some(last.time), histogram.max());
+        assert!(points.iter().any(|p| p.quantile == 0.9 || p.quantile == 0.5), "{points:?}");
+    }
+
     proptest! {
         #[test]
         fn merging_equals_recording_both(a in prop::collection::vec(0u64..5_000_000_000, 0..60), b in prop::collection::vec(0u64..5_000_000_000_000, 0..60)) {
@@ -178,6 +230,8 @@ mod tests {
             let read = Histogram::from_v2_deflate(&whole.to_v2_deflate()).unwrap();
             prop_assert_eq!(read.buckets().collect::<Vec<_>>(), whole.buckets().collect::<Vec<_>>());
             prop_assert_eq!(read.max(), whole.max());
+            prop_assert_eq!(read.mean(), whole.mean());
+            prop_assert_eq!(read.min(), whole.min());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::record::store::cannot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The file, what must not get into it, and why it is incomplete, when it is.
@@ -35,6 +35,30 @@ impl Lines {
             self.failure.get_or_insert_with(|| cannot("write", &self.path, &error));
         }
     }
+}
+
+/// Hands over the lines of a file one by one, so that a long one is never held as a whole; a last one that was cut is left out.
+///
+/// # Errors
+/// When the file cannot be read, or a line is damaged or refused.
+pub(super) fn each<L: DeserializeOwned>(path: &Path, mut hear: impl FnMut(L) -> Result<(), String>) -> Result<(), Diagnostic> {
+    let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if reader.read_until(b'\n', &mut line).map_err(|e| cannot("read", path, &e))? == 0 {
+            break;
+        }
+        let damaged =
+            |why: String| Diagnostic::error("record/journal", format!("line {number} of `{}` is damaged: {why}", path.display()));
+        match serde_json::from_slice(&line) {
+            Ok(read) => hear(read).map_err(damaged)?,
+            Err(_) if !line.ends_with(b"\n") => break,
+            Err(error) => return Err(damaged(error.to_string())),
+        }
+    }
+    Ok(())
 }
 
 /// The lines of a file; a last one that was cut is left out.

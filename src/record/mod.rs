@@ -11,6 +11,7 @@ pub mod figures;
 pub mod journal;
 pub mod layout;
 mod lines;
+pub mod load;
 pub mod make;
 pub mod scrub;
 pub mod shape;
