@@ -14,7 +14,7 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "truth_server [--bind 127.0.0.1:0] [--for 60s] [--seed 1] [--busy] [--log FILE] [--logged 2000000]
+const USAGE: &str = "truth_server [--bind 127.0.0.1:0] [--for 60s] [--seed 1] [--log FILE] [--logged 2000000]
   [--delay LAW | --service LAW [--servers 1] | --hostile NAME]
 LAW: fixed:5ms, uniform:1ms..50ms, exponential:5ms, steps:70x2ms+25x10ms+5x50ms";
 
@@ -28,10 +28,6 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut settings = Settings { logged: 2_000_000, ..Settings::default() };
     let (mut log, mut service, mut servers) = (None, None, 1);
     while let Some(word) = words.next() {
-        if word == "--busy" {
-            settings.busy = true;
-            continue;
-        }
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let wrong = |what: &str| format!("{word} wants {what}, not `{value}`");
         match word.as_str() {

@@ -213,11 +213,11 @@ def oha_said(out):
 class TruthServer:
     """The server of known behaviour in a process of its own; what it logged is there after `stop`."""
 
-    def __init__(self, *options, seconds=60, busy=False):
+    def __init__(self, *options, seconds=60):
         self.log = WORK / "truth.log"
         self.log.unlink(missing_ok=True)
-        words = [TRUTH_SERVER, "--for", f"{seconds:g}s", "--log", self.log, *options, *(["--busy"] if busy else [])]
-        self.child = subprocess.Popen(on_core(SERVER_CORE, words, urgent=not busy), stdout=subprocess.PIPE, text=True)
+        words = [TRUTH_SERVER, "--for", f"{seconds:g}s", "--log", self.log, *options]
+        self.child = subprocess.Popen(on_core(SERVER_CORE, words, urgent=True), stdout=subprocess.PIPE, text=True)
         self.address = self.child.stdout.readline().removeprefix("listening on ").strip()
         if not self.address:
             raise RuntimeError("the truth server did not start")

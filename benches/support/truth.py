@@ -162,7 +162,7 @@ def intervals(bench):
     """The instants of arrival at the server follow the plan."""
     seconds, rate = bench.seconds(20), 1000
     for tool in bench.generators("oha"):
-        with TruthServer(seconds=seconds * 4 + 60, busy=True) as server:
+        with TruthServer(seconds=seconds * 4 + 60) as server:
             bench.run(tool, f"{server.url}/fixed", seconds, rate=rate)
             arrivals = [arrived for arrived, _, _ in server.stop()]
         what = f"constant {rate}/s"
@@ -173,7 +173,7 @@ def intervals(bench):
             bench.table.row(what, tool, f"{laws.name(q)} of the distance from the plan", 0, measured, allowed)
     seconds, rate = bench.seconds(40), 200
     for tool in bench.generators():
-        with TruthServer(seconds=seconds * 4 + 60, busy=True) as server:
+        with TruthServer(seconds=seconds * 4 + 60) as server:
             bench.run(tool, f"{server.url}/fixed", seconds, rate=rate, options=("--poisson",))
             arrivals = [arrived for arrived, _, _ in server.stop()]
         gaps = [(b - a) / 1e3 for a, b in zip(arrivals, arrivals[1:])]

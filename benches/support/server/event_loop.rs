@@ -50,7 +50,6 @@ pub struct EventLoop {
     vacant: Vec<usize>,
     waiting: BinaryHeap<Reverse<(u64, Place)>>,
     lasting: Duration,
-    busy: bool,
     over: bool,
 }
 
@@ -100,7 +99,6 @@ impl EventLoop {
             vacant: Vec::new(),
             waiting: BinaryHeap::new(),
             lasting: settings.lasting,
-            busy: settings.busy,
             over: false,
         })
     }
@@ -129,7 +127,7 @@ impl EventLoop {
                 return Ok(self.log);
             }
             let next = self.waiting.peek().map_or(end, |Reverse((due, _))| (*due).min(end));
-            let turn = self.busy || self.timer.sleep_until(next, at)?;
+            let turn = self.timer.sleep_until(next, at)?;
             match self.poll.poll(&mut events, turn.then_some(Duration::ZERO)) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => events.iter().for_each(|event| self.look_at(event)),

@@ -56,8 +56,6 @@ pub struct Settings {
     pub seed: u64,
     /// So many requests at most are kept in the log.
     pub logged: usize,
-    /// Never sleeps, so that arrivals are stamped when they come.
-    pub busy: bool,
 }
 
 impl Default for Settings {
@@ -68,7 +66,6 @@ impl Default for Settings {
             lasting: Duration::from_secs(60),
             seed: 1,
             logged: 0,
-            busy: false,
         }
     }
 }
