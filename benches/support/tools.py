@@ -75,8 +75,11 @@ class Said:
 
 
 def on_core(core, command, urgent=False):
-    """Runs on one processor; urgent: before everything else of the machine, where that is allowed."""
-    urgently = ["chrt", "-f", "10"] if urgent and os.geteuid() == 0 and shutil.which("chrt") else []
+    """Runs on one processor; urgent: before everything else of the machine, where that is allowed.
+
+    Its own threads take turns: one that never waits would otherwise keep the others from running.
+    """
+    urgently = ["chrt", "-r", "10"] if urgent and os.geteuid() == 0 and shutil.which("chrt") else []
     return ["taskset", "-c", str(core), *urgently, *map(str, command)]
 
 

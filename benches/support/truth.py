@@ -64,17 +64,17 @@ class Bench:
         """How long a run lasts."""
         return max(2.0, usual * self.asked.scale)
 
-    def run(self, tool, url, seconds, rate=None, connections=64, options=(), urgent=True, during=None):
-        """One run; a failure to run is a row that fails."""
+    def run(self, tool, url, seconds, rate=None, connections=64, options=(), **how):
+        """One run by the quick form; options are for proofmark alone."""
         if tool == "oha, corrected":
             options = ("--latency-correction",)
         elif tool != "proofmark":
             options = ()
         words = tools.command(base(tool), url, seconds, connections, rate, options)
-        return self.finish(tool, words, seconds, urgent, during)
+        return self.finish(tool, words, seconds, **how)
 
-    def finish(self, tool, words, seconds, urgent=True, during=None):
-        """Runs, with something done beside."""
+    def finish(self, tool, words, seconds, urgent=True, during=None, sound=True):
+        """Runs, with something done beside; where it has to be sound, a run that says it is not is a row that fails."""
         beside = threading.Thread(target=during) if during else None
         if beside:
             beside.start()
@@ -82,17 +82,18 @@ class Bench:
         if beside:
             beside.join()
         said = tools.said(base(tool), ran)
-        if ran.code != 0 and urgent:
+        if ran.code != 0 and sound:
             print(f"{tool} ended with {ran.code}: {(ran.err or ran.out)[-500:]}", file=sys.stderr)
+            self.table.say("the run itself", tool, "exit code", 0, ran.code, "", "none", False)
         return ran, said
 
-    def planned(self, plan, url, seconds):
+    def planned(self, plan, url, seconds, sound=True):
         """A run of proofmark by a plan."""
         path, report = WORK / "plan.yaml", WORK / "proofmark.json"
         path.write_text(plan)
         report.unlink(missing_ok=True)
         words = [PROGRAMS["proofmark"], "load", path, "--target", url, "--report", f"json={report}", "--out", WORK / "reports"]
-        return self.finish("proofmark", words, seconds)
+        return self.finish("proofmark", words, seconds, sound=sound)
 
 
 def delays(bench):
@@ -214,7 +215,7 @@ slo: {{p99: "< 50ms", errors: "< 0.1%"}}
 """
     for tool in bench.generators():
         with TruthServer("--service", "fixed:2ms", seconds=1200) as server:
-            ran, said = bench.planned(plan, server.url, 300)
+            _, said = bench.planned(plan, server.url, 300, sound=False)
         found = ((said.report or {}).get("load", {}).get("search") or {}).get("capacity")
         rate = float(str(found).removesuffix("/s")) if found is not None else None
         bench.table.row("search, capacity 500/s", tool, "rate found", 500, rate, 25, "{:,.1f}/s")
@@ -229,7 +230,7 @@ def spoiled(bench):
                 words = tools.on_core(tools.GENERATOR_CORE, [sys.executable, "-c", "while True: pass"])
                 beside = [subprocess.Popen(words) for _ in range(loops)]
                 try:
-                    ran, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=rate, urgent=False)
+                    ran, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=rate, urgent=False, sound=False)
                 finally:
                     for child in beside:
                         child.kill()
