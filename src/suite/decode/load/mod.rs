@@ -65,6 +65,12 @@ fn sample(share: Share) -> Result<Validate, String> {
     }
 }
 
+/// What says which operations and cases there are: one of the two.
+struct Documents {
+    suite: Option<Spanned<String>>,
+    spec: Option<Spanned<String>>,
+}
+
 impl Decoder<'_> {
     fn load_plan(&mut self, node: &Node) -> Option<LoadPlan> {
         let mut fields = self.object(node, "a load plan")?;
@@ -80,7 +86,7 @@ impl Decoder<'_> {
         let slos = slo_node.map(|n| self.slos(n)).unwrap_or_default();
         let aborts = fields.take("abort").map(|n| self.aborts(n)).unwrap_or_default();
         fields.finish(self);
-        let (suite, spec) = documents?;
+        let Documents { suite, spec } = documents?;
         let plan = LoadPlan {
             source: Arc::clone(self.source),
             title: title?,
@@ -99,7 +105,7 @@ impl Decoder<'_> {
     }
 
     /// The suite, or the spec where no suite is used.
-    fn documents(&mut self, fields: &mut Fields<'_>) -> Option<(Option<Spanned<String>>, Option<Spanned<String>>)> {
+    fn documents(&mut self, fields: &mut Fields<'_>) -> Option<Documents> {
         let suite = fields.take("suite").map(|n| self.text(n));
         let spec = fields.entry("spec").map(|(key, n)| (key.span, self.text(n)));
         match (suite, spec) {
@@ -113,8 +119,8 @@ impl Decoder<'_> {
                 self.fault(Rule::MissingKey, fields.span, "a load plan needs `suite` or `spec`", Some(hint));
                 None
             }
-            (Some(suite), None) => Some((Some(suite?), None)),
-            (None, Some((_, spec))) => Some((None, Some(spec?))),
+            (Some(suite), None) => Some(Documents { suite: Some(suite?), spec: None }),
+            (None, Some((_, spec))) => Some(Documents { suite: None, spec: Some(spec?) }),
         }
     }
 
@@ -187,7 +193,7 @@ impl Decoder<'_> {
     }
 }
 
-/// Whether any scenario is a case of a suite.
+/// The first scenario that is a case of a suite.
 fn first_case(scenarios: &[Scenario]) -> Option<&Spanned<String>> {
     scenarios.iter().find_map(|scenario| match &scenario.what {
         ScenarioKind::Case { name, .. } => Some(name),

@@ -170,9 +170,12 @@ fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
+/// A figure that has quantiles.
+type OfQuantile = fn(u32) -> Metric;
+
 /// The figure of a name.
 pub(super) fn metric(name: &str) -> Result<Metric, Fault> {
-    let quantiles: [(&str, fn(u32) -> Metric); 4] =
+    let quantiles: [(&str, OfQuantile); 4] =
         [("p", Metric::Response), ("service_p", Metric::Service), ("lag_p", Metric::Lag), ("callback_p", Metric::Callback)];
     for (prefix, metric) in quantiles {
         if let Some(number) = name.strip_prefix(prefix)

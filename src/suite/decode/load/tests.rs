@@ -81,6 +81,20 @@ fn the_plan_with_every_feature_loads_without_a_word() {
     assert_eq!((callback.id.text(), callback.matching.len(), callback.within), ("$.id", 2, Nanos(10 * S)));
 }
 
+/// What the language is described with is read without a word.
+#[test]
+fn the_document_shows_plans_that_load() {
+    let document = include_str!("../../../../docs/load.md");
+    let blocks: Vec<&str> = document.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let (plans, parts): (Vec<&str>, Vec<&str>) = blocks.into_iter().partition(|block| block.contains("\nload: "));
+    assert!(!plans.is_empty() && !parts.is_empty());
+    plans.into_iter().map(good).for_each(drop);
+    let head = "load: l\nspec: s.yaml\nscenarios: [{call: a}]\narrival: {model: open, stages: [{rate: 1/s, for: 10s}]}\n";
+    for part in parts.into_iter().filter(|part| part.starts_with("slo:") || part.starts_with("callbacks:")) {
+        good(&format!("{head}{part}"));
+    }
+}
+
 #[test]
 fn stages_are_rates_that_are_held_or_changed() {
     let Arrival::Open { poisson: false, stages } = good(WHOLE).arrival else { panic!() };
