@@ -2,7 +2,9 @@
 //!
 //! Reads names and addresses as data. Never resolves a name and never opens a connection.
 
-use reqwest::Url;
+use crate::model::http::Request;
+use crate::net::client::unfaithful;
+use reqwest::{Method, Url};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -47,6 +49,42 @@ pub fn parse_origin(url: &str) -> Result<Origin, String> {
     Ok(Origin { scheme: parsed.scheme().to_owned(), host, port })
 }
 
+/// What of a request's URL goes over the wire, as the client writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnWire {
+    /// Where to.
+    pub origin: Origin,
+    /// The value of `host`: the port is named where it is not the scheme's own.
+    pub host: String,
+    /// Path and query.
+    pub target: String,
+}
+
+impl OnWire {
+    /// What stands before the target in a URL.
+    #[must_use]
+    pub fn before_target(&self) -> String {
+        format!("{}://{}", self.origin.scheme, self.host)
+    }
+}
+
+/// What of a request's method and URL goes over the wire.
+///
+/// # Errors
+/// A lower-case fragment that says why the client would not send it.
+pub fn on_wire(request: &Request) -> Result<OnWire, String> {
+    let origin = parse_origin(&request.url)?;
+    let url = Url::parse(&request.url).map_err(|error| error.to_string())?;
+    if let Some(why) = unfaithful(request, &url) {
+        return Err(format!("the URL {why}"));
+    }
+    Method::from_bytes(request.method.as_bytes()).map_err(|_| format!("the method `{}` cannot be sent", request.method))?;
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    Ok(OnWire { origin, host, target })
+}
+
 /// Whether `url` leads to this machine: `localhost`, `127.0.0.0/8` or `::1`.
 #[must_use]
 pub fn is_loopback_target(url: &str) -> bool {
@@ -58,7 +96,8 @@ pub fn is_loopback_target(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback_target, parse_origin};
+    use super::{is_loopback_target, on_wire, parse_origin};
+    use crate::model::http::Request;
 
     #[test]
     fn loopback_is_told_in_every_spelling() {
@@ -90,6 +129,23 @@ mod tests {
         }
         for url in ["a.example", "ftp://a.example", "http://", "mailto:a@b", "http://a:99999"] {
             assert!(parse_origin(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_goes_over_the_wire_of_a_url() {
+        for (url, host, target) in [
+            ("http://A.example:80/x y?z=é#f", "a.example", "/x%20y?z=%C3%A9"),
+            ("https://a.example:8443", "a.example:8443", "/"),
+            ("http://[::1]:9/a%2Fb//?", "[::1]:9", "/a%2Fb//?"),
+        ] {
+            let wire =
+                on_wire(&Request::new("GET", url)).map(|wire| (wire.host.clone(), wire.target.clone(), wire.before_target()));
+            let (scheme, _) = url.split_once("://").unwrap();
+            assert_eq!(wire, Ok((host.to_owned(), target.to_owned(), format!("{scheme}://{host}"))), "{url}");
+        }
+        for (method, url) in [("GET", "http://a/../b"), ("GET", "http://u@a/"), ("NO GOOD", "http://a/"), ("GET", "/a")] {
+            assert!(on_wire(&Request::new(method, url)).is_err(), "{method} {url}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::net::ranges::refusal;
 use bytes::BytesMut;
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use reqwest::{Certificate, Identity, Method, Url, redirect, retry};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -194,6 +194,11 @@ impl Client {
             let value = HeaderValue::from_bytes(value.as_bytes())
                 .map_err(|_| unsendable(format!("the value of the header `{name}` cannot be sent")))?;
             prepared.headers_mut().append(header, value);
+        }
+        // An empty body is said to be empty where the method gives bodies a meaning (RFC 9110 section 8.6).
+        let said = prepared.headers().contains_key(CONTENT_LENGTH);
+        if request.body.is_empty() && !said && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            prepared.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         *prepared.body_mut() = Some(request.body.clone().into());
         Ok(prepared)

@@ -155,15 +155,33 @@ impl Maker<'_> {
         chosen(&send.auth, self.environment, (made.operation.as_deref(), &made.rules.contract), names)
     }
 
+    /// The request of a step with its credentials; the names hold tokens as templates name them: `auth.NAME.token`.
+    ///
+    /// # Errors
+    /// A lower-case fragment that says why no request could be made.
+    pub fn complete(&self, send: &PlannedSend, names: &dyn Scope) -> Result<Made, String> {
+        let mut made = self.request(send, names)?;
+        let mut credentials = self.credentials(send, &made, names)?;
+        credentials.retain(|credential| !is_overwritten(credential, send));
+        for credential in &mut credentials {
+            let Some(identity) = credential.needs_token_of() else { continue };
+            match names.lookup(&token_name(identity)) {
+                Some(Value::String(token)) => *credential = credential.clone().with_token(&token),
+                _ => return Err(format!("there is no token of `{identity}`")),
+            }
+        }
+        self.identify(send, &mut made.request, credentials)?;
+        Ok(made)
+    }
+
     /// Puts credentials into a step's request, tokens given; never over a header that the step writes, and never into a request
     /// to another server than the target.
     ///
     /// # Errors
     /// A lower-case fragment that says why they cannot be sent.
     pub fn identify(&self, send: &PlannedSend, request: &mut Request, credentials: Vec<Credential>) -> Result<(), String> {
-        let written = |name: &str| send.headers.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(name));
         for credential in credentials {
-            if credential.header_name().is_some_and(written) {
+            if is_overwritten(&credential, send) {
                 continue;
             }
             if self.origins.below(request).is_none() {
@@ -173,6 +191,23 @@ impl Maker<'_> {
         }
         Ok(())
     }
+}
+
+/// What templates call the token of an identity.
+#[must_use]
+pub fn token_name(identity: &str) -> String {
+    format!("auth.{identity}.token")
+}
+
+/// The identity whose token a template of this name means.
+#[must_use]
+pub fn token_of(name: &str) -> Option<&str> {
+    name.strip_prefix("auth.")?.strip_suffix(".token")
+}
+
+/// Whether the step writes the header itself.
+fn is_overwritten(credential: &Credential, send: &PlannedSend) -> bool {
+    credential.header_name().is_some_and(|name| send.headers.iter().any(|(_, n, _)| n.eq_ignore_ascii_case(name)))
 }
 
 /// What a request begins with.

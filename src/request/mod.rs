@@ -8,4 +8,5 @@ pub mod credential;
 pub mod maker;
 pub mod names;
 pub mod origins;
+pub mod prepared;
 pub mod token;
