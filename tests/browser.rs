@@ -74,3 +74,17 @@ fn the_pages_of_a_certification_and_a_certificate_do_so_too() {
         assert!(complaints.is_empty(), "{}: {complaints:?}", page.display());
     }
 }
+
+#[test]
+fn the_page_of_a_load_does_so_too() {
+    let Some(chromium) = chromium() else { return };
+    let bench = Bench::new();
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/load-v1.json");
+    let shown = bench.run(&["report", "show", &stored.display().to_string(), "--format", "html"]);
+    assert_eq!((shown.code, shown.err.as_str()), (1, ""));
+    bench.write("load.html", &shown.out);
+    let (dom, complaints) = opened(&chromium, &bench, &bench.path("load.html"));
+    assert!(dom.contains("Distribution of times") && dom.contains("</html>"), "the page is there");
+    assert_eq!(dom.matches("<svg class=\"plotted\"").count(), 10, "every chart is drawn");
+    assert!(complaints.is_empty(), "{complaints:?}");
+}

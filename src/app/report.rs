@@ -1,9 +1,10 @@
-//! `proofmark report show`: renders a stored run or certification again.
+//! `proofmark report show`: renders a stored run, certification or load again.
 //!
 //! Reads a record, or what a killed run left in its journal. Runs nothing and never prints.
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::{self, CertificationRecord};
+use crate::record::load::{self, LoadRecord};
 use crate::record::shape::RunRecord;
 use crate::record::{journal, store};
 use std::path::Path;
@@ -15,14 +16,19 @@ pub enum Stored {
     Run(Box<RunRecord>),
     /// A certification.
     Certification(Box<CertificationRecord>),
+    /// A load.
+    Load(Box<LoadRecord>),
 }
 
-/// The record of a run or a certification: `path` is its folder, its record or its journal.
+/// The record of a run, a certification or a load: `path` is its folder, its record or its journal.
 ///
 /// # Errors
-/// A diagnostic when there is neither, or when it cannot be read.
+/// A diagnostic when there is none of them, or when it cannot be read.
 pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
-    if is_certification(path) {
+    if is(path, load::journal::is_load, load::store::is_load) {
+        return load::store::read(path).map(|record| Stored::Load(Box::new(record)));
+    }
+    if is(path, certification::journal::is_certification, certification::store::is_certification) {
         return certification::store::read(path).map(|record| Stored::Certification(Box::new(record)));
     }
     run(path).map(|record| Stored::Run(Box::new(record)))
@@ -37,18 +43,20 @@ fn run(path: &Path) -> Result<RunRecord, Diagnostic> {
     if path.extension().is_some_and(|e| e == "jsonl") { journal::recover(path) } else { store::read(path) }
 }
 
-fn is_certification(path: &Path) -> bool {
-    let record = if path.is_dir() { path.join(store::FILE) } else { path.to_owned() };
-    if record.extension().is_some_and(|e| e == "jsonl") || !record.exists() {
-        return certification::journal::is_certification(path);
+/// Whether what is stored at `path` is of a kind: by its journal where that is all there is, else by its record.
+fn is(path: &Path, journal: fn(&Path) -> bool, record: fn(&str) -> bool) -> bool {
+    let file = if path.is_dir() { path.join(store::FILE) } else { path.to_owned() };
+    if file.extension().is_some_and(|e| e == "jsonl") || !file.exists() {
+        return journal(path);
     }
-    std::fs::read_to_string(record).is_ok_and(|text| certification::store::is_certification(&text))
+    std::fs::read_to_string(file).is_ok_and(|text| record(&text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Stored, read};
     use crate::record::certification::{Journal, fixture, store};
+    use crate::record::load::{self, fixture as loads};
     use crate::record::{self, fixture as runs};
 
     #[test]
@@ -64,5 +72,23 @@ mod tests {
         record::write(other.path(), &runs::record(&runs::passing())).expect("a record");
         assert!(matches!(read(other.path()), Ok(Stored::Run(_))));
         assert!(read(&other.path().join("missing")).is_err());
+    }
+
+    #[test]
+    fn a_load_is_told_by_folder_record_and_journal_and_one_that_was_killed_is_interrupted() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let outcome = loads::failing();
+        let journal = load::Journal::create(dir.path(), &loads::facts(), Default::default()).expect("a journal");
+        loads::observe(&outcome, &journal);
+        let path = dir.path().join("journal.jsonl");
+        let whole = std::fs::read_to_string(&path).expect("the journal");
+        let is_load = |path: &std::path::Path| matches!(read(path), Ok(Stored::Load(_)));
+        assert!(is_load(dir.path()) && is_load(&path));
+        let killed: String = whole.split_inclusive('\n').take(10).collect();
+        std::fs::write(&path, killed).expect("it is cut");
+        let Ok(Stored::Load(record)) = read(dir.path()) else { panic!("it is a load") };
+        assert!(record.interrupted && !record.series.is_empty());
+        load::store::write(dir.path(), &loads::record(&outcome)).expect("a record");
+        assert!(is_load(dir.path()) && is_load(&dir.path().join("record.json")));
     }
 }

@@ -77,7 +77,7 @@ pub(super) enum Command {
 /// What to do with stored runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Show a stored run or certification again, also one that was killed; exits as that did
+    /// Show a stored run, certification or load again, also one that was killed; exits as that did
     Show(ShowArgs),
 }
 

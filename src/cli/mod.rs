@@ -25,10 +25,12 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
 use crate::record::certification::shape::CertificationResult;
+use crate::record::load::shape::LoadResult;
 use crate::record::shape::RunResult;
 use crate::report::Format;
 use crate::report::certification;
 use crate::report::diagnostics;
+use crate::report::load;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
 use clap::Parser as _;
@@ -175,6 +177,16 @@ fn certified(result: CertificationResult) -> u8 {
     }
 }
 
+/// The exit code of a load.
+fn loaded(result: LoadResult) -> u8 {
+    match result {
+        LoadResult::Conforms => CONFORMS,
+        LoadResult::Fails => FAILS,
+        LoadResult::Invalid | LoadResult::NotJudged => NOT_JUDGED,
+        LoadResult::Interrupted => INTERRUPTED,
+    }
+}
+
 fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
     let format = args.format.parse::<Format>();
     let record = report::read(&args.run);
@@ -189,6 +201,8 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
                     (certification::text::render(&record, &options), certified(record.verdict))
                 }
                 (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
+                (Stored::Load(record), Format::Text) => (load::text::render(&record, &options), loaded(record.verdict)),
+                (Stored::Load(record), format) => (load::render(format, &record), loaded(record.verdict)),
             };
             terminal.show(&text);
             code

@@ -6,6 +6,7 @@
 mod calls;
 mod cases;
 pub mod certification;
+pub mod load;
 mod message;
 mod page;
 mod parts;

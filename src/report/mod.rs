@@ -9,6 +9,7 @@ pub mod diff;
 pub mod format;
 pub mod html;
 pub mod junit;
+pub mod load;
 pub mod markdown;
 pub mod text;
 pub mod visible;

@@ -155,7 +155,7 @@ pub struct WarmupRecord {
     pub invalid: u64,
 }
 
-/// Connections.
+/// Connections of the whole run, the warm-up included.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionsRecord {
     /// Opened.
@@ -168,7 +168,7 @@ pub struct ConnectionsRecord {
     pub connect: TimesRecord,
     /// To agreed TLS, after that.
     pub tls: TimesRecord,
-    /// From sending to the first byte of the answer.
+    /// From sending to the first byte of the answer, of the measured part alone.
     pub first_byte: TimesRecord,
 }
 

@@ -84,7 +84,7 @@ pub(super) fn assemble(
         validity: words::validity(told.health.as_ref(), &load, verdict),
         slos: outcome.slos.iter().map(|s| slo(s, redactor)).collect(),
         load,
-        connections: measure::connections(&outcome.measured.connections),
+        connections: measure::connections(outcome),
         health: told.health,
         callbacks: outcome.callbacks.iter().map(|c| measure::callback(c, redactor)).collect(),
         search: outcome.search.as_ref().map(|s| search(s, redactor)),
@@ -276,6 +276,9 @@ mod tests {
             (0.0, Some((1.0, create.response_time.max, 324)))
         );
         assert!(curve.windows(2).all(|w| w[0].quantile < w[1].quantile && w[0].us <= w[1].us && w[0].count <= w[1].count));
+        // Most connections are opened while it warms up, which is no part of the times of requests.
+        let connections = &record.connections;
+        assert_eq!((connections.opened, connections.connect.samples, connections.first_byte.samples), (67, 67, 1_604));
         assert_eq!(record.series.len(), 11);
         assert_eq!((record.series[7].in_flight, record.series[7].cpu), (31, Some(180)));
     }

@@ -125,15 +125,17 @@ pub(super) fn curve(histogram: &Histogram) -> Vec<CurveRecord> {
     histogram.curve(TICKS).map(point).collect()
 }
 
-/// The stored form of connections.
-pub(super) fn connections(figures: &ConnectionFigures) -> ConnectionsRecord {
+/// The stored form of connections: of the whole run, since most are opened while it warms up, but for the first byte of answers.
+pub(super) fn connections(outcome: &LoadOutcome) -> ConnectionsRecord {
+    let mut whole: ConnectionFigures = outcome.warmup.connections.clone();
+    whole.merge(&outcome.measured.connections);
     ConnectionsRecord {
-        opened: figures.opened,
-        reopened: figures.reopened,
-        resumed: figures.resumed,
-        connect: times(&figures.connect),
-        tls: times(&figures.tls),
-        first_byte: times(&figures.first_byte),
+        opened: whole.opened,
+        reopened: whole.reopened,
+        resumed: whole.resumed,
+        connect: times(&whole.connect),
+        tls: times(&whole.tls),
+        first_byte: times(&outcome.measured.connections.first_byte),
     }
 }
 

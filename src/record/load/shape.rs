@@ -75,7 +75,7 @@ pub struct LoadRecord {
     pub slos: Vec<SloRecord>,
     /// What was measured, by operation and over all.
     pub load: LoadFigures,
-    /// Connections of the measured part.
+    /// Connections of the whole run, since most are opened while it warms up.
     pub connections: ConnectionsRecord,
     /// How the generator fared; `None` where it did not come to its end.
     pub health: Option<HealthRecord>,

@@ -3,6 +3,7 @@
 //! Works on the stored figures, so that a whole load and one read from its journal say the same. Computes no figure.
 
 use crate::base::units::{Nanos, Rate, Share};
+use crate::model::load::LoadError;
 use crate::record::figures::counted;
 use crate::record::load::figures::LoadFigures;
 use crate::record::load::shape::{HealthRecord, LoadRecord, LoadResult, SearchRecord, Validity, ValidityRecord};
@@ -26,6 +27,18 @@ pub fn grouped(number: u64) -> String {
 #[must_use]
 pub fn many(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }
+}
+
+/// A time in microseconds as a reader takes it in, a dash where there is none.
+#[must_use]
+pub fn time(us: Option<u64>) -> String {
+    us.map_or_else(|| "–".to_owned(), |us| Nanos(us.saturating_mul(1_000)).to_string())
+}
+
+/// What a class of errors means.
+#[must_use]
+pub fn error(word: &str) -> &str {
+    LoadError::ALL.into_iter().find(|e| e.word() == word).map_or(word, |e| e.title())
 }
 
 /// A margin with its sign: `+12.5%` of room, `-3%` too much.
@@ -176,11 +189,16 @@ pub(super) fn search(search: &SearchRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, margin, validation};
+    use super::{error, grouped, margin, time, validation};
 
     #[test]
     fn numbers_in_groups_and_margins_with_signs() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([None, Some(0), Some(1_234)].map(time), ["–", "0s", "1.23ms"]);
+        assert_eq!(
+            (error("reset"), error("of a newer version")),
+            ("the connection was cut before the answer", "of a newer version")
+        );
         assert_eq!([1_250, -300, 0].map(margin), ["+12.50%", "-3%", "+0%"]);
     }
 

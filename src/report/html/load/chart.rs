@@ -1,0 +1,214 @@
+//! Lines on two scales.
+//!
+//! Places points, marks and bands in the chart's own units. Never computes a figure of the record.
+
+use std::fmt::Write as _;
+
+/// Width of the chart in its own units.
+pub(super) const WIDTH: f64 = 720.0;
+/// Its height.
+pub(super) const HEIGHT: f64 = 270.0;
+/// Where the scales lie.
+pub(super) const LEFT: f64 = 66.0;
+pub(super) const RIGHT: f64 = 706.0;
+pub(super) const TOP: f64 = 26.0;
+pub(super) const BOTTOM: f64 = 240.0;
+
+/// The looks that lines are told apart by.
+const LOOKS: [&str; 6] = ["line-a", "line-b", "line-c", "line-d", "line-e", "line-f"];
+
+/// A scale between two ends, even or by powers of ten.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    from: f64,
+    to: f64,
+    decades: bool,
+    begin: f64,
+    end: f64,
+}
+
+impl Scale {
+    /// From nothing to the next short number above `largest`.
+    pub(super) fn upright(largest: f64) -> Self {
+        Self { from: 0.0, to: rounded_up(largest), decades: false, begin: BOTTOM, end: TOP }
+    }
+
+    /// Upright by powers of ten, around what is shown.
+    pub(super) fn decades(smallest: f64, largest: f64) -> Self {
+        let from = smallest.max(1.0).log10().floor();
+        let to = largest.max(2.0).log10().ceil().max(from + 1.0);
+        Self { from, to, decades: true, begin: BOTTOM, end: TOP }
+    }
+
+    /// Level, from nothing to `largest`.
+    pub(super) fn level(largest: f64) -> Self {
+        Self { from: 0.0, to: largest.max(f64::MIN_POSITIVE), decades: false, begin: LEFT, end: RIGHT }
+    }
+
+    /// Where a value lies; beyond the ends at the nearer one.
+    pub(super) fn place(self, value: f64) -> f64 {
+        let value = if self.decades { value.max(f64::MIN_POSITIVE).log10() } else { value };
+        let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
+        self.begin + share * (self.end - self.begin)
+    }
+
+    /// The values that are marked: quarters, or each power of ten.
+    pub(super) fn marks(self) -> Vec<f64> {
+        if !self.decades {
+            return (0..=4).map(|i| self.from + (self.to - self.from) * f64::from(i) / 4.0).collect();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "powers of ten of what a u64 can hold")]
+        let (from, to) = (self.from as i32, self.to as i32);
+        (from..=to).map(|power| 10_f64.powi(power)).collect()
+    }
+}
+
+/// The next of 1, 2, 4 and 8 times a power of ten, so that quarters of it are short numbers.
+fn rounded_up(largest: f64) -> f64 {
+    let mut power = 1.0;
+    loop {
+        for step in [1.0, 2.0, 4.0, 8.0] {
+            if power * step >= largest || power > 1e18 {
+                return power * step;
+            }
+        }
+        power *= 10.0;
+    }
+}
+
+/// A mark on a scale.
+pub(super) struct Mark {
+    pub(super) at: String,
+    pub(super) text: String,
+}
+
+/// A stretch of time that is set apart.
+pub(super) struct Band {
+    pub(super) x: String,
+    pub(super) width: String,
+    pub(super) label: String,
+    pub(super) class: &'static str,
+}
+
+/// A line and what it shows.
+pub(super) struct Line {
+    pub(super) class: &'static str,
+    pub(super) label: String,
+    pub(super) path: String,
+}
+
+/// A point by itself.
+pub(super) struct Dot {
+    pub(super) x: String,
+    pub(super) y: String,
+    pub(super) class: &'static str,
+}
+
+/// A chart that is ready to be drawn.
+pub(super) struct Chart {
+    pub(super) title: String,
+    pub(super) about: String,
+    pub(super) lines: Vec<Line>,
+    pub(super) dots: Vec<Dot>,
+    pub(super) bands: Vec<Band>,
+    pub(super) level: Vec<Mark>,
+    pub(super) upright: Vec<Mark>,
+    pub(super) described: String,
+    x: Scale,
+    y: Scale,
+}
+
+impl Chart {
+    pub(super) fn new(title: &str, about: &str, x: Scale, y: Scale, said: impl Fn(f64) -> String) -> Self {
+        let upright = y.marks().into_iter().map(|v| Mark { at: coordinate(y.place(v)), text: said(v) }).collect();
+        Self {
+            title: title.to_owned(),
+            about: about.to_owned(),
+            lines: Vec::new(),
+            dots: Vec::new(),
+            bands: Vec::new(),
+            level: Vec::new(),
+            upright,
+            described: title.to_owned(),
+            x,
+            y,
+        }
+    }
+
+    /// Marks a value of the level scale.
+    pub(super) fn mark(&mut self, value: f64, text: String) {
+        self.level.push(Mark { at: coordinate(self.x.place(value)), text });
+    }
+
+    /// Sets a stretch of the level scale apart.
+    pub(super) fn band(&mut self, from: f64, to: f64, label: &str, class: &'static str) {
+        let (begin, end) = (self.x.place(from), self.x.place(to));
+        if end > begin {
+            self.bands.push(Band { x: coordinate(begin), width: coordinate(end - begin), label: label.to_owned(), class });
+        }
+    }
+
+    /// Draws a line; it is broken where there is no value.
+    pub(super) fn line(&mut self, label: &str, points: impl IntoIterator<Item = (f64, Option<f64>)>) {
+        let class = LOOKS[self.lines.len() % LOOKS.len()];
+        let mut path = String::new();
+        let mut drawn = 0;
+        for (x, value) in points {
+            let Some(value) = value else {
+                alone(&mut path, drawn);
+                drawn = 0;
+                continue;
+            };
+            let command = if drawn == 0 { 'M' } else { 'L' };
+            let _ = write!(path, "{command}{} {}", coordinate(self.x.place(x)), coordinate(self.y.place(value)));
+            drawn += 1;
+        }
+        alone(&mut path, drawn);
+        self.lines.push(Line { class, label: label.to_owned(), path });
+    }
+
+    /// Draws a point by itself.
+    pub(super) fn dot(&mut self, x: f64, y: f64, class: &'static str) {
+        self.dots.push(Dot { x: coordinate(self.x.place(x)), y: coordinate(self.y.place(y)), class });
+    }
+}
+
+/// A stretch of one point is a dot.
+fn alone(path: &mut String, drawn: usize) {
+    if drawn == 1 {
+        path.push_str("h0");
+    }
+}
+
+fn coordinate(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BOTTOM, Chart, LEFT, RIGHT, Scale, TOP};
+
+    #[test]
+    fn scales_have_short_marks_and_hold_what_they_show() {
+        assert_eq!(Scale::upright(143.0).marks(), [0.0, 50.0, 100.0, 150.0, 200.0]);
+        assert_eq!(Scale::decades(1_200.0, 48_000.0).marks(), [1_000.0, 10_000.0, 100_000.0]);
+        assert_eq!(Scale::decades(0.0, 0.0).marks(), [1.0, 10.0]);
+        let scale = Scale::upright(143.0);
+        assert_eq!((scale.place(0.0), scale.place(200.0), scale.place(1e9)), (BOTTOM, TOP, TOP));
+        assert_eq!((Scale::level(10.0).place(0.0), Scale::level(10.0).place(10.0)), (LEFT, RIGHT));
+        assert!(Scale::upright(f64::MAX).place(1.0).is_finite() && Scale::level(0.0).place(0.0).is_finite());
+    }
+
+    #[test]
+    fn a_line_is_broken_where_nothing_is_known_and_a_lone_point_is_a_dot() {
+        let mut chart = Chart::new("t", "", Scale::level(4.0), Scale::upright(4.0), |v| v.to_string());
+        let points = [(0.0, Some(0.0)), (1.0, Some(4.0)), (2.0, None), (3.0, Some(2.0)), (4.0, None)];
+        chart.line("a", points);
+        assert_eq!(chart.lines[0].path, "M66 240L226 26M546 133h0");
+        chart.band(0.0, 2.0, "w", "warm");
+        assert_eq!((chart.bands[0].x.as_str(), chart.bands[0].width.as_str()), ("66", "320"));
+        chart.band(2.0, 2.0, "w", "warm");
+        assert_eq!(chart.bands.len(), 1);
+    }
+}
