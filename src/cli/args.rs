@@ -51,7 +51,7 @@ pub(super) enum Command {
     /// Play the platform against a partner's callback endpoint, and write a certificate
     #[command(after_help = crate::cli::certify::EXIT_CODES)]
     Certify(Box<crate::cli::certify::CertifyArgs>),
-    /// Say what is wrong with specs, suites, environments and overlays; with nothing named, those shipped
+    /// Say what is wrong with specs, suites, environments, load plans and overlays; with nothing named, those shipped
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(LintArgs),
     /// Compare two versions of a spec and say which changes break a partner

@@ -66,7 +66,7 @@ fn row(table: &mut Table, record: &ByteRecord, start: usize, end: usize) -> bool
     let (found, expected) = (record.len(), table.columns.len());
     if found != expected {
         let hint = "a value with a comma in it is quoted: \"a, b\"".to_owned();
-        let message = format!("this row has {found} values, and the header names {expected} columns");
+        let message = format!("this row has length {found}, and the header has length {expected}");
         table.fault("data/ragged", start, end, message, (found > expected).then_some(hint));
         return true;
     }

@@ -61,8 +61,8 @@ fn broken_csv_is_placed_line_by_line() {
         &[
             "1:1 data/column column 2 has no name | ",
             "1:1 data/column two columns are named `id` | ",
-            "2:1 data/ragged this row has 2 values, and the header names 3 columns | ",
-            "6:1 data/ragged this row has 4 values, and the header names 3 columns | a value with a comma in it is quoted: \"a, b\"",
+            "2:1 data/ragged this row has length 2, and the header has length 3 | ",
+            "6:1 data/ragged this row has length 4, and the header has length 3 | a value with a comma in it is quoted: \"a, b\"",
         ],
     );
     check(

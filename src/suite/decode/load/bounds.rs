@@ -1,6 +1,6 @@
 //! Reads `slo` and `abort` of a plan.
 //!
-//! Walks their shapes; what a bound means is read beside it.
+//! Walks their shapes, and never reads what a bound means: that is done beside it.
 
 use crate::base::source::Span;
 use crate::base::tree::{Data, Key, Node};

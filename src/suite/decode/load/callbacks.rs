@@ -1,6 +1,6 @@
 //! Reads which deliveries a load triggers and awaits.
 //!
-//! Checks forms alone; which operations, callbacks and listeners there are is known elsewhere.
+//! Checks forms; never knows which operations, callbacks and listeners there are.
 
 use crate::base::tree::Node;
 use crate::suite::ast::load::CallbackLoad;

@@ -1,6 +1,6 @@
 //! Bounds as they are written on a command line, and the names of figures.
 //!
-//! Texts in, bounds or reasons out.
+//! Texts in, bounds or reasons out; never reads a plan.
 
 use crate::base::units::{Nanos, Rate, Share};
 use crate::suite::ast::load::{Bound, Comparison, Metric, Validate};
