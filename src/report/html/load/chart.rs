@@ -7,12 +7,15 @@ use std::fmt::Write as _;
 /// Width of the chart in its own units.
 pub(super) const WIDTH: f64 = 720.0;
 /// Its height.
-pub(super) const HEIGHT: f64 = 270.0;
+pub(super) const HEIGHT: f64 = 272.0;
 /// Where the scales lie.
-pub(super) const LEFT: f64 = 66.0;
-pub(super) const RIGHT: f64 = 706.0;
-pub(super) const TOP: f64 = 26.0;
-pub(super) const BOTTOM: f64 = 240.0;
+pub(super) const LEFT: f64 = 84.0;
+pub(super) const RIGHT: f64 = 680.0;
+pub(super) const TOP: f64 = 28.0;
+pub(super) const BOTTOM: f64 = 236.0;
+
+/// About the width of a character of a band's name.
+const CHARACTER: f64 = 9.5;
 
 /// The looks that lines are told apart by.
 const LOOKS: [&str; 6] = ["line-a", "line-b", "line-c", "line-d", "line-e", "line-f"];
@@ -140,11 +143,13 @@ impl Chart {
         self.level.push(Mark { at: coordinate(self.x.place(value)), text });
     }
 
-    /// Sets a stretch of the level scale apart.
+    /// Sets a stretch of the level scale apart; a name that it has no room for is left out.
     pub(super) fn band(&mut self, from: f64, to: f64, label: &str, class: &'static str) {
         let (begin, end) = (self.x.place(from), self.x.place(to));
         if end > begin {
-            self.bands.push(Band { x: coordinate(begin), width: coordinate(end - begin), label: label.to_owned(), class });
+            let fits = label.chars().count() as f64 * CHARACTER <= end - begin;
+            let label = if fits { label.to_owned() } else { String::new() };
+            self.bands.push(Band { x: coordinate(begin), width: coordinate(end - begin), label, class });
         }
     }
 
@@ -205,10 +210,11 @@ mod tests {
         let mut chart = Chart::new("t", "", Scale::level(4.0), Scale::upright(4.0), |v| v.to_string());
         let points = [(0.0, Some(0.0)), (1.0, Some(4.0)), (2.0, None), (3.0, Some(2.0)), (4.0, None)];
         chart.line("a", points);
-        assert_eq!(chart.lines[0].path, "M66 240L226 26M546 133h0");
+        assert_eq!(chart.lines[0].path, "M84 236L233 28M531 132h0");
         chart.band(0.0, 2.0, "w", "warm");
-        assert_eq!((chart.bands[0].x.as_str(), chart.bands[0].width.as_str()), ("66", "320"));
+        assert_eq!((chart.bands[0].x.as_str(), chart.bands[0].width.as_str()), ("84", "298"));
         chart.band(2.0, 2.0, "w", "warm");
-        assert_eq!(chart.bands.len(), 1);
+        chart.band(3.0, 4.0, "a name beyond its room", "warm");
+        assert_eq!(chart.bands.iter().map(|b| b.label.as_str()).collect::<Vec<_>>(), ["w", ""]);
     }
 }

@@ -88,15 +88,15 @@ use std::borrow::Borrow;
 {% endfor %}<p class="meta">Response time counts from the intended start of a request, so that waiting behind a slow one is part of it; service time counts from sending. The lag is what lies between. All are times of answers; requests without one are under errors.</p></section>{% endif %}
 
 {% if !view.series.is_empty() %}<section id="time"><h2>Over time</h2>
-{% for view in view.series %}<figure class="chart plot">{{ Plot { chart: view.chart }|safe }}
+<div class="plots">{% for view in view.series %}<figure class="chart plot">{{ Plot { chart: view.chart }|safe }}
 <details class="rest"><summary>In figures</summary><div class="scroll" tabindex="0" role="region" aria-label="{{ view.chart.title }} in figures"><table class="figures">
 <thead><tr><th>From</th><th>Part</th>{% for name in view.head %}<th class="n">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>{% for (point, cells) in view.rows %}<tr><td>{{ self::nanos(point.at_ns) }}</td><td>{{ point.phase.word() }}</td>{% for cell in cells %}<td class="n">{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div></details></figure>
-{% endfor %}<p class="meta">A point stands for a second. Where a load is long, it stands for more of them, and its times are those of the worst.</p></section>{% endif %}
+{% endfor %}</div><p class="meta">A point stands for a second. Where a load is long, it stands for more of them, and its times are those of the worst.</p></section>{% endif %}
 
 <section id="operations"><h2>Operations</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Operations"><table class="figures">
+<div class="wide" tabindex="0" role="region" aria-label="Operations"><table class="figures ops">
 <thead><tr><th>Operation</th><th class="n">Answers</th><th class="n">Validated</th><th class="n">Wrong</th><th>Statuses and errors</th><th class="n">p50</th><th class="n">p90</th><th class="n">p99</th><th class="n">p99.9</th><th class="n">Longest</th><th class="n">Service p99</th><th class="n">Lag p99</th></tr></thead>
 <tbody>{% for row in view.rows %}
 <tr><td>{{ row.operation }}</td><td class="n">{{ self::count(row.count) }}</td><td class="n">{{ self::count(row.validated) }}</td><td class="n{% if row.invalid > 0 %} bad{% endif %}">{{ self::count(row.invalid) }}</td><td>{% for (class, n) in row.statuses %}<span class="status">{{ class }}<span class="quiet"> × {{ self::count(*n) }}</span></span> {% endfor %}{% for (class, n) in row.errors %}<span class="status bad">{{ words::error(class) }}<span class="quiet"> × {{ self::count(*n) }}</span></span> {% endfor %}</td><td class="n">{{ self::us(row.response_time.p50) }}</td><td class="n">{{ self::us(row.response_time.p90) }}</td><td class="n">{{ self::us(row.response_time.p99) }}</td><td class="n">{{ self::us(row.response_time.p99_9) }}</td><td class="n">{{ self::us(row.response_time.max) }}</td><td class="n">{{ self::us(row.service_time.p99) }}</td><td class="n">{{ self::us(row.lag.p99) }}</td></tr>{% endfor %}
@@ -106,7 +106,7 @@ use std::borrow::Borrow;
 {% if let Some(health) = record.health %}<section id="generator"><h2>Generator</h2>
 <dl class="origin">
 {% if let Some(ns) = health.lag_p99_ns %}<div><dt>Lag</dt><dd>99% of the requests left within {{ self::nanos(*ns) }} of their intended start{% if let Some(max) = health.lag_max_ns %}, all within {{ self::nanos(*max) }}{% endif %}</dd></div>{% endif %}
-{% if let Some(ns) = health.own_lag_p99_ns %}<div><dt>Of its own</dt><dd>{{ self::nanos(*ns) }} of it, where a connection was free</dd></div>{% endif %}
+{% if let Some(ns) = health.own_lag_p99_ns %}<div><dt>Its own lag</dt><dd>99% within {{ self::nanos(*ns) }} where a connection was free</dd></div>{% endif %}
 <div><dt>Missed starts</dt><dd>{{ self::count(health.missed) }}</dd></div>
 {% if let Some(peak) = health.cpu_peak %}<div><dt>Processor</dt><dd>at most {{ self::share(*peak) }} over a second{% if let Some(mean) = health.cpu_mean %}, {{ self::share(*mean) }} in the mean{% endif %}{% if let Some(wait) = health.run_queue %}; waited for it {{ self::share(*wait) }} of the time{% endif %}</dd></div>{% endif %}
 {% if let Some(ns) = record.load.arrival.cpu_per_request_ns %}<div><dt>Per request</dt><dd>{{ self::nanos(*ns) }} of processor time</dd></div>{% endif %}
@@ -118,7 +118,7 @@ use std::borrow::Borrow;
 {% if !health.remarks.is_empty() %}<ul class="notes">{% for remark in health.remarks %}<li>{{ remark }}</li>{% endfor %}</ul>{% endif %}</section>{% endif %}
 
 <section id="connections"><h2>Connections</h2>
-<p>{{ self::count(record.connections.opened) }} opened, {{ self::count(record.connections.reopened) }} of them in place of one that the server ended, {{ self::count(record.connections.resumed) }} TLS sessions resumed.</p>
+<p class="lead">{{ self::count(record.connections.opened) }} opened, {{ self::count(record.connections.reopened) }} of them in place of one that the server ended, {{ self::count(record.connections.resumed) }} TLS sessions resumed.</p>
 {% if !view.connections.is_empty() %}<div class="wide" tabindex="0" role="region" aria-label="Times of connections"><table class="figures">
 {{ Times { rows: view.connections.clone() }|safe }}
 </table></div>{% endif %}</section>

@@ -14,9 +14,9 @@ use askama::Template;
     source = r##"<figcaption>{{ chart.title }}{% if !chart.about.is_empty() %} <span class="quiet">{{ chart.about }}</span>{% endif %}</figcaption>
 {% if chart.lines.len() > 1 %}<p class="legend">{% for line in chart.lines %}<span class="key {{ line.class }}"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>{{ line.label }}</span> {% endfor %}</p>{% endif %}
 <svg class="plotted" viewBox="0 0 {{ self::WIDTH }} {{ self::HEIGHT }}" role="img" aria-label="{{ chart.described }}">
-{% for band in chart.bands %}<rect class="{{ band.class }}" x="{{ band.x }}" y="{{ self::TOP }}" width="{{ band.width }}" height="{{ self::BOTTOM - self::TOP }}"/><text class="band {{ band.class }}" x="{{ band.x }}" y="{% if band.class == "stage" %}{{ self::TOP - 10.0 }}{% else %}{{ self::TOP + 15.0 }}{% endif %}">{{ band.label }}</text>
-{% endfor %}{% for mark in chart.upright %}<line class="grid" x1="{{ self::LEFT }}" x2="{{ self::RIGHT }}" y1="{{ mark.at }}" y2="{{ mark.at }}"/><text class="upright" x="{{ self::LEFT - 8.0 }}" y="{{ mark.at }}" dy="4">{{ mark.text }}</text>
-{% endfor %}{% for mark in chart.level %}<line class="grid" x1="{{ mark.at }}" x2="{{ mark.at }}" y1="{{ self::BOTTOM }}" y2="{{ self::BOTTOM + 5.0 }}"/><text class="mark" x="{{ mark.at }}" y="{{ self::HEIGHT - 10.0 }}">{{ mark.text }}</text>
+{% for band in chart.bands %}<rect class="{{ band.class }}" x="{{ band.x }}" y="{{ self::TOP }}" width="{{ band.width }}" height="{{ self::BOTTOM - self::TOP }}"/>{% if !band.label.is_empty() %}<text class="band {{ band.class }}" x="{{ band.x }}" y="{% if band.class == "stage" %}{{ self::TOP - 9.0 }}{% else %}{{ self::TOP + 18.0 }}{% endif %}">{{ band.label }}</text>{% endif %}
+{% endfor %}{% for mark in chart.upright %}<line class="grid" x1="{{ self::LEFT }}" x2="{{ self::RIGHT }}" y1="{{ mark.at }}" y2="{{ mark.at }}"/><text class="upright" x="{{ self::LEFT - 8.0 }}" y="{{ mark.at }}" dy="5">{{ mark.text }}</text>
+{% endfor %}{% for mark in chart.level %}<line class="grid" x1="{{ mark.at }}" x2="{{ mark.at }}" y1="{{ self::BOTTOM }}" y2="{{ self::BOTTOM + 5.0 }}"/><text class="mark" x="{{ mark.at }}" y="{{ self::HEIGHT - 12.0 }}">{{ mark.text }}</text>
 {% endfor %}{% for line in chart.lines %}<path class="{{ line.class }}" d="{{ line.path }}"/>
 {% endfor %}{% for dot in chart.dots %}<circle class="{{ dot.class }}" cx="{{ dot.x }}" cy="{{ dot.y }}" r="4.5"/>
 {% endfor %}</svg>"##
