@@ -114,7 +114,7 @@ fn tag(name: &[u8]) -> u32 {
             _ => (name.iter().fold(1, |all, byte| all << 8 | u64::from(*byte)), 0),
         },
     };
-    // Odd constants with many bits set: the upper half of the product depends on every byte.
-    let mixed = (first ^ (name.len() as u64) << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ last.rotate_left(29);
-    (mixed.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32
+    // An odd constant with many bits set: the upper half of the product depends on every byte that is looked at.
+    let mixed = first ^ last.rotate_left(29) ^ (name.len() as u64) << 56;
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }

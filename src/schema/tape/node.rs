@@ -16,15 +16,17 @@ pub(in crate::schema) struct Taped;
 pub(in crate::schema) struct Node<'a> {
     document: &'a Document<'a>,
     at: u32,
+    /// What stands at `at`, because every question is about it.
+    entry: Entry,
 }
 
 impl<'a> Node<'a> {
     pub(super) fn new(document: &'a Document<'a>, at: u32) -> Self {
-        Self { document, at }
+        Self { document, at, entry: document.entries[at as usize] }
     }
 
     pub(super) fn entry(&self) -> Entry {
-        self.document.entries[self.at as usize]
+        self.entry
     }
 
     pub(super) fn text(&self) -> Option<&'a str> {

@@ -56,6 +56,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Adds the entry of a value that holds no other.
+    #[inline]
     fn push(&mut self, kind: Kind, ascii: bool, start: usize, length: usize) {
         let next = narrow(self.tape.entries.len() + 1);
         self.tape.entries.push(Entry { kind, ascii, start: narrow(start), length: narrow(length), next });
@@ -154,10 +155,11 @@ impl<'r> Reader<'r> {
             return None;
         }
         self.string()?;
-        let entry = *self.tape.entries.last()?;
-        let tag = tag(self.tape.text_of(entry, self.text).as_bytes());
-        self.tape.entries.last_mut()?.next = tag;
-        Some(tag)
+        let entry = self.tape.entries.last_mut()?;
+        let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
+        let bytes = if entry.kind == Kind::Unescaped { self.tape.unescaped.as_bytes() } else { self.bytes };
+        entry.next = tag(bytes.get(start..end)?);
+        Some(entry.next)
     }
 
     /// Whether two of the members that were read since the entry `own` have the same name.
@@ -227,6 +229,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A text from its opening quote.
+    #[inline]
     fn string(&mut self) -> Option<()> {
         let start = self.at + 1;
         let (end, ascii) = plain(self.bytes, start);
@@ -299,7 +302,7 @@ impl Tape {
     }
 }
 
-/// Whether names may come twice, told from two bits of each tag: rarely wrong, and never where they do.
+/// Whether names may come twice, told from the upper bits of each tag: rarely wrong, and never where they do.
 #[derive(Default)]
 struct Names {
     one: u64,
@@ -309,7 +312,7 @@ struct Names {
 
 impl Names {
     fn add(&mut self, tag: u32) {
-        let (one, other) = (1 << (tag & 63), 1 << (tag >> 6 & 63));
+        let (one, other) = (1 << (tag >> 26), 1 << (tag >> 20 & 63));
         self.may_repeat |= self.one & one != 0 && self.other & other != 0;
         self.one |= one;
         self.other |= other;
@@ -318,5 +321,5 @@ impl Names {
 
 /// No place in what is read lies beyond 32 bits: the length of the text is bounded.
 fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+    place as u32
 }
