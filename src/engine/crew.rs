@@ -6,11 +6,12 @@ use crate::base::units::{Nanos, Rate};
 use crate::engine::arrival::{Schedule, Users};
 use crate::engine::clock::RunClock;
 use crate::engine::h1::Loop;
+use crate::engine::h2::Streams;
 use crate::engine::processor;
 use crate::engine::workload::Workload;
 use crate::model::load::{Interval, Phase};
 use crate::net::lean::Endpoint;
-use mio::Waker;
+use mio::{Token, Waker};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Barrier};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// When journeys begin.
 #[derive(Clone, Debug)]
@@ -50,8 +52,12 @@ impl Pace {
 /// How requests are carried.
 #[derive(Clone, Debug)]
 pub struct Transport {
+    /// HTTP/2 instead of HTTP/1.1.
+    pub http2: bool,
     /// The most connections of all event loops together.
     pub connections: usize,
+    /// HTTP/2: the most requests at once on one connection.
+    pub streams: usize,
     /// New connections are opened no faster than this, over all event loops.
     pub connect_rate: Option<Rate>,
     /// Local addresses that connections are spread over.
@@ -99,12 +105,29 @@ pub(super) struct Post {
     pub(super) reports: Sender<Report>,
 }
 
+/// What wakes an event loop from outside.
+#[derive(Clone)]
+enum Wake {
+    Poll(Arc<Waker>),
+    Task(Arc<Notify>),
+}
+
+impl Wake {
+    fn wake(&self) {
+        match self {
+            // A loop that has ended needs no waking.
+            Self::Poll(waker) => drop(waker.wake()),
+            Self::Task(notify) => notify.notify_one(),
+        }
+    }
+}
+
 /// Event loops at work.
 pub struct Crew<W> {
     threads: Vec<JoinHandle<io::Result<W>>>,
     reports: Receiver<Report>,
     stop: Arc<AtomicBool>,
-    wakers: Vec<Arc<Waker>>,
+    wakers: Vec<Wake>,
     /// By second: what came of it so far, and from how many.
     pending: BTreeMap<Nanos, Vec<Interval>>,
     /// By event loop: the second that it is past.
@@ -131,21 +154,28 @@ where
     let zero = Instant::now() + Duration::from_millis(5);
     for (worker, workload) in workloads.into_iter().enumerate() {
         let post = Post { worker, of, clock: RunClock::starting_at(zero), stop: Arc::clone(&stop), reports: reports.clone() };
-        let pinned = options.transport.pinned;
         let (gate, options) = (Arc::clone(&gate), options.clone());
-        let poll = mio::Poll::new()?;
-        wakers.push(Arc::new(Waker::new(poll.registry(), Loop::<W>::WAKE)?));
-        let waker = Arc::clone(&wakers[worker]);
+        let (wake, means) = means(options.transport.http2, Loop::<W>::WAKE)?;
+        wakers.push(wake.clone());
         let named = std::thread::Builder::new().name(format!("load-{worker}"));
         threads.push(named.spawn(move || {
-            // Kept for as long as the poll that it wakes.
-            let _waker = waker;
-            if pinned {
+            // Kept for as long as what it wakes.
+            let _wake = wake;
+            if options.transport.pinned {
                 processor::pin(worker);
             }
-            let built = Loop::new(&options, workload, post, poll);
-            gate.wait();
-            built?.run()
+            match means {
+                Means::Poll(poll) => {
+                    let built = Loop::new(&options, workload, post, poll);
+                    gate.wait();
+                    built?.run()
+                }
+                Means::Task(nudge) => {
+                    let built = Streams::new(&options, workload, post, nudge);
+                    gate.wait();
+                    built.run()
+                }
+            }
         })?);
     }
     gate.wait();
@@ -159,6 +189,21 @@ where
         ready: VecDeque::new(),
         zero,
     })
+}
+
+/// What an event loop waits with.
+enum Means {
+    Poll(mio::Poll),
+    Task(Arc<Notify>),
+}
+
+fn means(http2: bool, wake: Token) -> io::Result<(Wake, Means)> {
+    if http2 {
+        let nudge = Arc::new(Notify::new());
+        return Ok((Wake::Task(Arc::clone(&nudge)), Means::Task(nudge)));
+    }
+    let poll = mio::Poll::new()?;
+    Ok((Wake::Poll(Arc::new(Waker::new(poll.registry(), wake)?)), Means::Poll(poll)))
 }
 
 /// What was heard of a crew.
@@ -230,8 +275,7 @@ impl<W> Crew<W> {
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
         for waker in &self.wakers {
-            // A loop that has ended needs no waking.
-            let _ = waker.wake();
+            waker.wake();
         }
     }
 

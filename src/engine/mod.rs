@@ -4,9 +4,13 @@
 
 pub mod arrival;
 mod clock;
+mod course;
 mod crew;
 mod flight;
 mod h1;
+mod h2;
+#[cfg(test)]
+mod h2_tests;
 mod pool;
 mod processor;
 mod recorder;

@@ -85,7 +85,9 @@ fn options(address: SocketAddr, pace: Pace, connections: usize) -> EngineOptions
     EngineOptions {
         pace,
         transport: Transport {
+            http2: false,
             connections,
+            streams: 1,
             connect_rate: None,
             sources: Vec::new(),
             requests_per_connection: None,

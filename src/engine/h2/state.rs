@@ -1,0 +1,469 @@
+//! What the tasks of an HTTP/2 event loop share: connections, the places on them, and who waits for one.
+//!
+//! Decides who goes on and counts what came. Never waits.
+
+use crate::base::units::Nanos;
+use crate::engine::course::{Course, Stepped};
+use crate::engine::crew::{EngineOptions, Transport};
+use crate::engine::flight::Flight;
+use crate::engine::recorder::Times;
+use crate::engine::workload::{Answer, Workload};
+use crate::model::http::Request;
+use crate::model::load::{Class, LoadError, Phase};
+use crate::net::lean::{Channel, Opened, Underway, Whole};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Starts that may wait for a place; more are missed and said.
+const MOST_WAITING: usize = 1 << 20;
+
+/// Done once for all who wait for a connection.
+type Opening = Rc<OnceCell<Result<(), LoadError>>>;
+
+/// One connection, open or not.
+struct Connection {
+    endpoint: usize,
+    opening: Opening,
+    channel: Option<Channel>,
+    /// Places that are taken.
+    places: usize,
+    /// Of those, requests under way.
+    active: usize,
+    /// Requests at once that the peer takes.
+    limit: usize,
+    /// Requests that it carried since it was opened.
+    begun: u32,
+    /// A journey has come to it since it was opened.
+    tried: bool,
+    /// It takes no more requests, and is closed when the last one is over.
+    retired: bool,
+    /// It was open before.
+    used_before: bool,
+}
+
+impl Connection {
+    fn to(endpoint: usize) -> Self {
+        Self {
+            endpoint,
+            opening: Opening::default(),
+            channel: None,
+            places: 0,
+            active: 0,
+            limit: usize::MAX,
+            begun: 0,
+            tried: false,
+            retired: false,
+            used_before: false,
+        }
+    }
+}
+
+/// A place on a connection, and who has it.
+struct Slot<J> {
+    connection: usize,
+    flight: Option<Flight<J>>,
+    /// When it was taken.
+    since: Nanos,
+    /// When its request was sent.
+    sent: Option<Nanos>,
+}
+
+/// How a connection is to be opened.
+pub(super) struct Plan {
+    pub(super) endpoint: usize,
+    pub(super) turn: usize,
+    /// Not before this.
+    pub(super) gate: Option<Nanos>,
+}
+
+/// What a task has to do next.
+pub(super) enum Step {
+    /// Wait for the answer.
+    Sent(Underway),
+    /// Send this over a connection of its own.
+    Alone(Request),
+    /// See who goes on.
+    Free,
+}
+
+/// What the tasks share.
+pub(super) struct State<W: Workload> {
+    pub(super) course: Course<W>,
+    transport: Transport,
+    connections: Vec<Connection>,
+    most: usize,
+    slots: Vec<Option<Slot<W::Journey>>>,
+    free: Vec<usize>,
+    /// By endpoint, those for whom there is no place.
+    waiting: Vec<VecDeque<Flight<W::Journey>>>,
+    /// Connections that are open.
+    pub(super) open: u64,
+    turn: usize,
+    of: usize,
+    /// No connection is opened before.
+    connect_gate: Nanos,
+    /// The loop looks at everything again at this time.
+    wakes: Nanos,
+}
+
+impl<W: Workload> State<W> {
+    pub(super) fn new(options: &EngineOptions, course: Course<W>, worker: usize, of: usize) -> Self {
+        let all = options.transport.connections;
+        Self {
+            course,
+            transport: options.transport.clone(),
+            connections: Vec::new(),
+            most: (all / of + usize::from(worker < all % of)).max(1),
+            slots: Vec::new(),
+            free: Vec::new(),
+            waiting: options.endpoints.iter().map(|_| VecDeque::new()).collect(),
+            open: 0,
+            turn: worker,
+            of,
+            connect_gate: Nanos(0),
+            wakes: Nanos(0),
+        }
+    }
+
+    fn in_flight(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// True when nothing is under way and nothing that was due waits to be sent.
+    fn is_quiet(&self) -> bool {
+        self.in_flight() == 0 && self.waiting.iter().all(VecDeque::is_empty)
+    }
+
+    pub(super) fn is_over(&mut self) -> bool {
+        let quiet = self.is_quiet();
+        self.course.is_over(quiet)
+    }
+
+    /// True where the loop would find something to do before it wakes.
+    pub(super) fn is_to_be_looked_at(&self) -> bool {
+        (self.course.draining && self.is_quiet()) || self.course.fine().is_some_and(|at| at < self.wakes)
+    }
+
+    /// How long until the loop has to look again, and whether that is to be met exactly.
+    pub(super) fn until_next(&mut self, coarse: Nanos) -> (Duration, bool) {
+        let now = self.course.look();
+        let coarse = coarse.min(self.course.turn());
+        let fine = self.course.fine().filter(|at| *at <= coarse);
+        self.wakes = fine.unwrap_or(coarse);
+        (Duration::from_nanos(self.wakes.0.saturating_sub(now.0)), fine.is_some())
+    }
+
+    /// The next journey whose time has come.
+    pub(super) fn due(&mut self) -> Option<Flight<W::Journey>> {
+        let full = self.waiting.iter().map(VecDeque::len).sum::<usize>() >= MOST_WAITING;
+        self.course.due(full)
+    }
+
+    pub(super) fn queue(&mut self, flight: Flight<W::Journey>) {
+        let endpoint = self.course.workload.endpoint(&flight.journey);
+        self.waiting[endpoint].push_back(flight);
+    }
+
+    /// Back to where it waited: before whoever was due later.
+    fn requeue(&mut self, flight: Flight<W::Journey>) {
+        let waiting = &mut self.waiting[self.course.workload.endpoint(&flight.journey)];
+        let at = waiting.partition_point(|other| other.due <= flight.due);
+        waiting.insert(at, flight);
+    }
+
+    /// Gives a place to one who waits.
+    pub(super) fn board(&mut self) -> Option<usize> {
+        let (connection, flight) = self.next_waiting()?;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = Some(Slot { connection, flight: Some(flight), since: self.course.seen, sent: None });
+        Some(slot)
+    }
+
+    fn next_waiting(&mut self) -> Option<(usize, Flight<W::Journey>)> {
+        for endpoint in 0..self.waiting.len() {
+            if !self.waiting[endpoint].is_empty()
+                && let Some(connection) = self.take(endpoint, None)
+                && let Some(flight) = self.waiting[endpoint].pop_front()
+            {
+                return Some((connection, flight));
+            }
+        }
+        None
+    }
+
+    /// Takes a place on a connection to an endpoint, on the one it was on before where that can be.
+    fn take(&mut self, endpoint: usize, before: Option<usize>) -> Option<usize> {
+        let most = self.transport.streams.max(1);
+        let has_room = |c: &Connection| c.endpoint == endpoint && !c.retired && c.places < most.min(c.limit);
+        let before = before.filter(|index| has_room(&self.connections[*index]));
+        let index = before
+            .or_else(|| {
+                let all = self.connections.iter().enumerate().filter(|(_, c)| has_room(c));
+                all.min_by_key(|(_, c)| (c.channel.is_none(), c.places)).map(|(index, _)| index)
+            })
+            .or_else(|| self.add(endpoint))?;
+        self.connections[index].places += 1;
+        Some(index)
+    }
+
+    /// One more connection, or one in place of another that stands idle.
+    fn add(&mut self, endpoint: usize) -> Option<usize> {
+        if self.connections.len() < self.most {
+            self.connections.push(Connection::to(endpoint));
+            return Some(self.connections.len() - 1);
+        }
+        let index = self.connections.iter().position(|c| c.endpoint != endpoint && c.places == 0)?;
+        self.close(index);
+        self.connections[index] = Connection::to(endpoint);
+        Some(index)
+    }
+
+    /// Gives a place back.
+    fn leave(&mut self, index: usize) {
+        let connection = &mut self.connections[index];
+        connection.places -= 1;
+        if connection.places == 0 && connection.retired {
+            self.close(index);
+        }
+    }
+
+    /// Ends a connection that nobody uses, keeping its place.
+    fn close(&mut self, index: usize) {
+        let connection = &mut self.connections[index];
+        let used_before = connection.used_before || connection.channel.is_some();
+        self.open -= u64::from(connection.channel.is_some());
+        *connection = Connection { used_before, ..Connection::to(connection.endpoint) };
+    }
+
+    /// Asks a connection how much it takes; false where it takes nothing any more.
+    fn refresh(&mut self, index: usize) -> bool {
+        let connection = &mut self.connections[index];
+        let Some(channel) = connection.channel.as_mut() else { return false };
+        match channel.room() {
+            Some(limit) => connection.limit = limit,
+            None => connection.retired = true,
+        }
+        !connection.retired
+    }
+
+    fn slot(&mut self, slot: usize) -> &mut Slot<W::Journey> {
+        self.slots[slot].as_mut().expect("a task keeps its slot until it ends")
+    }
+
+    /// What the connection of a place waits for.
+    pub(super) fn opening(&self, slot: usize) -> Opening {
+        let slot = self.slots[slot].as_ref().expect("a task keeps its slot until it ends");
+        Rc::clone(&self.connections[slot.connection].opening)
+    }
+
+    /// How the connection of a place is to be opened.
+    pub(super) fn plan(&mut self, slot: usize) -> Plan {
+        let now = self.course.look();
+        let turn = self.turn;
+        self.turn += self.of;
+        let index = self.slot(slot).connection;
+        let gate = self.transport.connect_rate.map(|rate| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a gap between two connections")]
+            let gap = (self.of as f64 / rate.0 * 1e9) as u64;
+            let gate = self.connect_gate.max(now);
+            self.connect_gate = Nanos(gate.0 + gap);
+            gate
+        });
+        Plan { endpoint: self.connections[index].endpoint, turn, gate: gate.filter(|gate| *gate > now) }
+    }
+
+    /// Counts a connection that was opened.
+    pub(super) fn count_opened(&mut self, slot: usize, opened: &Opened) {
+        let (index, due) = {
+            let slot = self.slot(slot);
+            (slot.connection, slot.flight.as_ref().map(|f| f.due))
+        };
+        let phase = due.map_or(Phase::Measured, |due| self.course.pace.phase(due));
+        let figures = self.course.recorder.connections(phase);
+        figures.connect.record(Nanos::from_duration(opened.connect));
+        if let Some(tls) = opened.tls {
+            figures.tls.record(Nanos::from_duration(tls));
+        }
+        figures.resumed += u64::from(opened.resumed);
+        figures.opened += 1;
+        // One that is there beside it was opened for a request of its own.
+        let again = self.connections[index].used_before && self.connections[index].channel.is_none();
+        figures.reopened += u64::from(again);
+        self.open += 1;
+    }
+
+    /// The connection of a place is open.
+    pub(super) fn ready(&mut self, slot: usize, channel: Channel) {
+        let index = self.slot(slot).connection;
+        self.connections[index].channel = Some(channel);
+        self.refresh(index);
+    }
+
+    /// One step of the journey that has a place.
+    pub(super) fn step(&mut self, slot: usize, opened: Result<(), LoadError>) -> Step {
+        self.course.look();
+        let index = self.slot(slot).connection;
+        let Some(flight) = self.slot(slot).flight.take() else { return Step::Free };
+        let alive = opened.is_ok() && self.refresh(index);
+        let connection = &mut self.connections[index];
+        // Whether it was told to go away or nobody listens any more: a new one is for those who come later.
+        connection.retired |= !alive;
+        let tried = std::mem::replace(&mut connection.tried, true);
+        let error = match opened {
+            Err(error) => Some(error),
+            // It ended at once: whoever waited for it tried the target, and another attempt might end the same way for ever.
+            Ok(()) if !alive && !tried => Some(LoadError::Reset),
+            Ok(()) if !alive || connection.active >= connection.limit => {
+                self.requeue(flight);
+                return Step::Free;
+            }
+            Ok(()) => None,
+        };
+        let (flight, request) = match self.course.step(flight) {
+            Stepped::Send(flight, request) => (flight, request),
+            Stepped::Free(next) => {
+                self.slot(slot).flight = next;
+                return Step::Free;
+            }
+        };
+        match error {
+            Some(error) => {
+                let sent = self.slot(slot).since.max(flight.due);
+                self.course.failed(flight, error, sent);
+                Step::Free
+            }
+            None => self.send(slot, flight, request),
+        }
+    }
+
+    fn send(&mut self, slot: usize, flight: Flight<W::Journey>, request: Request) -> Step {
+        let fresh = flight.ask.is_some_and(|ask| ask.fresh);
+        self.slot(slot).flight = Some(flight);
+        let index = self.slot(slot).connection;
+        self.connections[index].active += 1;
+        if fresh {
+            return Step::Alone(request);
+        }
+        self.sending(slot);
+        let most = self.transport.requests_per_connection;
+        let connection = &mut self.connections[index];
+        connection.begun += 1;
+        connection.retired |= most.is_some_and(|most| connection.begun >= most);
+        let sent = connection.channel.as_mut().map(|channel| channel.send(request));
+        match sent.unwrap_or(Err(LoadError::Reset)) {
+            Ok(underway) => Step::Sent(underway),
+            Err(error) => {
+                self.ended(slot, Err(error));
+                Step::Free
+            }
+        }
+    }
+
+    /// The request of a place is sent now.
+    pub(super) fn sending(&mut self, slot: usize) {
+        let now = self.course.look();
+        let slot = self.slot(slot);
+        slot.sent = Some(now);
+        if let Some(due) = slot.flight.as_ref().map(|f| f.due) {
+            let phase = self.course.pace.phase(due);
+            self.course.recorder.sent(phase);
+        }
+    }
+
+    /// The request of a place is over.
+    pub(super) fn ended(&mut self, slot: usize, came: Result<Whole, LoadError>) {
+        let now = self.course.look();
+        let (index, sent, since, flight) = {
+            let slot = self.slot(slot);
+            (slot.connection, slot.sent.take(), slot.since, slot.flight.take())
+        };
+        self.connections[index].active -= 1;
+        let Some(mut flight) = flight else { return };
+        let sent = sent.unwrap_or(since.max(flight.due));
+        let whole = match came {
+            Ok(whole) => whole,
+            Err(error) => return self.course.failed(flight, error, sent),
+        };
+        let phase = self.course.pace.phase(flight.due);
+        let answer = Answer {
+            status: whole.status,
+            head: &[],
+            fields: &whole.fields,
+            body: &whole.body,
+            service: Nanos(now.0.saturating_sub(sent.0)),
+            at: now,
+            sent,
+            measured: phase != Phase::Warmup,
+        };
+        let judged = self.course.workload.answered(&mut flight.journey, &answer);
+        let class = Class::Status(u8::try_from(whole.status / 100).unwrap_or(5));
+        let times = Times { due: flight.due, sent, first_byte: self.course.clock.at(whole.first_byte), done: now };
+        // As they would stand in a head of text: how well they were compressed is not told.
+        let head: usize = whole.fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let operation = flight.ask.take().map_or(0, |ask| ask.operation);
+        self.course.recorder.ended(phase, operation, class, times, judged, head + whole.body.len());
+        flight.due = now;
+        self.slot(slot).flight = Some(flight);
+    }
+
+    /// Lets the journey of a place go on, or one that waits; false where the place is given back.
+    pub(super) fn settle(&mut self, slot: usize) -> bool {
+        let index = self.slot(slot).connection;
+        let own = self.slot(slot).flight.take();
+        self.leave(index);
+        let own = own.and_then(|flight| {
+            let endpoint = self.course.workload.endpoint(&flight.journey);
+            match self.take(endpoint, Some(index)) {
+                Some(connection) => Some((connection, flight)),
+                None => {
+                    self.waiting[endpoint].push_back(flight);
+                    None
+                }
+            }
+        });
+        let since = self.course.seen;
+        match own.or_else(|| self.next_waiting()) {
+            Some((connection, flight)) => {
+                self.slots[slot] = Some(Slot { connection, flight: Some(flight), since, sent: None });
+                true
+            }
+            None => {
+                self.slots[slot] = None;
+                self.free.push(slot);
+                false
+            }
+        }
+    }
+
+    /// Reports the second that is over.
+    pub(super) fn cut(&mut self, at: Nanos) {
+        for index in 0..self.connections.len() {
+            if self.connections[index].channel.is_some() && !self.refresh(index) && self.connections[index].places == 0 {
+                self.close(index);
+            }
+        }
+        self.course.cut(at, self.in_flight() as u64, self.open, false);
+    }
+
+    /// At the very end: what is still under way or was never sent is counted as such.
+    pub(super) fn finish(&mut self) {
+        let now = self.course.look();
+        let unsent: Vec<_> = self.waiting.iter_mut().flat_map(std::mem::take).chain(self.course.lot.drain()).collect();
+        unsent.into_iter().for_each(|flight| self.course.never_sent(flight));
+        for slot in std::mem::take(&mut self.slots).into_iter().flatten() {
+            let Some(flight) = slot.flight else { continue };
+            if flight.ask.is_some() {
+                let sent = slot.sent.unwrap_or(slot.since.max(flight.due));
+                self.course.failed(flight, LoadError::Unfinished, sent);
+            } else {
+                self.course.never_sent(flight);
+            }
+        }
+        self.course.cut(now, 0, 0, true);
+    }
+}
