@@ -13,6 +13,7 @@ pub mod diff;
 pub mod engine;
 pub mod generate;
 pub mod listen;
+pub mod load;
 pub mod model;
 pub mod net;
 pub mod partner;

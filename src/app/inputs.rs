@@ -6,16 +6,16 @@ use crate::app::reader::{Reader, Rights};
 use crate::app::spec::{self, Overlays};
 use crate::app::{files, shipped};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::base::source::Source;
+use crate::base::source::{Place, Source};
 use crate::check::catalogue;
 use crate::contract::Contract;
 use crate::plan::Plan;
 use crate::plan::bind::{Selection, SuiteInput, bind, file_stem};
 use crate::record::digest;
 use crate::record::shape::DocumentRecord;
+use crate::suite::ast::Spanned;
 use crate::suite::ast::environment::{Environment, TargetSpec};
 use crate::suite::ast::step::StepKind;
-use crate::suite::ast::{Spanned, Suite};
 use crate::suite::{load_environment, load_suite};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -108,13 +108,13 @@ impl Loader {
         Self { reader, overlays, contracts: BTreeMap::new(), documents: Vec::new() }
     }
 
-    fn read(
-        &mut self,
-        kind: &str,
-        name: &str,
-        asked: Option<(&Suite, &Spanned<String>)>,
-        faults: &mut Diagnostics,
-    ) -> Option<Arc<Source>> {
+    /// Every document read, by digest.
+    pub(super) fn documents(&self) -> Vec<DocumentRecord> {
+        self.documents.clone()
+    }
+
+    /// Reads a file; `asked` is where it was named.
+    pub(super) fn read(&mut self, kind: &str, name: &str, asked: Option<Place>, faults: &mut Diagnostics) -> Option<Arc<Source>> {
         match self.reader.open(name) {
             Ok(source) => {
                 self.documents.push(digest::document(kind, name, source.text().as_bytes()));
@@ -122,7 +122,7 @@ impl Loader {
             }
             Err(fault) => {
                 faults.push(match asked {
-                    Some((suite, at)) => fault.at(suite.place(at.span)),
+                    Some(place) => fault.at(place),
                     None => fault,
                 });
                 None
@@ -130,7 +130,7 @@ impl Loader {
         }
     }
 
-    fn environment(
+    pub(super) fn environment(
         &mut self,
         wanted: &Wanted,
         env: &dyn Fn(&str) -> Option<String>,
@@ -167,6 +167,12 @@ impl Loader {
         self.suite_of(&source, faults)
     }
 
+    /// A suite that another file names, with its specs.
+    pub(super) fn named_suite(&mut self, name: &str, asked: Place, faults: &mut Diagnostics) -> Option<SuiteInput> {
+        let source = self.read("suite", name, Some(asked), faults)?;
+        self.suite_of(&source, faults)
+    }
+
     /// A suite that was read, with its specs.
     pub(super) fn suite_of(&mut self, source: &Arc<Source>, faults: &mut Diagnostics) -> Option<SuiteInput> {
         let name = source.name();
@@ -174,10 +180,10 @@ impl Loader {
         faults.extend(more);
         let suite = Arc::new(suite?);
         let spec_name = files::beside(name, &suite.spec.value);
-        let contract = self.contract(&spec_name, (&suite, &suite.spec), faults);
+        let contract = self.contract(&spec_name, suite.place(suite.spec.span), faults);
         let mut others = HashMap::new();
         for spec in &suite.also {
-            if let Some(contract) = self.contract(&files::beside(name, &spec.value), (&suite, spec), faults) {
+            if let Some(contract) = self.contract(&files::beside(name, &spec.value), suite.place(spec.span), faults) {
                 others.insert(spec.value.clone(), contract);
             }
         }
@@ -185,7 +191,7 @@ impl Loader {
             if let StepKind::Await(wait) = &step.kind
                 && let Some(spec) = &wait.spec
                 && !others.contains_key(&spec.value)
-                && let Some(contract) = self.contract(&files::beside(name, &spec.value), (&suite, spec), faults)
+                && let Some(contract) = self.contract(&files::beside(name, &spec.value), suite.place(spec.span), faults)
             {
                 others.insert(spec.value.clone(), contract);
             }
@@ -193,7 +199,8 @@ impl Loader {
         Some(SuiteInput { slug: file_stem(name), spec: file_stem(&spec_name), suite, contract: contract?, others })
     }
 
-    fn contract(&mut self, name: &str, asked: (&Suite, &Spanned<String>), faults: &mut Diagnostics) -> Option<Arc<Contract>> {
+    /// The contract of a spec that a file names.
+    pub(super) fn contract(&mut self, name: &str, asked: Place, faults: &mut Diagnostics) -> Option<Arc<Contract>> {
         if let Some(known) = self.contracts.get(name) {
             return known.clone();
         }

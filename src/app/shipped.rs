@@ -40,8 +40,25 @@ const PROFILES: &str = "suites/certification/";
 /// The names of the shipped suites, in the order they are run.
 #[must_use]
 pub fn suites() -> Vec<&'static str> {
-    let other = |name: &str| name.starts_with("suites/environments/") || name.starts_with(PROFILES);
+    let other =
+        |name: &str| name.starts_with("suites/environments/") || name.starts_with(PROFILES) || name.starts_with(LOAD_PLANS);
     FILES.iter().map(|(name, _)| *name).filter(|n| n.starts_with("suites/") && !other(n)).collect()
+}
+
+/// Where the load plans lie.
+const LOAD_PLANS: &str = "suites/load/";
+
+/// The names of the shipped load plans, in the order of their names.
+#[must_use]
+pub fn load_plans() -> Vec<&'static str> {
+    FILES.iter().filter_map(|(name, _)| name.strip_prefix(LOAD_PLANS)?.strip_suffix(".yaml")).collect()
+}
+
+/// The file of a shipped load plan.
+#[must_use]
+pub fn load_plan(name: &str) -> Option<String> {
+    let file = format!("{LOAD_PLANS}{name}.yaml");
+    text(&file).map(|_| file)
 }
 
 /// The names of the shipped certification profiles, `laas` first, the one to copy from last.

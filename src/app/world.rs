@@ -51,20 +51,9 @@ pub(super) struct Wish {
 /// Puts everything up; it stays up until `stop`.
 pub(super) async fn open(environment: Environment, wish: Wish, stop: &CancellationToken) -> Result<World, Unready> {
     let client = Client::new(&client_options(&environment)?).map_err(|why| input("input/tls", &why))?;
-    let (lanes, target) = match &environment.target {
-        TargetSpec::Embedded => (embedded(&environment, &wish, stop).await?, "embedded sandbox".to_owned()),
-        TargetSpec::Url(url) => {
-            let origins = Origins::all_at(url.value.trim_end_matches('/'));
-            (vec![reachable(&environment, origins).await?], url.value.clone())
-        }
-        TargetSpec::BySpec(urls) => {
-            let by_spec: BTreeMap<String, String> =
-                urls.iter().map(|(k, u)| (k.clone(), u.value.trim_end_matches('/').to_owned())).collect();
-            let default = by_spec.get("default").or_else(|| by_spec.values().next()).cloned().unwrap_or_default();
-            let shown =
-                by_spec.values().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
-            (vec![reachable(&environment, Origins { default, by_spec }).await?], shown)
-        }
+    let (lanes, target) = match origins(&environment.target) {
+        None => (embedded(&environment, &wish, stop).await?, "embedded sandbox".to_owned()),
+        Some((origins, target)) => (vec![reachable(&environment, origins).await?], target),
     };
     if !wish.faults.is_empty() && environment.target != TargetSpec::Embedded {
         return Err(input(
@@ -84,7 +73,7 @@ fn input(code: &'static str, why: &str) -> Unready {
     Unready::Input(Box::new(Diagnostic::error(code, why)))
 }
 
-fn client_options(environment: &Environment) -> Result<ClientOptions, Unready> {
+pub(super) fn client_options(environment: &Environment) -> Result<ClientOptions, Unready> {
     let read = |name: &crate::suite::ast::Spanned<String>| {
         let path = files::beside(environment.source.name(), &name.value);
         std::fs::read(&path).map_err(|error| {
@@ -144,11 +133,15 @@ fn control(environment: &Environment, origin: &str) -> Option<String> {
 
 /// A lane at a target that accepts a connection.
 async fn reachable(environment: &Environment, origins: Origins) -> Result<Lane, Unready> {
-    let mut urls = vec![origins.default.clone()];
-    urls.extend(origins.by_spec.values().cloned());
-    urls.sort();
-    urls.dedup();
-    for url in &urls {
+    reach(&origins).await?;
+    let control = control(environment, &origins.default);
+    Ok(Lane::new(origins, control))
+}
+
+/// Every origin accepts a connection.
+pub(super) async fn reach(origins: &Origins) -> Result<(), Unready> {
+    let urls: std::collections::BTreeSet<&str> = origins.all().collect();
+    for url in urls {
         let origin = parse_origin(url).map_err(|why| input("input/target", &format!("`{url}` is not a target: {why}")))?;
         let tried = tokio::time::timeout(REACH, TcpStream::connect((origin.host.trim_matches(['[', ']']), origin.port))).await;
         let why = match tried {
@@ -161,8 +154,22 @@ async fn reachable(environment: &Environment, origins: Origins) -> Result<Lane, 
         };
         return Err(Unready::Target(format!("{url} cannot be reached: {why}")));
     }
-    let control = control(environment, &origins.default);
-    Ok(Lane::new(origins, control))
+    Ok(())
+}
+
+/// Origins of a target that is reached by URL, and how a reader would name it; `None` of the embedded one.
+pub(super) fn origins(target: &TargetSpec) -> Option<(Origins, String)> {
+    match target {
+        TargetSpec::Embedded => None,
+        TargetSpec::Url(url) => Some((Origins::all_at(url.value.trim_end_matches('/')), url.value.clone())),
+        TargetSpec::BySpec(urls) => {
+            let by_spec: BTreeMap<String, String> =
+                urls.iter().map(|(k, u)| (k.clone(), u.value.trim_end_matches('/').to_owned())).collect();
+            let default = by_spec.get("default").or_else(|| by_spec.values().next()).cloned().unwrap_or_default();
+            let shown: std::collections::BTreeSet<String> = by_spec.values().cloned().collect();
+            Some((Origins { default, by_spec }, shown.into_iter().collect::<Vec<_>>().join(", ")))
+        }
+    }
 }
 
 async fn listen(
@@ -176,15 +183,16 @@ async fn listen(
     let public = spec.public_url.as_ref().map(|u| u.value.as_str());
     let (inbox, _serving) =
         Inbox::start(listener, public, Arc::clone(clock), stop.child_token()).map_err(|why| at("input/listener", why))?;
-    let signed = match &spec.signature {
-        None => None,
-        Some(signature) => {
-            let scheme = SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1);
-            let verification = Verification::new(&scheme, &signature.standard_webhooks).map_err(|why| at("input/secret", why))?;
-            Some(Signed { verification, tolerance: signature.tolerance })
-        }
-    };
+    let signed = signed(spec).map_err(|why| at("input/secret", why))?;
     Ok(Listener { inbox, signed })
+}
+
+/// What deliveries to a listener are signed with, where they are.
+pub(super) fn signed(spec: &ListenerSpec) -> Result<Option<Signed>, String> {
+    let Some(signature) = &spec.signature else { return Ok(None) };
+    let scheme = SignatureScheme::StandardWebhooks(WebhookAlgorithm::V1);
+    let verification = Verification::new(&scheme, &signature.standard_webhooks)?;
+    Ok(Some(Signed { verification, tolerance: signature.tolerance }))
 }
 
 /// Every value of an environment that must not be shown, with what HTTP Basic makes of them.

@@ -51,6 +51,9 @@ pub(super) enum Command {
     /// Play the platform against a partner's callback endpoint, and write a certificate
     #[command(after_help = crate::cli::certify::EXIT_CODES)]
     Certify(Box<crate::cli::certify::CertifyArgs>),
+    /// Send load and measure it from the intended start, every answer judged
+    #[command(after_help = crate::cli::load::EXIT_CODES)]
+    Load(Box<crate::cli::load::LoadArgs>),
     /// Say what is wrong with specs, suites, environments, load plans and overlays; with nothing named, those shipped
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(LintArgs),

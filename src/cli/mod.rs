@@ -7,6 +7,7 @@ mod certify;
 mod compare;
 mod keys;
 mod listen;
+mod load;
 mod options;
 mod partner;
 mod progress;
@@ -30,7 +31,7 @@ use crate::record::shape::RunResult;
 use crate::report::Format;
 use crate::report::certification;
 use crate::report::diagnostics;
-use crate::report::load;
+use crate::report::load as load_report;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
 use clap::Parser as _;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         match args.command {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Certify(args) => certify::run(&args, &terminal).await,
+            Command::Load(args) => load::run(&args, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
             Command::Partner(args) => partner::run(args, &terminal).await,
             Command::Listen(args) => listen::run(args, &terminal).await,
@@ -201,8 +203,8 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
                     (certification::text::render(&record, &options), certified(record.verdict))
                 }
                 (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
-                (Stored::Load(record), Format::Text) => (load::text::render(&record, &options), loaded(record.verdict)),
-                (Stored::Load(record), format) => (load::render(format, &record), loaded(record.verdict)),
+                (Stored::Load(record), Format::Text) => (load_report::text::render(&record, &options), loaded(record.verdict)),
+                (Stored::Load(record), format) => (load_report::render(format, &record), loaded(record.verdict)),
             };
             terminal.show(&text);
             code

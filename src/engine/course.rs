@@ -229,7 +229,7 @@ impl<W: Workload> Course<W> {
     /// Reports the second that ended at `at`.
     pub(super) fn cut(&mut self, at: Nanos, in_flight: u64, open: u64, over: bool) {
         self.workload.tick();
-        let phase = if self.draining { Phase::Drain } else { self.pace.phase(Nanos(at.0.saturating_sub(1))) };
+        let phase = if at > self.ends { Phase::Drain } else { self.pace.phase(Nanos(at.0.saturating_sub(1))) };
         let intervals = self.recorder.cut(at, phase, in_flight, open);
         // Whoever no longer listens has had enough.
         let _ = self.post.reports.send(Report { worker: self.post.worker, intervals, over });

@@ -144,7 +144,7 @@ impl<W: Workload> Loop<W> {
         self.give_up_rest();
         self.seen = self.clock.now();
         self.workload.tick();
-        let phase = self.phase_now();
+        let phase = self.phase_before(self.seen);
         let intervals = self.recorder.cut(self.seen, phase, self.in_flight, self.pool.open);
         // Whoever no longer listens has had enough.
         let _ = self.post.reports.send(Report { worker: self.post.worker, intervals, over: true });
@@ -245,14 +245,15 @@ impl<W: Workload> Loop<W> {
         self.in_flight == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
-    fn phase_now(&self) -> Phase {
-        if self.draining { Phase::Drain } else { self.pace.phase(Nanos(self.seen.0.saturating_sub(1))) }
+    /// The phase of a second that ends then.
+    fn phase_before(&self, at: Nanos) -> Phase {
+        if at > self.ends { Phase::Drain } else { self.pace.phase(Nanos(at.0.saturating_sub(1))) }
     }
 
     /// Reports the second that is over.
     fn cut(&mut self, at: Nanos) {
         self.workload.tick();
-        let phase = if self.draining { Phase::Drain } else { self.pace.phase(Nanos(at.0 - 1)) };
+        let phase = self.phase_before(at);
         let intervals = self.recorder.cut(at, phase, self.in_flight, self.pool.open);
         // Whoever no longer listens has had enough.
         let _ = self.post.reports.send(Report { worker: self.post.worker, intervals, over: false });

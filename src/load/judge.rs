@@ -108,9 +108,8 @@ impl Judge {
         let right = judgement.is_clean();
         let judged = if right { Judged::Right } else { Judged::Wrong };
         if let Some(head) = head {
-            // A warning is told each time, as a person would see it: it is not remembered.
+            known.bodies.keep(head, answer.body, judged);
             if judgement.findings.is_empty() && judgement.errors.is_empty() {
-                known.bodies.keep(head, answer.body, judged);
                 known.shorten(rules, head);
             }
         }
@@ -157,8 +156,9 @@ impl Known {
             return;
         }
         let (Some(operation), Some(media)) = (&rules.operation, self.heads.field(head, "content-type")) else { return };
-        self.light[index] =
-            schema_alone(operation, self.status, media).and_then(|s| rules.rules.contract.light_validator(s, Direction::Response));
+        self.light[index] = schema_alone(operation, self.status, media)
+            .and_then(|s| rules.rules.contract.light_validator(s, Direction::Response))
+            .map(Arc::new);
     }
 }
 

@@ -216,7 +216,8 @@ mod tests {
     fn heads_differ_in_what_is_read_alone() {
         let mut heads = Heads::default();
         let read = ["content-type".to_owned()].into();
-        let head = |date: &str, media: &str| format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Type: {media}\r\n\r\n").into_bytes();
+        let head =
+            |date: &str, media: &str| format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Type: {media}\r\n\r\n").into_bytes();
         let first = heads.find(&head("a", "text/plain"), &[], &read);
         assert_eq!(heads.find(&head("b", "text/plain"), &[], &read), first);
         assert_ne!(heads.find(&head("b", "application/json"), &[], &read), first);

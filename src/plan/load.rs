@@ -11,6 +11,7 @@ use crate::plan::bind::{Selection, SuiteInput, bind as bind_suites};
 use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, SendTarget};
 use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
+use crate::suite::ast::expect::{ExpectedStatus, StatusPattern, StatusSet};
 use crate::suite::ast::load::{CallbackLoad, LoadPlan, Pick, Scenario, ScenarioKind, Slo};
 use crate::suite::ast::step::{CallStep, Step, StepKind};
 use crate::suite::ast::{Spanned, Suite};
@@ -36,6 +37,8 @@ pub struct PlannedLoad {
     pub load: Arc<LoadPlan>,
     /// The suite, and another one for the calls that the plan writes itself.
     pub plan: Plan,
+    /// What is called once before, in order.
+    pub before: Vec<Arc<PlannedCase>>,
     /// What is done, by weight.
     pub scenarios: Vec<PlannedScenario>,
     /// What figures are kept of apart: operations by operationId, other requests by method and path.
@@ -111,6 +114,15 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
             operations.push(name);
         }
     }
+    let before = (1..=load.before.len()).map(|n| format!("/before-{n}"));
+    let before: Vec<Arc<PlannedCase>> =
+        before.filter_map(|id| plan.cases.iter().find(|c| c.id.ends_with(&id)).cloned()).collect();
+    for case in &before {
+        if let Some(lacking) = &case.lacking {
+            let message = format!("`{}` cannot be called here: {lacking}", case.title);
+            faults.push(Diagnostic::error("load/lacking", message).at(case.place.clone()));
+        }
+    }
     let callbacks =
         load.callbacks.iter().filter_map(|c| callback(c, load, &plan, &operations, environment, &mut faults)).collect();
     for slo in load.slos.iter().chain(&load.aborts) {
@@ -119,7 +131,7 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
     if faults.has_errors() {
         return (None, faults);
     }
-    (Some(PlannedLoad { load: Arc::clone(load), plan, scenarios, operations, callbacks }), faults)
+    (Some(PlannedLoad { load: Arc::clone(load), plan, before, scenarios, operations, callbacks }), faults)
 }
 
 fn sends(step: &PlannedStep) -> Option<&PlannedSend> {
@@ -159,10 +171,13 @@ fn chosen_cases(input: &LoadInput, faults: &mut Diagnostics) -> SuiteInput {
 fn own_calls(input: &LoadInput) -> SuiteInput {
     let load = &input.load;
     let calls = load.scenarios.iter().enumerate().filter_map(|(index, scenario)| match &scenario.what {
-        ScenarioKind::Call(call) => Some(case_of(index, call, scenario.span)),
+        ScenarioKind::Call(call) => Some(case_of(format!("scenario-{}", index + 1), call, scenario.span)),
         ScenarioKind::Case { .. } => None,
     });
-    let suite = Suite { source: Arc::clone(&load.source), cases: calls.collect(), ..Suite::clone(&input.input.suite) };
+    let before = load.before.iter().enumerate();
+    let before = before.map(|(index, call)| case_of(format!("before-{}", index + 1), &call.value, call.span));
+    let cases = before.chain(calls).collect();
+    let suite = Suite { source: Arc::clone(&load.source), cases, ..Suite::clone(&input.input.suite) };
     with_suite(&input.input, suite, "load".to_owned())
 }
 
@@ -176,7 +191,15 @@ fn with_suite(input: &SuiteInput, suite: Suite, slug: String) -> SuiteInput {
     }
 }
 
-fn case_of(index: usize, call: &CallStep, span: Span) -> Case {
+fn case_of(slug: String, call: &CallStep, span: Span) -> Case {
+    let mut call = call.clone();
+    let expect = &mut call.send.expect;
+    if expect.status.is_none() && expect.error.is_none() && expect.denied.is_none() {
+        // A load that is refused all the time measures nothing that anyone asked for.
+        let done = StatusSet(vec![StatusPattern::Class(2), StatusPattern::Class(3)]);
+        expect.status = Some(Spanned::new(ExpectedStatus::Fixed(done), span));
+    }
+    let call = &call;
     let step = Step {
         kind: StepKind::Call(Box::new(call.clone())),
         name: None,
@@ -186,7 +209,7 @@ fn case_of(index: usize, call: &CallStep, span: Span) -> Case {
     };
     Case {
         name: Spanned::new(shown(call), call.operation.span()),
-        slug: format!("scenario-{}", index + 1),
+        slug,
         tags: Vec::new(),
         requires: Vec::new(),
         requirement: Vec::new(),
@@ -209,7 +232,7 @@ fn shown(call: &CallStep) -> String {
 
 fn planned(input: &LoadInput, index: usize, scenario: &Scenario, plan: &Plan, faults: &mut Diagnostics) -> PlannedScenario {
     let load = &input.load;
-    let (title, cases): (String, Vec<Arc<PlannedCase>>) = match &scenario.what {
+    let (title, mut cases): (String, Vec<Arc<PlannedCase>>) = match &scenario.what {
         ScenarioKind::Call(call) => {
             let id = format!("scenario-{}", index + 1);
             (shown(call), plan.cases.iter().filter(|c| c.suite == 1 && c.id.ends_with(&id)).cloned().collect())
@@ -233,10 +256,14 @@ fn planned(input: &LoadInput, index: usize, scenario: &Scenario, plan: &Plan, fa
             (name.value.clone(), cases)
         }
     };
+    let data = scenario.data.as_ref().zip(input.data[index].clone()).map(|(spec, rows)| (rows, spec.pick));
+    if data.is_some() {
+        // The rows of the file take the place of the case's own.
+        cases.truncate(1);
+    }
     for case in &cases {
         carried(case, scenario, load, faults);
     }
-    let data = scenario.data.as_ref().zip(input.data[index].clone()).map(|(spec, rows)| (rows, spec.pick));
     columns(&cases, data.as_ref().map(|(rows, _)| &**rows), load, faults);
     PlannedScenario { title, weight: scenario.weight, cases, data }
 }
@@ -267,22 +294,27 @@ fn carried(case: &PlannedCase, scenario: &Scenario, load: &LoadPlan, faults: &mu
     }
 }
 
-/// Every `${data.column}` is a column of the scenario's file.
+/// Every `${data.column}` of a call, and every `${row.column}` of a case with data, is a column of the scenario's file.
 fn columns(cases: &[Arc<PlannedCase>], rows: Option<&Rows>, load: &LoadPlan, faults: &mut Diagnostics) {
-    let Some(case) = cases.first().filter(|c| c.suite == 1) else { return };
-    let Some(PlannedKind::Send(send)) = case.steps.first().map(|s| &s.kind) else { return };
-    for (name, span) in crate::plan::uses::variables(send) {
-        let Some(column) = name.strip_prefix("data.") else { continue };
-        let column = column.split('.').next().unwrap_or(column);
-        let (message, hint) = match rows {
-            None => ("the scenario has no `data`".to_owned(), Some("add `data: FILE`".to_owned())),
-            Some(rows) if rows.column(column).is_some() => continue,
-            Some(rows) => {
-                let known = rows.columns.iter().map(String::as_str);
-                (format!("the data has no column `{column}`"), did_you_mean(column, known))
-            }
-        };
-        faults.push(Diagnostic::error("load/unknown-column", message).at(load.place(span)).maybe_hint(hint));
+    let Some(case) = cases.first() else { return };
+    let root = if case.suite == 1 { "data." } else { "row." };
+    for step in &case.steps {
+        let Some(send) = sends(step) else { continue };
+        for (name, span) in crate::plan::uses::variables(send) {
+            let Some(column) = name.strip_prefix(root) else { continue };
+            let column = column.split('.').next().unwrap_or(column);
+            let (message, hint) = match rows {
+                None if case.suite == 0 => continue,
+                None => ("the scenario has no `data`".to_owned(), Some("add `data: FILE`".to_owned())),
+                Some(rows) if rows.column(column).is_some() => continue,
+                Some(rows) => {
+                    let known = rows.columns.iter().map(String::as_str);
+                    (format!("the data has no column `{column}`"), did_you_mean(column, known))
+                }
+            };
+            let place = if case.suite == 1 { load.place(span) } else { step.place.clone() };
+            faults.push(Diagnostic::error("load/unknown-column", message).at(place).maybe_hint(hint));
+        }
     }
 }
 

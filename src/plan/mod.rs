@@ -6,6 +6,7 @@ pub mod bind;
 pub mod certification;
 pub mod coverage;
 pub mod load;
+pub mod quick;
 mod rules;
 mod steps;
 #[cfg(test)]

@@ -119,7 +119,10 @@ impl Totals {
         self.connections.merge(&interval.connections);
         self.lateness.merge(&interval.lateness);
         self.run_queue.0 += interval.run_queue.0;
-        self.length.0 += interval.length.0;
+        // While the rest is waited for nothing begins: that is no time a rate could be counted over.
+        if interval.phase != Phase::Drain {
+            self.length.0 += interval.length.0;
+        }
         self.due += interval.due;
         self.sent += interval.sent;
         self.missed += interval.missed;

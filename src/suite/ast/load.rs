@@ -23,6 +23,8 @@ pub struct LoadPlan {
     pub suite: Option<Spanned<String>>,
     /// The spec, where no suite names it.
     pub spec: Option<Spanned<String>>,
+    /// Calls that are made once before, in order; what they capture the scenarios find under its name.
+    pub before: Vec<Spanned<CallStep>>,
     /// What is done, by weight; never empty.
     pub scenarios: Vec<Scenario>,
     /// When it is done.

@@ -58,11 +58,13 @@ pub(super) struct Decoder<'a> {
     pub(super) faults: Diagnostics,
     /// Names that steps with faults would have left behind, so that one fault does not make others.
     pub(super) lost_names: Vec<String>,
+    /// What the calls before a load captured.
+    before_names: Vec<String>,
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(source: &'a Arc<Source>, family: Family, checks: &'a [&'a str]) -> Self {
-        Self { source, family, checks, faults: Diagnostics::new(), lost_names: Vec::new() }
+        Self { source, family, checks, faults: Diagnostics::new(), lost_names: Vec::new(), before_names: Vec::new() }
     }
 
     pub(super) fn code(&self, rule: Rule) -> &'static str {

@@ -76,6 +76,7 @@ impl Decoder<'_> {
         let mut fields = self.object(node, "a load plan")?;
         let title = fields.require(self, "load").and_then(|n| self.text(n));
         let documents = self.documents(&mut fields);
+        let before = fields.take("before").map_or(Some(Vec::new()), |n| self.before(n));
         let scenarios = fields.require(self, "scenarios").map(|n| self.scenarios(n));
         let arrival_node = fields.require(self, "arrival");
         let arrival = arrival_node.and_then(|n| self.arrival(n));
@@ -92,6 +93,7 @@ impl Decoder<'_> {
             title: title?,
             suite,
             spec,
+            before: before?,
             scenarios: scenarios?,
             arrival: arrival?,
             transport: transport?,

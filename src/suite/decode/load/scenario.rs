@@ -31,6 +31,42 @@ impl Decoder<'_> {
         items.iter().filter_map(|item| self.scenario(item)).collect()
     }
 
+    /// Calls that are made once before; what they capture the scenarios know.
+    pub(super) fn before(&mut self, node: &Node) -> Option<Vec<Spanned<CallStep>>> {
+        let mut calls = Vec::new();
+        let mut sound = true;
+        for item in self.list(node, "`before`").iter().collect::<Vec<_>>() {
+            let read = self.before_call(item);
+            sound &= read.is_some();
+            calls.extend(read.map(|call| Spanned::new(call, item.span)));
+        }
+        sound.then_some(calls)
+    }
+
+    fn before_call(&mut self, node: &Node) -> Option<CallStep> {
+        let mut fields = self.object(node, "a call of `before`")?;
+        let subject = fields.require(self, "call");
+        for (key, hint) in NOT_OF_A_CALL.iter().filter(|(key, _)| matches!(*key, "repeat" | "poll")) {
+            if let Some((found, _)) = fields.entry(key) {
+                self.error(
+                    "load/contradiction",
+                    found.span,
+                    format!("a call of `before` has no `{key}`"),
+                    Some((*hint).to_owned()),
+                );
+            }
+        }
+        let call = subject.and_then(|s| self.call(s, &mut fields));
+        fields.finish_with(self, |key| step_key_hint(key, "step"));
+        let call = call?;
+        for (name, span) in call.variables() {
+            self.check_load_name(name, span, None);
+        }
+        self.before_names.extend(call.send.capture.iter().map(|c| c.name.value.clone()));
+        self.before_names.extend(call.send.collect.iter().map(|c| c.name.value.clone()));
+        Some(call)
+    }
+
     fn scenario(&mut self, node: &Node) -> Option<Scenario> {
         let mut fields = self.object(node, "a scenario")?;
         let (case, call) = (fields.entry("case"), fields.entry("call"));
@@ -103,7 +139,8 @@ impl Decoder<'_> {
 
     /// A name in a template of a plan; `data` tells whether there are rows, where there could be some.
     pub(super) fn check_load_name(&mut self, name: &str, span: Span, data: Option<bool>) {
-        if self.check_builtin(name, span) {
+        let root = name.split('.').next().unwrap_or(name);
+        if self.check_builtin(name, span) || self.before_names.iter().any(|known| known == root) {
             return;
         }
         let (message, hint) = match (name.split_once('.'), data) {

@@ -1,0 +1,239 @@
+//! `proofmark load` as it is typed and as it is shown while it runs.
+//!
+//! Turns arguments into settings and events into lines. Judges nothing.
+
+use crate::app::inputs::Wanted;
+use crate::app::load::{Failed, Settings, Work, load};
+use crate::app::shipped;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::seed::Seed;
+use crate::base::source::Span;
+use crate::base::units::{Nanos, Rate};
+use crate::cli::options::SpecArgs;
+use crate::cli::terminal::Terminal;
+use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, reports, rights, verbosity};
+use crate::plan::bind::Selection;
+use crate::plan::quick::Quick;
+use crate::suite::ast::Spanned;
+use crate::suite::ast::load::{Arrival, HttpVersion, RateStage, Slo, Think, Transport, UserStage, Validate};
+use crate::suite::{parse_slo, parse_validate};
+use clap::Args as ClapArgs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+mod progress;
+
+/// What `load` exits with.
+pub(super) const EXIT_CODES: &str = "Exit codes:
+  0    every objective holds and every judged answer is right
+  1    an objective does not hold, an answer is wrong, or the load was given up
+  2    wrong usage or unusable input; nothing was sent
+  3    the generator spoiled the measurement, nothing could be judged, or the target cannot be reached
+  130  interrupted; what was measured is kept";
+
+/// Arguments of `load`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct LoadArgs {
+    /// A load plan: a file, or the name of a shipped one (`--list` names them)
+    #[arg(value_name = "PLAN", conflicts_with_all = ["spec", "op"])]
+    plan: Option<String>,
+    /// Name the shipped load plans
+    #[arg(long)]
+    list: bool,
+    /// Without a plan: the spec, a file or the name of a shipped one
+    #[arg(long, value_name = "SPEC", requires = "op")]
+    spec: Option<String>,
+    /// Without a plan: the operation to call, by operationId or as `GET /path`
+    #[arg(long, value_name = "OPERATION", requires = "spec")]
+    op: Option<String>,
+    /// Without a plan: start so many a second, such as 200/s, whatever the target does
+    #[arg(long, value_name = "RATE", value_parser = Rate::parse, conflicts_with = "connections")]
+    rate: Option<Rate>,
+    /// Without a plan: so many users, each of whom waits for its answer before it calls again
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    connections: Option<u32>,
+    /// Without a plan: how long is measured
+    #[arg(long = "for", value_name = "DURATION", value_parser = length, default_value = "10s")]
+    during: Nanos,
+    /// Without a plan: how long before that
+    #[arg(long, value_name = "DURATION", value_parser = length)]
+    warmup: Option<Nanos>,
+    /// With --rate: exponential gaps instead of equal ones
+    #[arg(long, requires = "rate")]
+    poisson: bool,
+    /// Without a plan: who calls, an identity of the environment
+    #[arg(long, value_name = "IDENTITY", requires = "op")]
+    auth: Option<String>,
+    /// Without a plan: what must hold, such as "p99 < 300ms" (repeatable)
+    #[arg(long, value_name = "OBJECTIVE", requires = "op")]
+    slo: Vec<String>,
+    /// Without a plan: which answers are judged: `all`, `none` or `sample=10%`
+    #[arg(long, value_name = "MODE", value_parser = parse_validate, requires = "op")]
+    validate: Option<Validate>,
+    /// Without a plan: an answer that takes longer is an error
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    timeout: Option<Nanos>,
+    /// Without a plan: event loops; one per processor but one by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_024), requires = "op")]
+    workers: Option<u32>,
+    /// Without a plan: before a start that is due sooner than this, keep the processor busy instead of sleeping
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    spin: Option<Nanos>,
+    /// Without a plan: speak HTTP/2
+    #[arg(long, requires = "op")]
+    http2: bool,
+    /// Send to this server instead of the environment's target
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// Environment: a file, or the name of a shipped one
+    #[arg(long, value_name = "FILE")]
+    env: Option<String>,
+    #[command(flatten)]
+    specs: SpecArgs,
+    /// Also write a report: text, html, json, junit or markdown (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    report: Vec<String>,
+    /// Folder that run folders are made in
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// The seed of an earlier run: the same arrivals, turns and rows again
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Only the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// More of everything
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+fn length(text: &str) -> Result<Nanos, String> {
+    match Nanos::parse(text)? {
+        Nanos(0) => Err(format!("`{text}` is no time at all")),
+        time => Ok(time),
+    }
+}
+
+/// Runs the command and gives its exit code.
+pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
+    if args.list {
+        terminal.show(&shipped::load_plans().iter().map(|name| format!("{name}\n")).collect::<String>());
+        return CONFORMS;
+    }
+    let settings = match settings(args) {
+        Ok(settings) => settings,
+        Err(faults) => {
+            terminal.diagnostics(&faults);
+            return UNUSABLE;
+        }
+    };
+    let progress = Arc::new(progress::Progress::new(terminal.shows_progress(), args.quiet));
+    let loaded = load(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
+    progress.clear();
+    match loaded {
+        Err(Failed::Inputs(faults)) => {
+            terminal.diagnostics(&faults);
+            UNUSABLE
+        }
+        Err(Failed::Unreachable(why)) => {
+            terminal.failure(&why);
+            NOT_JUDGED
+        }
+        Ok(loaded) => {
+            terminal.diagnostics(&loaded.warnings);
+            let verbosity = verbosity(args.quiet, args.verbose);
+            let options = crate::report::load::Options {
+                color: terminal.color(),
+                verbosity,
+                record: Some(loaded.path),
+                reports: loaded.reports,
+            };
+            terminal.show(&crate::report::load::text::render(&loaded.record, &options));
+            super::loaded(loaded.record.verdict)
+        }
+    }
+}
+
+/// Arguments as typed into settings as meant, with every mistake at once.
+fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
+    let mut mistakes = Vec::new();
+    let reports = reports(&args.report, &mut mistakes);
+    let rights = rights(&args.specs, &mut mistakes);
+    let work = work(args, &mut mistakes);
+    let Some(work) = work.filter(|_| mistakes.is_empty()) else { return Err(mistakes) };
+    Ok(Settings {
+        work,
+        wanted: Wanted {
+            suites: Vec::new(),
+            environment: args.env.clone(),
+            target: args.target.clone(),
+            selection: Selection::default(),
+            without_control: false,
+            overlays: args.specs.overlay.clone(),
+            rights,
+        },
+        out: args.out.clone(),
+        reports,
+        seed: args.seed.map(Seed),
+        command: std::env::args().collect(),
+    })
+}
+
+fn work(args: &LoadArgs, mistakes: &mut Vec<Diagnostic>) -> Option<Work> {
+    if let Some(plan) = &args.plan {
+        if args.rate.is_some() || args.connections.is_some() || args.warmup.is_some() {
+            let message = "the plan says when calls begin: leave `--rate`, `--connections` and `--warmup` out";
+            mistakes.push(Diagnostic::error("usage/load", message));
+        }
+        return Some(Work::Plan(plan.clone()));
+    }
+    let (Some(spec), Some(operation)) = (&args.spec, &args.op) else {
+        // Nothing named: what is shipped shows what a load looks like.
+        return shipped::load_plans().first().map(|name| Work::Plan((*name).to_owned()));
+    };
+    let mut slos: Vec<Slo> = Vec::new();
+    for text in &args.slo {
+        match parse_slo(text, None) {
+            Ok(slo) => slos.push(slo),
+            Err(why) => mistakes.push(Diagnostic::error("usage/slo", why)),
+        }
+    }
+    let span = Span::default();
+    let arrival = match (args.rate, args.connections) {
+        (Some(rate), _) => {
+            let stage = |during, warmup| RateStage { from: rate, to: rate, during, warmup, span };
+            let warmup = args.warmup.map(|during| stage(during, true));
+            Arrival::Open { poisson: args.poisson, stages: warmup.into_iter().chain([stage(args.during, false)]).collect() }
+        }
+        (None, Some(users)) => {
+            let stage = |during, warmup| UserStage { users, ramp: Nanos(0), during, warmup, span };
+            let warmup = args.warmup.map(|during| stage(during, true));
+            let stages = warmup.into_iter().chain([stage(args.during, false)]).collect();
+            Arrival::Closed { stages, think: Think::default() }
+        }
+        (None, None) => {
+            mistakes.push(
+                Diagnostic::error("usage/load", "nothing says how much is to be sent")
+                    .hint("add --rate 200/s (starts by the clock) or --connections 64 (users who wait for their answers)"),
+            );
+            return None;
+        }
+    };
+    let usual = Transport::default();
+    let transport = Transport {
+        http: if args.http2 { HttpVersion::Http2 } else { HttpVersion::Http1 },
+        timeout: args.timeout.unwrap_or(usual.timeout),
+        workers: args.workers.map(|n| Spanned::new(n, span)),
+        spin: args.spin.unwrap_or(usual.spin),
+        ..usual
+    };
+    Some(Work::Quick(Box::new(Quick {
+        spec: spec.clone(),
+        operation: operation.clone(),
+        identity: args.auth.clone(),
+        arrival,
+        transport,
+        validate: args.validate.unwrap_or_default(),
+        slos,
+    })))
+}

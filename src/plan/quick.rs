@@ -1,0 +1,174 @@
+//! A load plan without a file: one operation of a spec, called again and again.
+//!
+//! Takes what it needs from the spec's examples, and where there are none makes values that its schemas allow. Sends nothing.
+
+use crate::base::diagnostic::{Diagnostic, Diagnostics};
+use crate::base::distance::did_you_mean;
+use crate::base::seed::Seed;
+use crate::base::source::{Source, Span};
+use crate::contract::Contract;
+use crate::contract::model::{Direction, In, Operation, Parameter};
+use crate::generate::{Wish, value};
+use crate::suite::ast::expect::Expect;
+use crate::suite::ast::load::{Arrival, LoadPlan, Scenario, ScenarioKind, Slo, Transport, Validate};
+use crate::suite::ast::step::{AuthChoice, CallStep, OperationRef, Parameters, Payload, Sending};
+use crate::suite::ast::{Spanned, Suite};
+use crate::suite::template::{Template, TemplateValue};
+use jiff::Timestamp;
+
+/// What was typed instead of a plan.
+#[derive(Clone, Debug)]
+pub struct Quick {
+    /// The spec, as it was named.
+    pub spec: String,
+    /// The operation.
+    pub operation: String,
+    /// Who calls; nobody when `None`.
+    pub identity: Option<String>,
+    /// When calls begin.
+    pub arrival: Arrival,
+    /// How they are carried.
+    pub transport: Transport,
+    /// Which answers are judged.
+    pub validate: Validate,
+    /// What must hold.
+    pub slos: Vec<Slo>,
+}
+
+/// A suite that says nothing beyond the spec.
+#[must_use]
+pub fn suite(spec: &str) -> Suite {
+    Suite {
+        source: Source::new("the command line", ""),
+        title: "load".to_owned(),
+        spec: Spanned::new(spec.to_owned(), Span::default()),
+        also: Vec::new(),
+        requires: Vec::new(),
+        auth: None,
+        errors: None,
+        events: None,
+        lifecycles: Vec::new(),
+        invariants: Vec::new(),
+        requirements: Vec::new(),
+        cases: Vec::new(),
+        gate: crate::suite::ast::catalogue::Gate::default(),
+    }
+}
+
+/// The plan that was meant.
+///
+/// # Errors
+/// When the spec has no such operation, or something it needs cannot be made.
+pub fn plan(quick: &Quick, contract: &Contract, seed: Seed, now: Timestamp) -> Result<LoadPlan, Diagnostics> {
+    let mut faults = Diagnostics::new();
+    let found = contract.operation(&quick.operation).cloned().or_else(|| {
+        let (method, path) = quick.operation.split_once(' ')?;
+        contract.operations.iter().find(|o| o.method.eq_ignore_ascii_case(method) && o.path.as_str() == path.trim()).cloned()
+    });
+    let Some(operation) = found else {
+        let known = contract.operations.iter().map(|o| o.id.as_str());
+        let message = format!("{} has no operation `{}`", contract.title, quick.operation);
+        faults.push(Diagnostic::error("load/unknown-operation", message).maybe_hint(did_you_mean(&quick.operation, known)));
+        return Err(faults);
+    };
+    let call =
+        Filler { contract, wish: Wish { seed, now, most: 1 }, faults: &mut faults }.call(&operation, quick.identity.as_deref());
+    if faults.has_errors() {
+        return Err(faults);
+    }
+    let span = Span::default();
+    Ok(LoadPlan {
+        source: Source::new("the command line", ""),
+        title: Spanned::new(operation.id.clone(), span),
+        suite: None,
+        spec: Some(Spanned::new(quick.spec.clone(), span)),
+        before: Vec::new(),
+        scenarios: vec![Scenario { what: ScenarioKind::Call(Box::new(call)), weight: 1, data: None, span }],
+        arrival: quick.arrival.clone(),
+        transport: quick.transport.clone(),
+        validate: quick.validate,
+        callbacks: Vec::new(),
+        slos: quick.slos.clone(),
+        aborts: Vec::new(),
+    })
+}
+
+struct Filler<'a> {
+    contract: &'a Contract,
+    wish: Wish,
+    faults: &'a mut Diagnostics,
+}
+
+impl Filler<'_> {
+    fn call(&mut self, operation: &Operation, identity: Option<&str>) -> CallStep {
+        let span = Span::default();
+        let of = |location| move |p: &&Parameter| p.location == location && (p.required || location == In::Path);
+        let parameters = |location| operation.parameters.iter().filter(of(location)).cloned().collect::<Vec<_>>();
+        let path = self.parameters(operation, &parameters(In::Path));
+        let query = self.parameters(operation, &parameters(In::Query));
+        let headers = self.parameters(operation, &parameters(In::Header));
+        let cookies = self.parameters(operation, &parameters(In::Cookie));
+        let payload = self.body(operation);
+        let auth = identity.map_or(AuthChoice::None, |name| AuthChoice::Identity(Template::literal(name, span)));
+        CallStep {
+            operation: OperationRef::Id(Spanned::new(operation.id.clone(), span)),
+            path,
+            given_examples: true,
+            send: Sending {
+                query,
+                headers,
+                cookies,
+                payload,
+                auth: Some(Spanned::new(auth, span)),
+                repeat: None,
+                poll: None,
+                expect: Expect::default(),
+                capture: Vec::new(),
+                collect: Vec::new(),
+            },
+        }
+    }
+
+    /// Values of the parameters that the spec gives no example of.
+    fn parameters(&mut self, operation: &Operation, all: &[Parameter]) -> Parameters {
+        let mut made = Vec::new();
+        for parameter in all.iter().filter(|p| p.example.is_none()) {
+            let found = parameter.schema.as_ref().and_then(|s| value(self.contract, s, Direction::Request, true, &self.wish));
+            match found {
+                Some(found) => {
+                    let name = Spanned::new(parameter.name.clone(), Span::default());
+                    made.push((name, TemplateValue::literal(found, Span::default())));
+                }
+                None => self.cannot(operation, &format!("the parameter `{}`", parameter.name)),
+            }
+        }
+        made
+    }
+
+    /// A body, where one is required and the spec gives no example of it.
+    fn body(&mut self, operation: &Operation) -> Option<Payload> {
+        let body = operation.body.as_ref().filter(|b| b.required)?;
+        if body.media.iter().any(|m| m.example.is_some() || !m.examples.is_empty()) {
+            return None;
+        }
+        let made = body.media.iter().find_map(|media| {
+            let value = value(self.contract, media.schema.as_ref()?, Direction::Request, true, &self.wish)?;
+            Some((media, value))
+        });
+        let Some((media, value)) = made else {
+            self.cannot(operation, "the body");
+            return None;
+        };
+        Some(Payload::Value {
+            value: TemplateValue::literal(value, Span::default()),
+            content_type: Some(Template::literal(media.name.as_str(), Span::default())),
+        })
+    }
+
+    fn cannot(&mut self, operation: &Operation, what: &str) {
+        self.faults.push(
+            Diagnostic::error("load/no-value", format!("no value can be made for {what} of {}", operation.id))
+                .hint("give the spec an example of it, or write a load plan"),
+        );
+    }
+}
