@@ -25,6 +25,9 @@ shipped! {
     "suites/environments/sandbox.yaml",
     "suites/laas-contract-signature/laas-contract-signature.yaml",
     "suites/laas-notifications/laas-notifications.yaml",
+    "suites/load/contract-signature.yaml",
+    "suites/load/notification-api.yaml",
+    "suites/load/notifications.yaml",
     "suites/notification-api/notification-api.yaml",
 }
 

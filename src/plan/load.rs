@@ -16,6 +16,7 @@ use crate::suite::ast::load::{CallbackLoad, LoadPlan, Pick, Scenario, ScenarioKi
 use crate::suite::ast::step::{CallStep, Step, StepKind};
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::data::Rows;
+use crate::suite::template::{Part, Template};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -87,7 +88,13 @@ fn name_of(send: &PlannedSend) -> String {
     match &send.target {
         SendTarget::Operation { operation, .. } => operation.id.clone(),
         SendTarget::Raw { method, target } => {
-            let text = |t: &crate::suite::template::Template| t.as_literal().map_or_else(|| "…".to_owned(), str::to_owned);
+            let text = |template: &Template| {
+                let part = |part: &Part| match part {
+                    Part::Text(text) => text.clone(),
+                    Part::Variable { name, .. } => format!("{{{name}}}"),
+                };
+                template.parts.iter().map(part).collect::<String>()
+            };
             let target = text(target);
             format!("{} {}", text(method).to_ascii_uppercase(), target.split('?').next().unwrap_or(&target))
         }
