@@ -3,7 +3,8 @@
 //! Values outside are counted at the nearest bound and said. Never drops a sample in silence.
 
 use crate::base::units::Nanos;
-use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
+use hdrhistogram::serialization::Serializer as _;
+use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
 
 const MAX_MICROS: u64 = 3_600_000_000;
 
