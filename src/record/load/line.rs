@@ -285,3 +285,70 @@ fn cell(line: &CellLine) -> Result<Cell, String> {
         answered: Answered { validated: line.validated, invalid: line.invalid, bytes: line.bytes },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, IntervalLine, LoadError};
+    use crate::base::units::Nanos;
+    use crate::model::load::{Answered, Cell, Class, Figures, Phase, Totals};
+    use proptest::prelude::*;
+
+    fn interval(cells: &[(usize, usize, Vec<u64>)]) -> Interval {
+        let mut interval = Interval::empty(Nanos(1), Nanos(2), Phase::Measured);
+        for (operation, class, times) in cells {
+            let class = LoadError::ALL.get(*class).map_or(Class::Status(2), |error| Class::Error(*error));
+            let mut figures = Figures::default();
+            for time in times {
+                figures.response.record(Nanos(*time));
+                figures.service.record(Nanos(time / 2));
+            }
+            let answered = Answered { validated: times.len() as u64, invalid: 1, bytes: 7 };
+            let mut other = Interval::empty(Nanos(1), Nanos(2), Phase::Measured);
+            other.cells.push(Cell { operation: *operation, class, figures, answered });
+            interval.merge(other);
+        }
+        interval
+    }
+
+    fn shown(totals: &Totals) -> String {
+        let cell = |c: &Cell| {
+            let times = [&c.figures.response, &c.figures.service, &c.figures.lag];
+            let times = times.map(|h| (h.buckets().collect::<Vec<_>>(), h.saturated(), h.min(), h.max(), h.mean()));
+            format!("{} {:?} {times:?} {:?}", c.operation, c.class, c.answered)
+        };
+        totals.cells.iter().map(cell).collect::<Vec<_>>().join("\n")
+    }
+
+    proptest! {
+        #[test]
+        fn intervals_that_were_stored_add_up_to_the_same(
+            all in prop::collection::vec(
+                prop::collection::vec((0usize..3, 0usize..15, prop::collection::vec(0u64..9_000_000_000_000, 0..20)), 0..6),
+                0..5,
+            )
+        ) {
+            let (mut told, mut stored) = (Totals::default(), Totals::default());
+            for cells in &all {
+                let interval = interval(cells);
+                told.add(&interval);
+                let text = serde_json::to_string(&IntervalLine::of(&interval)).expect("a line is JSON");
+                let line: IntervalLine = serde_json::from_str(&text).expect("it is read");
+                stored.add(&line.interval().expect("an interval"));
+            }
+            prop_assert_eq!(shown(&stored), shown(&told));
+        }
+    }
+
+    #[test]
+    fn what_is_no_interval_is_refused() {
+        let text = serde_json::to_string(&IntervalLine::of(&interval(&[(0, 20, vec![1_000])]))).expect("a line is JSON");
+        for (from, to, why) in [
+            ("HIST", "?IST", "a histogram that is not in base64"),
+            ("HIST", "XIST", "no histogram in the V2 format"),
+            ("2xx", "9", "`9` is no class of answers or errors"),
+        ] {
+            let line: IntervalLine = serde_json::from_str(&text.replacen(from, to, 1)).expect("it is read");
+            assert_eq!(line.interval().err().as_deref(), Some(why));
+        }
+    }
+}

@@ -72,7 +72,7 @@ impl Timeline {
             None => self.points.push(point),
         }
         if self.points.len() > POINTS {
-            self.each = each * 2;
+            self.each = each.saturating_mul(2);
             self.thin();
         }
     }

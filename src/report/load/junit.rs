@@ -58,11 +58,11 @@ fn test_case(record: &LoadRecord, slo: &SloRecord) -> TestCase {
     let measured = format!("measured {}{room}", slo.actual);
     if shown != Outcome::Pass {
         let message = match shown == slo.outcome {
-            true => measured.clone(),
-            false if record.verdict == LoadResult::Interrupted => "the load was stopped before its end".to_owned(),
-            false => record.validity.sentence.clone(),
+            true => measured.as_str(),
+            false if record.verdict == LoadResult::Interrupted => "the load was stopped before its end",
+            false => record.validity.sentence.as_str(),
         };
-        status.set_type("slo").set_message(text(&message));
+        status.set_type("slo").set_message(text(message));
     }
     let mut test = case(record, text(&slo.title), status);
     test.set_system_out(text(&measured));

@@ -160,12 +160,12 @@ pub(super) fn search(search: &SearchRecord) -> Option<Chart> {
 fn over_time(title: &str, about: &str, record: &LoadRecord, y: Scale, said: impl Fn(f64) -> String) -> Chart {
     let end = record.series.last().map_or(1, |p| p.at_ns.saturating_add(p.length_ns));
     let mut chart = Chart::new(title, about, Scale::level(end as f64), y, said);
-    for phase in [PhaseRecord::Warmup, PhaseRecord::Drain] {
-        let of = || record.series.iter().filter(|p| p.phase == phase);
-        let from = of().map(|p| p.at_ns).min();
-        let to = of().map(|p| p.at_ns.saturating_add(p.length_ns)).max();
-        if let (Some(from), Some(to)) = (from, to) {
-            chart.band(from as f64, to as f64, phase.word(), "aside");
+    for stretch in record.series.chunk_by(|a, b| a.phase == b.phase) {
+        if let [first, ..] = stretch
+            && first.phase != PhaseRecord::Measured
+        {
+            let last = stretch.last().unwrap_or(first);
+            chart.band(first.at_ns as f64, last.at_ns.saturating_add(last.length_ns) as f64, first.phase.word(), "aside");
         }
     }
     for stage in record.stages.iter().filter(|s| s.at_ns < end) {
