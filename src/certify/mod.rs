@@ -8,6 +8,7 @@ mod effect;
 mod follow_ups;
 mod life;
 mod modules;
+mod paced;
 mod stage;
 mod tally;
 

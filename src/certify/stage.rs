@@ -170,24 +170,26 @@ impl<'p> Stage<'p> {
         self.keep(module, operation, request, sent.result, sent.timing)
     }
 
-    /// Sends a request once, and keeps what came of it only where that is no acknowledgement.
-    pub(super) async fn send_of_many(&self, module: ModuleId, operation: Option<&str>, request: Request) -> Arc<Exchange> {
-        let client = if self.trusts_anyone { &self.world.lenient } else { &self.world.client };
-        let sent = tokio::select! {
-            sent = client.send(&request, self.patience()) => sent,
-            () = self.stop.cancelled() => return self.keep(module, operation, request, Err(cancelled()), self.moment()),
-        };
-        let acknowledged = sent.result.as_ref().is_ok_and(|r| (200..300).contains(&r.status));
+    /// One exchange of many: kept only where it is no acknowledgement, and no more than a few.
+    pub(super) fn of_many(
+        &self,
+        module: ModuleId,
+        operation: Option<&str>,
+        request: Request,
+        result: Result<Response, TransportError>,
+        timing: Timing,
+    ) -> Arc<Exchange> {
+        let acknowledged = result.as_ref().is_ok_and(|r| (200..300).contains(&r.status));
         if !acknowledged && self.bad_of_many.fetch_add(1, Ordering::SeqCst) < KEPT_OF_MANY {
-            return self.keep(module, operation, request, sent.result, sent.timing);
+            return self.keep(module, operation, request, result, timing);
         }
         Arc::new(Exchange {
             id: UNKEPT,
             direction: Direction::Outbound,
             operation: operation.map(str::to_owned),
             request,
-            result: sent.result,
-            timing: sent.timing,
+            result,
+            timing,
         })
     }
 
@@ -314,9 +316,15 @@ impl<'s> Run<'s> {
         Nanos(self.waited.load(Ordering::SeqCst))
     }
 
-    /// Sends a request of many: what is accepted is counted and not kept, so that a long load does not fill the record.
-    pub(super) async fn send_of_many(&self, operation: &str, request: Request) -> Arc<Exchange> {
-        let exchange = self.stage.send_of_many(self.id, Some(operation), request).await;
+    /// One exchange of many: what is accepted is counted and not kept, so that a long load does not fill the record.
+    pub(super) fn of_many(
+        &self,
+        operation: &str,
+        request: Request,
+        result: Result<Response, TransportError>,
+        timing: Timing,
+    ) -> Arc<Exchange> {
+        let exchange = self.stage.of_many(self.id, Some(operation), request, result, timing);
         if exchange.id != UNKEPT {
             lock(&self.mine).push(exchange.id);
         }

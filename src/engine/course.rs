@@ -144,8 +144,7 @@ impl<W: Workload> Course<W> {
 
     fn begin(&mut self, n: u64, due: Nanos, user: Option<(u32, u64)>) -> Option<Flight<W::Journey>> {
         let journey = self.workload.begin(n)?;
-        self.recorder.journey(self.pace.phase(due));
-        Some(Flight { journey, due, ask: None, user, untouched: true })
+        Some(Flight { journey, due, ask: None, user, untouched: true, unbegun: true })
     }
 
     /// A journey is over; that of a user may be followed by the next one at once.

@@ -18,6 +18,8 @@ pub(super) struct Flight<J> {
     pub(super) user: Option<(u32, u64)>,
     /// Nothing was sent for it yet.
     pub(super) untouched: bool,
+    /// Its first request was not written yet: it has not begun.
+    pub(super) unbegun: bool,
 }
 
 /// What waits for its time.

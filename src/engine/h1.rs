@@ -223,8 +223,7 @@ impl<W: Workload> Loop<W> {
         }
         match self.workload.begin(n) {
             Some(journey) => {
-                self.recorder.journey(phase);
-                self.dispatch(Flight { journey, due, ask: None, user, untouched: true });
+                self.dispatch(Flight { journey, due, ask: None, user, untouched: true, unbegun: true });
             }
             // Nothing is left to be done: unique rows are used up.
             None if user.is_none() => self.next_start = None,

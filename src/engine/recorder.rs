@@ -108,16 +108,15 @@ impl Recorder {
         counts.lateness.record(late);
     }
 
-    pub(super) fn journey(&mut self, phase: Phase) {
-        self.counts(phase).journeys += 1;
-    }
-
     pub(super) fn missed(&mut self, phase: Phase) {
         self.counts(phase).missed += 1;
     }
 
-    pub(super) fn sent(&mut self, phase: Phase) {
-        self.counts(phase).sent += 1;
+    /// A request is written; `first` where a journey begins with it.
+    pub(super) fn sent(&mut self, phase: Phase, first: bool) {
+        let counts = self.counts(phase);
+        counts.sent += 1;
+        counts.journeys += u64::from(first);
     }
 
     pub(super) fn connections(&mut self, phase: Phase) -> &mut ConnectionFigures {

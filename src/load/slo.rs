@@ -73,7 +73,7 @@ pub(super) fn figure(metric: Metric, operation: Option<&str>, view: View<'_>) ->
         }
         Metric::Validated => share(totals.answered(index).validated, totals.received(index), "no answer was received"),
         Metric::AchievedRate if !view.open => Err("nothing is due by the clock".to_owned()),
-        Metric::AchievedRate => share(totals.journeys.min(totals.due), totals.due, "nothing was due"),
+        Metric::AchievedRate => share(totals.in_time.min(totals.due), totals.due, "nothing was due"),
         Metric::Throughput if totals.length.0 == 0 => Err("no time was measured".to_owned()),
         Metric::Throughput => Ok(Figure::Rate(Rate(totals.received(index) as f64 * 1e9 / totals.length.0 as f64))),
         Metric::CallbackLoss => {

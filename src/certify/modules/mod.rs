@@ -3,6 +3,7 @@
 //! Names which function stands for which module. Never judges an answer itself.
 
 mod accepted;
+mod rate;
 mod refused;
 mod repeated;
 mod robust;
@@ -47,7 +48,7 @@ pub(super) async fn run(run: &Run<'_>) -> Tally {
         ModuleId::Oversize => robust::oversize(run).await,
         ModuleId::Overload => robust::overload(run).await,
         ModuleId::PartialBody => robust::partial_body(run).await,
-        ModuleId::DeliveryRate => whole::delivery_rate(run).await,
+        ModuleId::DeliveryRate => rate::delivery_rate(run).await,
         ModuleId::ResponseTime => whole::response_time(run),
         ModuleId::Redirect => whole::redirect(run).await,
         ModuleId::ErrorBodies => whole::error_bodies(run),

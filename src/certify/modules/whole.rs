@@ -1,4 +1,4 @@
-//! Modules about all that was exchanged: response times, redirects, what error bodies show; and deliveries at a rate.
+//! Modules about all that was exchanged: response times, redirects, what error bodies show.
 //!
 //! Looks back over the exchanges of the other modules. Decides no status.
 
@@ -10,15 +10,10 @@ use crate::check::endpoint::{self, Judged};
 use crate::model::certification::ModuleId;
 use crate::model::exchange::Exchange;
 use crate::model::histogram::Histogram;
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// At most so many answers of a kind are shown.
 const SHOWN: usize = 5;
-/// Deliveries at a rate are sent by at most so many requests at once.
-const MOST_UNDER_WAY: usize = 512;
 
 /// The response times of ordinary deliveries.
 pub(super) fn response_time(run: &Run<'_>) -> Tally {
@@ -102,101 +97,4 @@ pub(super) fn error_bodies(run: &Run<'_>) -> Tally {
     tally.add(Judged::passed());
     tally.note(format!("{looked_at} error answers looked at"));
     tally
-}
-
-/// Deliveries at a rate, timed from the instant at which each was due.
-pub(super) async fn delivery_rate(run: &Run<'_>) -> Tally {
-    let Some(load) = run.stage.plan.load else { return Tally::not_applicable("no rate was asked for") };
-    let Some((endpoint, sample)) = run.stage.plan.endpoints.iter().find_map(|e| Some((e, e.first()?))) else {
-        return Tally::skipped("there is nothing to deliver");
-    };
-    if let Err(why) = consents(run, load.per_second).await {
-        return Tally::skipped(why);
-    }
-    run.waits("deliveries at a rate", load.during);
-    let mut tally = Tally::new();
-    let mut histogram = Histogram::new();
-    let started = Instant::now();
-    let planned = count(load.per_second, load.during);
-    let mut under_way = FuturesUnordered::new();
-    let (mut sent, mut late, mut bad) = (0_u64, 0_u64, 0_usize);
-    let mut collect = |tally: &mut Tally, (due, exchange): (Instant, Arc<Exchange>), ended: Instant| {
-        let judged = endpoint::status(&run.asked("a delivery at that rate"), &exchange);
-        if exchange.response().is_some() {
-            histogram.record(Nanos::from_duration(ended.saturating_duration_since(due)));
-        }
-        if !judged.findings.is_empty() {
-            bad += 1;
-        }
-        // The first of the failures tell what they all do.
-        if judged.findings.is_empty() || tally.findings.len() < SHOWN {
-            tally.add(judged);
-        }
-    };
-    while sent < planned && !run.stage.stop.is_cancelled() {
-        let due = started + Duration::from_secs_f64(sent as f64 / load.per_second);
-        tokio::select! {
-            biased;
-            Some((done, ended)) = under_way.next(), if !under_way.is_empty() => collect(&mut tally, done, ended),
-            () = tokio::time::sleep_until(due.into()), if under_way.len() < MOST_UNDER_WAY => {
-                sent += 1;
-                late += u64::from(due.elapsed() > Duration::from_millis(20));
-                let draft = Draft::new(run.stage, endpoint, &sample.value);
-                let Some(request) = draft.sealed(run.stage, run.now()) else { break };
-                under_way.push(async move {
-                    let exchange = run.send_of_many(&endpoint.name, request).await;
-                    ((due, exchange), Instant::now())
-                });
-            }
-        }
-    }
-    while let Some((done, ended)) = under_way.next().await {
-        collect(&mut tally, done, ended);
-    }
-    let took = started.elapsed().as_secs_f64();
-    tally.waited = Nanos::from_duration(started.elapsed());
-    tally.latency = latency(&histogram);
-    tally.note(format!(
-        "{sent} of {planned} deliveries in {took:.1}s, {:.1} a second of {} asked for, {bad} not accepted",
-        sent as f64 / took,
-        load.per_second
-    ));
-    if late * 100 > sent {
-        tally.add(Judged::skipped(format!("the rate was not held here: {late} of {sent} deliveries left late")));
-    }
-    if let (Some(limit), Some(found)) = (run.spec.within, tally.latency)
-        && found.p99 > limit
-    {
-        let message = format!("at {} deliveries a second, the p99 of the response time is too long", load.per_second);
-        tally.add(run.asked("the response time").error(message, format!("at most {limit}"), found.p99.to_string(), None));
-    }
-    tally
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a positive number of deliveries, and the cast saturates"
-)]
-fn count(per_second: f64, during: Nanos) -> u64 {
-    (per_second * during.duration().as_secs_f64()).round().max(1.0) as u64
-}
-
-/// Load goes to hosts that consent: this machine, or an endpoint whose handshake allows the rate (CloudEvents HTTP Webhook 1.0
-/// section 4.2).
-async fn consents(run: &Run<'_>, per_second: f64) -> Result<(), String> {
-    if run.stage.world.may_load {
-        return Ok(());
-    }
-    let origin = &run.stage.plan.profile.delivery.origin;
-    let handshakes = run.stage.exchanges_of(|module| module == ModuleId::Handshake);
-    let allowed = handshakes.iter().filter_map(|x| endpoint::allowed_rate(x.response()?, origin)).next();
-    match allowed {
-        Some(None) => Ok(()),
-        Some(Some(rate)) if rate as f64 >= per_second * 60.0 => Ok(()),
-        Some(Some(rate)) => Err(format!("the endpoint's handshake allows {rate} deliveries a minute, fewer than asked for")),
-        None => {
-            Err("load goes to this machine only, or where the handshake allows it (WebHook-Allowed-Origin and -Rate)".to_owned())
-        }
-    }
 }

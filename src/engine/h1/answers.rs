@@ -87,24 +87,20 @@ impl<W: Workload> Loop<W> {
                 Err(error) => return Read::Failed(classify(&error)),
             };
             // Bytes that nobody asked for, or the end of an idle connection.
-            let Some(mut flight) = conn.flight.take() else { return Read::Gone };
+            let Some(flight) = conn.flight.as_mut() else { return Read::Gone };
             let now = self.clock.now();
             self.seen = now;
             let first_byte = *conn.first_byte.get_or_insert(now);
             let fed = if got == 0 { conn.reader.end() } else { conn.reader.feed(&self.scratch[..got], &mut self.memo) };
             let whole = match fed {
                 Fed::More => {
-                    conn.flight = Some(flight);
                     // Less than was asked for: the socket is empty, and says so when that changes.
                     if got < self.scratch.len() && !self.endpoints[conn.endpoint].secure() && !closed {
                         return Read::Later;
                     }
                     continue;
                 }
-                Fed::Failed(error) => {
-                    conn.flight = Some(flight);
-                    return Read::Failed(error);
-                }
+                Fed::Failed(error) => return Read::Failed(error),
                 Fed::Complete(whole) => whole,
             };
             let phase = self.pace.phase(flight.due);
@@ -123,10 +119,9 @@ impl<W: Workload> Loop<W> {
             let times = Times { due: flight.due, sent: conn.sent, first_byte, done: now };
             let bytes = whole.raw.len() + whole.body.len();
             let operation = flight.ask.map_or(0, |ask| ask.operation);
+            flight.due = now;
             let keep_alive = whole.head.keep_alive && got > 0;
             self.recorder.ended(phase, operation, class, times, judged, bytes);
-            flight.due = now;
-            conn.flight = Some(flight);
             return Read::Answered(keep_alive);
         }
     }

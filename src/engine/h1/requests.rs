@@ -101,10 +101,8 @@ impl<W: Workload> Loop<W> {
         }
         self.journeys += 1;
         let n = (self.journeys - 1) * self.post.of as u64 + self.post.worker as u64;
-        let phase = self.pace.phase(at);
         let journey = self.workload.begin(n)?;
-        self.recorder.journey(phase);
-        Some(Flight { journey, due: at, ask: None, user: Some((user, nth + 1)), untouched: true })
+        Some(Flight { journey, due: at, ask: None, user: Some((user, nth + 1)), untouched: true, unbegun: true })
     }
 
     /// Writes the request of a connection that is ready.
@@ -113,8 +111,8 @@ impl<W: Workload> Loop<W> {
         self.seen = now;
         let conn = &mut self.pool.conns[index];
         conn.sent = now;
-        if let Some(flight) = &conn.flight {
-            self.recorder.sent(self.pace.phase(flight.due));
+        if let Some(flight) = &mut conn.flight {
+            self.recorder.sent(self.pace.phase(flight.due), std::mem::take(&mut flight.unbegun));
         }
         self.write(index);
     }

@@ -369,9 +369,9 @@ impl<W: Workload> State<W> {
         let now = self.course.look();
         let slot = self.slot(slot);
         slot.sent = Some(now);
-        if let Some(due) = slot.flight.as_ref().map(|f| f.due) {
+        if let Some((due, first)) = slot.flight.as_mut().map(|f| (f.due, std::mem::take(&mut f.unbegun))) {
             let phase = self.course.pace.phase(due);
-            self.course.recorder.sent(phase);
+            self.course.recorder.sent(phase, first);
         }
     }
 

@@ -224,7 +224,7 @@ pub struct Interval {
     pub sent: u64,
     /// Starts that fell due and could not be made at all: the journey table was full.
     pub missed: u64,
-    /// Journeys begun.
+    /// Journeys whose first request was written in it.
     pub journeys: u64,
     /// Requests under way at its end.
     pub in_flight: u64,

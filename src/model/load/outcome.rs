@@ -97,8 +97,10 @@ pub struct Totals {
     pub sent: u64,
     /// Starts never made.
     pub missed: u64,
-    /// Journeys begun.
+    /// Journeys begun, with their first request.
     pub journeys: u64,
+    /// Those of them that began while starts still fell due.
+    pub in_time: u64,
     /// Processor time of the event loops.
     pub cpu: Nanos,
 }
@@ -122,6 +124,7 @@ impl Totals {
         // While the rest is waited for nothing begins: that is no time a rate could be counted over.
         if interval.phase != Phase::Drain {
             self.length.0 += interval.length.0;
+            self.in_time += interval.journeys;
         }
         self.due += interval.due;
         self.sent += interval.sent;

@@ -134,10 +134,12 @@ pub struct ArrivalRecord {
     pub unfinished: u64,
     /// Starts that fell due a second.
     pub asked: Option<f64>,
-    /// Answers a second that came while starts fell due; what came after that is no part of it.
+    /// Journeys begun a second while starts fell due; what began after that is no part of it.
     pub achieved: Option<f64>,
     /// The second in hundredths of a per cent of the first.
     pub achieved_share: Option<u32>,
+    /// Answers a second that came while starts fell due; what came after that is no part of it.
+    pub throughput: Option<f64>,
     /// Processor time of the event loops for each request sent, in nanoseconds.
     pub cpu_per_request_ns: Option<u64>,
 }

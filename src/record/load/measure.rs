@@ -82,8 +82,9 @@ fn arrival(outcome: &LoadOutcome, spans: Spans) -> ArrivalRecord {
         journeys: measured.journeys,
         unfinished: outcome.unfinished,
         asked: per_second(measured.due, spans.measured).filter(|_| open),
-        achieved: per_second(spans.received, spans.measured),
-        achieved_share: share(spans.received, measured.due).filter(|_| open),
+        achieved: per_second(measured.in_time, spans.measured).filter(|_| open),
+        achieved_share: share(measured.in_time.min(measured.due), measured.due).filter(|_| open),
+        throughput: per_second(spans.received, spans.measured),
         cpu_per_request_ns: measured.cpu.0.checked_div(measured.sent),
     }
 }

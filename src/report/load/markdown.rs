@@ -84,7 +84,7 @@ fn operations(out: &mut String, record: &LoadRecord) {
         let _ = writeln!(out, "{}", row(operation));
     }
     let arrival = &load.arrival;
-    let rates = [("asked", arrival.asked), ("achieved", arrival.achieved)];
+    let rates = [("asked", arrival.asked), ("achieved", arrival.achieved), ("answers", arrival.throughput)];
     let rates: Vec<String> = rates.iter().filter_map(|(name, rate)| rate.map(|r| format!("{name} {}", Rate(r)))).collect();
     let share = arrival.achieved_share.map(|s| format!(" ({})", Share(s))).unwrap_or_default();
     let _ = writeln!(out, "\n{}; {}{share}.", load.validation.sentence, rates.join(", "));

@@ -167,6 +167,7 @@ fn arrival(page: &mut Page, record: &LoadRecord) {
     parts.extend(arrival.asked.map(|rate| format!("asked {}", Rate(rate))));
     let share = arrival.achieved_share.map(|s| format!(" ({})", Share(s))).unwrap_or_default();
     parts.extend(arrival.achieved.map(|rate| format!("achieved {}{share}", Rate(rate))));
+    parts.extend(arrival.throughput.map(|rate| format!("answers {}", Rate(rate))));
     parts.push(format!("over {}", Nanos(arrival.measured_ns)));
     page.entry(0, "rate", &parts.join(", "));
     let mut parts = vec![format!("{} due", grouped(arrival.due)), format!("{} sent", grouped(arrival.sent))];

@@ -68,7 +68,7 @@ pub(super) fn throughput(record: &LoadRecord) -> Chart {
     let asked = |p: &PointRecord| p.asked.filter(|_| record.open);
     let largest = record.series.iter().flat_map(|p| [asked(p), p.achieved]).flatten().fold(1.0, f64::max);
     let mut chart = over_time("Throughput", "answers a second", record, Scale::upright(largest), |v| Rate(v).to_string());
-    chart.line("achieved", record.series.iter().map(|p| (middle(p), p.achieved)));
+    chart.line("answers", record.series.iter().map(|p| (middle(p), p.achieved)));
     if record.open {
         chart.line("asked", record.series.iter().map(|p| (middle(p), asked(p))));
     }

@@ -49,7 +49,8 @@ use std::borrow::Borrow;
 <li><b>{{ self::count(record.load.total.count) }}</b> {% if record.load.total.count == 1 %}answer{% else %}answers{% endif %}</li>
 <li class="{% if record.load.total.unanswered > 0 %}bad{% endif %}"><b>{{ self::count(record.load.total.unanswered) }}</b> without an answer</li>
 <li class="{% if record.load.total.invalid > 0 %}bad{% endif %}"><b>{{ self::count(record.load.total.invalid) }}</b> wrong</li>
-{% if let Some(rate) = record.load.arrival.achieved %}<li><b>{{ self::rate(*rate) }}</b> achieved{% if let Some(asked) = record.load.arrival.asked %} of {{ self::rate(*asked) }}{% endif %}</li>{% endif %}
+{% if let Some(rate) = record.load.arrival.achieved %}<li><b>{{ self::rate(*rate) }}</b> begun{% if let Some(asked) = record.load.arrival.asked %} of {{ self::rate(*asked) }}{% endif %}</li>{% endif %}
+{% if let Some(rate) = record.load.arrival.throughput %}<li><b>{{ self::rate(*rate) }}</b> answers</li>{% endif %}
 <li><b>{{ self::us(record.load.total.response_time.p50) }}</b> half within</li>
 <li><b>{{ self::us(record.load.total.response_time.p99) }}</b> 99% within</li>
 </ul>
