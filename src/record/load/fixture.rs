@@ -72,7 +72,7 @@ fn interval(second: u64, phase: Phase, answered: bool) -> Interval {
     };
     interval.due = due;
     interval.sent = due;
-    interval.journeys = due / 10;
+    interval.journeys = due.saturating_sub(1);
     interval.in_flight = if second == 7 { 31 } else { due / 50 };
     interval.open = 64;
     interval.cpu = Nanos(due * 90_000);

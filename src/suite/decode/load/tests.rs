@@ -75,7 +75,9 @@ fn the_plan_with_every_feature_loads_without_a_word() {
     let ScenarioKind::Call(call) = &plan.scenarios[2].what else { panic!("{:?}", plan.scenarios[2]) };
     assert!(matches!(&call.operation, OperationRef::Id(id) if id.value == "getSignature"));
     let uses: Vec<&str> = call.variables().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(uses, ["data.id", "data.detail", "unique", "run.seed", "data.session.0", "data.id"]);
+    assert_eq!(uses, ["data.id", "data.detail", "unique", "run.seed", "first", "data.session.0", "data.id"]);
+    let captured: Vec<&str> = plan.before.iter().flat_map(|b| &b.value.send.capture).map(|c| c.name.value.as_str()).collect();
+    assert_eq!(captured, ["first"]);
     let callback = &plan.callbacks[0];
     assert_eq!((callback.trigger.value.as_str(), callback.callback.name.as_str()), ("createSignature", "notification"));
     assert_eq!((callback.id.text(), callback.matching.len(), callback.within), ("$.id", 2, Nanos(10 * S)));
@@ -181,9 +183,9 @@ fn bounds_are_of_the_run_of_an_operation_and_of_windows() {
         (first.metric, first.comparison, first.bound),
         (Metric::Response(9_500), Comparison::Less, Bound::Time(Nanos(300_000_000)))
     );
-    assert_eq!(plan.place(first.span).to_string(), "plan.yaml:67:3");
+    assert_eq!(plan.place(first.span).to_string(), "plan.yaml:74:3");
     let last = plan.slos.last().expect("a bound");
-    assert_eq!(last.operation.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:80:3"));
+    assert_eq!(last.operation.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:87:3"));
     let aborts: Vec<_> = plan.aborts.iter().map(|a| (a.text.as_str(), a.window)).collect();
     assert_eq!(
         aborts,

@@ -35,7 +35,7 @@ fn a_plan_is_whole() {
     check(
         "name: x\n",
         &[
-            "1:1 load/unknown-key unknown key `name` in a load plan | known: `load`, `suite`, `spec`, `scenarios`, `arrival`, `transport`, `validate`, `callbacks`, `slo`, `abort`",
+            "1:1 load/unknown-key unknown key `name` in a load plan | known: `load`, `suite`, `spec`, `before`, `scenarios`, `arrival`, `transport`, `validate`, `callbacks`, `slo`, `abort`",
             "1:1 load/missing-key a load plan needs `arrival` | ",
             "1:1 load/missing-key a load plan needs `load` | ",
             "1:1 load/missing-key a load plan needs `scenarios` | ",
