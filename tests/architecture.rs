@@ -153,6 +153,8 @@ fn each_outside_crate_has_one_door() {
         ("hyper::", &["net"]),
         ("hyper_util::", &["net"]),
         ("httparse::", &["net"]),
+        ("h2::", &["net"]),
+        ("http::", &["net"]),
         ("rustls::", &["net"]),
         ("tokio_rustls::", &["net"]),
         ("rcgen::", &["net"]),

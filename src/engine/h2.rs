@@ -16,12 +16,15 @@ use crate::model::http::Request;
 use crate::model::load::LoadError;
 use crate::net::lean::{Channel, Endpoint, Underway, Whole};
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
-use tokio::task::LocalSet;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -51,12 +54,12 @@ impl<W: Workload + 'static> Streams<W> {
 
     /// Carries the load to its end.
     pub(super) fn run(self) -> io::Result<W> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
         std::thread::sleep(self.zero.saturating_duration_since(Instant::now()));
-        let (tasks, shared) = (LocalSet::new(), Rc::new(self));
-        tasks.block_on(&runtime, Rc::clone(&shared).drive())?;
+        let shared = Rc::new(self);
+        runtime.block_on(Rc::clone(&shared).drive())?;
         // What is still under way has been counted; its tasks go.
-        drop(tasks);
+        drop(runtime);
         let own = Rc::into_inner(shared).ok_or_else(|| io::Error::other("a request is still held at the end of the load"))?;
         Ok(own.state.into_inner().course.workload)
     }
@@ -64,6 +67,10 @@ impl<W: Workload + 'static> Streams<W> {
     async fn drive(self: Rc<Self>) -> io::Result<()> {
         let timer = FineSleep::new()?;
         let mut next_cut = Nanos(SECOND);
+        // A timer for each request would cost more than looking at all of them now and then.
+        let sweep =
+            Nanos::from_duration((self.transport.timeout / 100).clamp(Duration::from_millis(1), Duration::from_millis(100)));
+        let mut next_sweep = sweep;
         loop {
             let seen = self.state.borrow_mut().course.look();
             // Before looking for the end: what fell due until then is made all the same.
@@ -76,7 +83,11 @@ impl<W: Workload + 'static> Streams<W> {
                 next_cut.0 += SECOND * ((seen.0 - next_cut.0) / SECOND + 1);
                 self.fill();
             }
-            self.wait(&timer, next_cut).await?;
+            if seen >= next_sweep {
+                self.state.borrow_mut().sweep();
+                next_sweep = Nanos(seen.0 + sweep.0);
+            }
+            self.wait(&timer, next_cut.min(next_sweep)).await?;
         }
         self.state.borrow_mut().finish();
         Ok(())
@@ -124,11 +135,12 @@ impl<W: Workload + 'static> Streams<W> {
     async fn carry(self: Rc<Self>, slot: usize) {
         loop {
             let opening = self.state.borrow().opening(slot);
-            let opened = *opening.get_or_init(|| self.open(slot)).await;
+            // What is rare is boxed, so that a task is small.
+            let opened = *opening.get_or_init(|| Box::pin(self.open(slot))).await;
             let step = self.state.borrow_mut().step(slot, opened);
             let came = match step {
-                Step::Sent(underway) => Some(self.answer(underway).await),
-                Step::Alone(request) => Some(self.alone(slot, request).await),
+                Step::Sent(underway) => Some(self.answer(slot, underway).await),
+                Step::Alone(request) => Some(Box::pin(self.alone(slot, request)).await),
                 Step::Free => None,
             };
             let goes_on = {
@@ -148,18 +160,22 @@ impl<W: Workload + 'static> Streams<W> {
         }
     }
 
-    /// Waits for an answer.
-    async fn answer(&self, underway: Underway) -> Result<Whole, LoadError> {
-        let whole = underway.whole(self.transport.max_body);
-        tokio::time::timeout(self.transport.timeout, whole).await.unwrap_or(Err(LoadError::ReadTimeout))
+    /// Waits for an answer, or until it is overdue.
+    async fn answer(&self, slot: usize, underway: Underway) -> Result<Whole, LoadError> {
+        let mut whole = pin!(underway.whole(self.transport.max_body));
+        poll_fn(|context| match whole.as_mut().poll(context) {
+            Poll::Pending => self.state.borrow_mut().awaits(slot, context.waker()),
+            came => came,
+        })
+        .await
     }
 
     /// A request that needs a connection which carried nothing before has one of its own, beside the others.
     async fn alone(&self, slot: usize, request: Request) -> Result<Whole, LoadError> {
         let mut channel = self.connect(slot).await?;
         self.state.borrow_mut().sending(slot);
-        let came = match channel.send(request) {
-            Ok(underway) => self.answer(underway).await,
+        let came = match channel.send(&request) {
+            Ok(underway) => self.answer(slot, underway).await,
             Err(error) => Err(error),
         };
         self.state.borrow_mut().open -= 1;

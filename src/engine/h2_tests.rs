@@ -285,6 +285,24 @@ fn large_bodies_are_read_as_they_come() {
 }
 
 #[test]
+fn an_answer_to_a_head_announces_what_does_not_come() {
+    let (address, _) = serve(Manner::Large(2 << 20, true), MANY, None);
+    let workload = Simple { request: Some(Request::new("HEAD", "http://h/")), ..Simple::new() };
+    let (totals, _) = run(&plain(address, open(50.0, 0.2), 1, 4), vec![workload]);
+    assert_eq!((totals.received(None), totals.errors(None)), (10, Vec::new()));
+}
+
+#[test]
+fn a_peer_that_says_nothing_is_no_connection() {
+    // The system takes connections for it; nobody ever speaks.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut options = plain(listener.local_addr().unwrap(), open(50.0, 0.2), 2, 4);
+    options.transport.timeout = Duration::from_millis(30);
+    let (totals, _) = run(&options, vec![Simple::new()]);
+    assert_eq!((totals.errors(None), totals.sent), (vec![(LoadError::ConnectTimeout, 10)], 0));
+}
+
+#[test]
 fn what_is_no_http_2_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -13,6 +13,7 @@ use crate::model::load::{Class, LoadError, Phase};
 use crate::net::lean::{Channel, Opened, Underway, Whole};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -60,14 +61,32 @@ impl Connection {
     }
 }
 
+/// A journey, and its next request where that was made already: to hear that a journey is over takes no connection.
+struct Passenger<J> {
+    flight: Flight<J>,
+    request: Option<Request>,
+}
+
 /// A place on a connection, and who has it.
 struct Slot<J> {
     connection: usize,
-    flight: Option<Flight<J>>,
+    passenger: Option<Passenger<J>>,
     /// When it was taken.
     since: Nanos,
     /// When its request was sent.
     sent: Option<Nanos>,
+    /// Its request is on its way, or will be when there is a connection for it alone.
+    under_way: bool,
+    /// What wakes the task that waits for its answer.
+    waker: Option<Waker>,
+    /// The answer did not come in time.
+    overdue: bool,
+}
+
+impl<J> Slot<J> {
+    fn new(connection: usize, passenger: Passenger<J>, since: Nanos) -> Self {
+        Self { connection, passenger: Some(passenger), since, sent: None, under_way: false, waker: None, overdue: false }
+    }
 }
 
 /// How a connection is to be opened.
@@ -97,7 +116,7 @@ pub(super) struct State<W: Workload> {
     slots: Vec<Option<Slot<W::Journey>>>,
     free: Vec<usize>,
     /// By endpoint, those for whom there is no place.
-    waiting: Vec<VecDeque<Flight<W::Journey>>>,
+    waiting: Vec<VecDeque<Passenger<W::Journey>>>,
     /// Connections that are open.
     pub(super) open: u64,
     turn: usize,
@@ -163,34 +182,34 @@ impl<W: Workload> State<W> {
 
     pub(super) fn queue(&mut self, flight: Flight<W::Journey>) {
         let endpoint = self.course.workload.endpoint(&flight.journey);
-        self.waiting[endpoint].push_back(flight);
+        self.waiting[endpoint].push_back(Passenger { flight, request: None });
     }
 
     /// Back to where it waited: before whoever was due later.
-    fn requeue(&mut self, flight: Flight<W::Journey>) {
-        let waiting = &mut self.waiting[self.course.workload.endpoint(&flight.journey)];
-        let at = waiting.partition_point(|other| other.due <= flight.due);
-        waiting.insert(at, flight);
+    fn requeue(&mut self, endpoint: usize, passenger: Passenger<W::Journey>) {
+        let waiting = &mut self.waiting[endpoint];
+        let at = waiting.partition_point(|other| other.flight.due <= passenger.flight.due);
+        waiting.insert(at, passenger);
     }
 
     /// Gives a place to one who waits.
     pub(super) fn board(&mut self) -> Option<usize> {
-        let (connection, flight) = self.next_waiting()?;
+        let (connection, passenger) = self.next_waiting()?;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() - 1
         });
-        self.slots[slot] = Some(Slot { connection, flight: Some(flight), since: self.course.seen, sent: None });
+        self.slots[slot] = Some(Slot::new(connection, passenger, self.course.seen));
         Some(slot)
     }
 
-    fn next_waiting(&mut self) -> Option<(usize, Flight<W::Journey>)> {
+    fn next_waiting(&mut self) -> Option<(usize, Passenger<W::Journey>)> {
         for endpoint in 0..self.waiting.len() {
             if !self.waiting[endpoint].is_empty()
                 && let Some(connection) = self.take(endpoint, None)
-                && let Some(flight) = self.waiting[endpoint].pop_front()
+                && let Some(passenger) = self.waiting[endpoint].pop_front()
             {
-                return Some((connection, flight));
+                return Some((connection, passenger));
             }
         }
         None
@@ -281,7 +300,7 @@ impl<W: Workload> State<W> {
     pub(super) fn count_opened(&mut self, slot: usize, opened: &Opened) {
         let (index, due) = {
             let slot = self.slot(slot);
-            (slot.connection, slot.flight.as_ref().map(|f| f.due))
+            (slot.connection, slot.passenger.as_ref().map(|p| p.flight.due))
         };
         let phase = due.map_or(Phase::Measured, |due| self.course.pace.phase(due));
         let figures = self.course.recorder.connections(phase);
@@ -308,7 +327,7 @@ impl<W: Workload> State<W> {
     pub(super) fn step(&mut self, slot: usize, opened: Result<(), LoadError>) -> Step {
         self.course.look();
         let index = self.slot(slot).connection;
-        let Some(flight) = self.slot(slot).flight.take() else { return Step::Free };
+        let Some(passenger) = self.slot(slot).passenger.take() else { return Step::Free };
         let alive = opened.is_ok() && self.refresh(index);
         let connection = &mut self.connections[index];
         // Whether it was told to go away or nobody listens any more: a new one is for those who come later.
@@ -319,32 +338,37 @@ impl<W: Workload> State<W> {
             // It ended at once: whoever waited for it tried the target, and another attempt might end the same way for ever.
             Ok(()) if !alive && !tried => Some(LoadError::Reset),
             Ok(()) if !alive || connection.active >= connection.limit => {
-                self.requeue(flight);
+                let endpoint = connection.endpoint;
+                self.requeue(endpoint, passenger);
                 return Step::Free;
             }
             Ok(()) => None,
         };
-        let (flight, request) = match self.course.step(flight) {
-            Stepped::Send(flight, request) => (flight, request),
-            Stepped::Free(next) => {
-                self.slot(slot).flight = next;
-                return Step::Free;
-            }
+        let stepped = match passenger.request {
+            Some(_) if self.course.draining => Stepped::Free(None),
+            Some(request) => Stepped::Send(passenger.flight, request),
+            None => self.course.step(passenger.flight),
         };
-        match error {
-            Some(error) => {
+        match (stepped, error) {
+            (Stepped::Free(next), _) => {
+                self.slot(slot).passenger = next.map(|flight| Passenger { flight, request: None });
+                Step::Free
+            }
+            (Stepped::Send(flight, _), Some(error)) => {
                 let sent = self.slot(slot).since.max(flight.due);
                 self.course.failed(flight, error, sent);
                 Step::Free
             }
-            None => self.send(slot, flight, request),
+            (Stepped::Send(flight, request), None) => self.send(slot, flight, request),
         }
     }
 
     fn send(&mut self, slot: usize, flight: Flight<W::Journey>, request: Request) -> Step {
         let fresh = flight.ask.is_some_and(|ask| ask.fresh);
-        self.slot(slot).flight = Some(flight);
-        let index = self.slot(slot).connection;
+        let place = self.slot(slot);
+        place.passenger = Some(Passenger { flight, request: None });
+        place.under_way = true;
+        let index = place.connection;
         self.connections[index].active += 1;
         if fresh {
             return Step::Alone(request);
@@ -354,7 +378,7 @@ impl<W: Workload> State<W> {
         let connection = &mut self.connections[index];
         connection.begun += 1;
         connection.retired |= most.is_some_and(|most| connection.begun >= most);
-        let sent = connection.channel.as_mut().map(|channel| channel.send(request));
+        let sent = connection.channel.as_mut().map(|channel| channel.send(&request));
         match sent.unwrap_or(Err(LoadError::Reset)) {
             Ok(underway) => Step::Sent(underway),
             Err(error) => {
@@ -369,21 +393,46 @@ impl<W: Workload> State<W> {
         let now = self.course.look();
         let slot = self.slot(slot);
         slot.sent = Some(now);
-        if let Some((due, first)) = slot.flight.as_mut().map(|f| (f.due, std::mem::take(&mut f.unbegun))) {
+        if let Some((due, first)) = slot.passenger.as_mut().map(|p| (p.flight.due, std::mem::take(&mut p.flight.unbegun))) {
             let phase = self.course.pace.phase(due);
             self.course.recorder.sent(phase, first);
+        }
+    }
+
+    /// The answer to the request of a place has not come yet.
+    pub(super) fn awaits(&mut self, slot: usize, waker: &Waker) -> Poll<Result<Whole, LoadError>> {
+        let slot = self.slot(slot);
+        if slot.overdue {
+            return Poll::Ready(Err(LoadError::ReadTimeout));
+        }
+        match &mut slot.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Looks for answers that are overdue.
+    pub(super) fn sweep(&mut self) {
+        let timeout = Nanos::from_duration(self.transport.timeout);
+        let since = self.course.seen.0.saturating_sub(timeout.0);
+        for slot in self.slots.iter_mut().flatten().filter(|s| s.under_way) {
+            if slot.sent.is_some_and(|sent| sent.0 < since) {
+                slot.overdue = true;
+                slot.waker.iter().for_each(Waker::wake_by_ref);
+            }
         }
     }
 
     /// The request of a place is over.
     pub(super) fn ended(&mut self, slot: usize, came: Result<Whole, LoadError>) {
         let now = self.course.look();
-        let (index, sent, since, flight) = {
-            let slot = self.slot(slot);
-            (slot.connection, slot.sent.take(), slot.since, slot.flight.take())
-        };
+        let place = self.slot(slot);
+        place.under_way = false;
+        let (index, sent, since) = (place.connection, place.sent.take(), place.since);
+        let passenger = place.passenger.take();
         self.connections[index].active -= 1;
-        let Some(mut flight) = flight else { return };
+        let Some(Passenger { mut flight, .. }) = passenger else { return };
         let sent = sent.unwrap_or(since.max(flight.due));
         let whole = match came {
             Ok(whole) => whole,
@@ -408,36 +457,43 @@ impl<W: Workload> State<W> {
         let operation = flight.ask.take().map_or(0, |ask| ask.operation);
         self.course.recorder.ended(phase, operation, class, times, judged, head + whole.body.len());
         flight.due = now;
-        self.slot(slot).flight = Some(flight);
+        self.slot(slot).passenger = Some(Passenger { flight, request: None });
+    }
+
+    /// What a journey needs a place for, and at which endpoint; nothing where it is over or pauses.
+    fn advance(&mut self, flight: Flight<W::Journey>) -> Option<(usize, Passenger<W::Journey>)> {
+        let endpoint = self.course.workload.endpoint(&flight.journey);
+        let begins = if flight.untouched {
+            flight
+        } else {
+            match self.course.step(flight) {
+                Stepped::Send(flight, request) => return Some((endpoint, Passenger { flight, request: Some(request) })),
+                Stepped::Free(next) => next?,
+            }
+        };
+        Some((self.course.workload.endpoint(&begins.journey), Passenger { flight: begins, request: None }))
     }
 
     /// Lets the journey of a place go on, or one that waits; false where the place is given back.
     pub(super) fn settle(&mut self, slot: usize) -> bool {
         let index = self.slot(slot).connection;
-        let own = self.slot(slot).flight.take();
+        let own = self.slot(slot).passenger.take().and_then(|passenger| self.advance(passenger.flight));
         self.leave(index);
-        let own = own.and_then(|flight| {
-            let endpoint = self.course.workload.endpoint(&flight.journey);
-            match self.take(endpoint, Some(index)) {
-                Some(connection) => Some((connection, flight)),
-                None => {
-                    self.waiting[endpoint].push_back(flight);
-                    None
-                }
+        let own = own.and_then(|(endpoint, passenger)| match self.take(endpoint, Some(index)) {
+            Some(connection) => Some((connection, passenger)),
+            None => {
+                self.waiting[endpoint].push_back(passenger);
+                None
             }
         });
         let since = self.course.seen;
-        match own.or_else(|| self.next_waiting()) {
-            Some((connection, flight)) => {
-                self.slots[slot] = Some(Slot { connection, flight: Some(flight), since, sent: None });
-                true
-            }
-            None => {
-                self.slots[slot] = None;
-                self.free.push(slot);
-                false
-            }
+        let next = own.or_else(|| self.next_waiting());
+        self.slots[slot] = next.map(|(connection, passenger)| Slot::new(connection, passenger, since));
+        let goes_on = self.slots[slot].is_some();
+        if !goes_on {
+            self.free.push(slot);
         }
+        goes_on
     }
 
     /// Reports the second that is over.
@@ -453,11 +509,12 @@ impl<W: Workload> State<W> {
     /// At the very end: what is still under way or was never sent is counted as such.
     pub(super) fn finish(&mut self) {
         let now = self.course.look();
-        let unsent: Vec<_> = self.waiting.iter_mut().flat_map(std::mem::take).chain(self.course.lot.drain()).collect();
+        let waiting = self.waiting.iter_mut().flat_map(std::mem::take).map(|passenger| passenger.flight);
+        let unsent: Vec<_> = waiting.chain(self.course.lot.drain()).collect();
         unsent.into_iter().for_each(|flight| self.course.never_sent(flight));
         for slot in std::mem::take(&mut self.slots).into_iter().flatten() {
-            let Some(flight) = slot.flight else { continue };
-            if flight.ask.is_some() {
+            let Some(Passenger { flight, .. }) = slot.passenger else { continue };
+            if slot.under_way {
                 let sent = slot.sent.unwrap_or(slot.since.max(flight.due));
                 self.course.failed(flight, LoadError::Unfinished, sent);
             } else {

@@ -1,6 +1,6 @@
 //! One HTTP/2 connection of a load: connecting it, and many requests on it at once.
 //!
-//! Runs within the caller's `LocalSet`. Never repeats a request, not even one that the peer says it did not process, and never
+//! Runs within the caller's local runtime. Never repeats a request, not even one that the peer says it did not process, and never
 //! opens a second connection of its own accord.
 
 use crate::model::http::Request;
@@ -98,7 +98,7 @@ impl Channel {
     ///
     /// # Errors
     /// The class of what went wrong.
-    pub fn send(&mut self, request: Request) -> Result<Underway, LoadError> {
+    pub fn send(&mut self, request: &Request) -> Result<Underway, LoadError> {
         let body = request.body.clone();
         let head = self.head(request)?;
         let (response, mut stream) = self.send.send_request(head, body.is_empty()).map_err(|error| class(&error, false))?;
@@ -110,7 +110,7 @@ impl Channel {
     }
 
     /// The request as HTTP/2 has it: its target in fields of their own, without what belongs to a connection of HTTP/1.1.
-    fn head(&self, request: Request) -> Result<http::Request<()>, LoadError> {
+    fn head(&self, request: &Request) -> Result<http::Request<()>, LoadError> {
         let unsendable = LoadError::Unsendable;
         let mut fields = HeaderMap::with_capacity(8);
         let mut authority = self.authority.clone();

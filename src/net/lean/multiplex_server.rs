@@ -6,7 +6,7 @@ use crate::net::tls::{self, ServerTls};
 use bytes::Bytes;
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -145,7 +145,11 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
     if let Some(length) = announced {
         response = response.header("content-length", length);
     }
-    let mut stream = respond.send_response(response.body(()).ok()?, false).ok()?;
+    let bodiless = head.method == Method::HEAD;
+    let mut stream = respond.send_response(response.body(()).ok()?, bodiless).ok()?;
+    if bodiless {
+        return Some(());
+    }
     let text = Bytes::from_iter(b"hi".iter().copied().cycle().take(length));
     stream.send_data(text, manner != Manner::Cut).ok()?;
     if manner == Manner::Cut {
