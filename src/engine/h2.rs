@@ -23,8 +23,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
-const SECOND: u64 = 1_000_000_000;
-
 /// One event loop.
 pub(super) struct Streams<W: Workload> {
     state: RefCell<State<W>>,
@@ -63,18 +61,18 @@ impl<W: Workload + 'static> Streams<W> {
 
     async fn drive(self: Rc<Self>) -> io::Result<()> {
         let timer = FineSleep::new()?;
-        let mut next_cut = Nanos(SECOND);
+        let mut next_cut = self.state.borrow().course.pace.cut_after(Nanos(0));
         loop {
             let seen = self.state.borrow_mut().course.look();
             // Before looking for the end: what fell due until then is made all the same.
             self.start_due();
+            while seen >= next_cut {
+                self.state.borrow_mut().cut(next_cut);
+                next_cut = self.state.borrow().course.pace.cut_after(next_cut);
+                self.fill();
+            }
             if self.state.borrow_mut().is_over() {
                 break;
-            }
-            if seen >= next_cut {
-                self.state.borrow_mut().cut(next_cut);
-                next_cut.0 += SECOND * ((seen.0 - next_cut.0) / SECOND + 1);
-                self.fill();
             }
             self.wait(&timer, next_cut).await?;
         }
