@@ -93,6 +93,12 @@ impl Schedule {
             .map_or(Phase::Measured, |(s, _)| s.phase)
     }
 
+    /// When the phase changes next after an instant, or everything ends.
+    #[must_use]
+    pub fn turn_after(&self, at: Nanos) -> Option<Nanos> {
+        turn_after(self.stages.iter().map(|s| (s.during, s.phase)), at)
+    }
+
     /// When the n-th start is due, counted from 0; `None` after the last. Of a Poisson schedule this sums n gaps: use
     /// [`Schedule::starts`] to walk through it.
     #[must_use]
@@ -182,6 +188,19 @@ impl Iterator for Starts {
             }
         }
     }
+}
+
+/// When the phase changes next after an instant, or the last stage ends.
+fn turn_after(stages: impl Iterator<Item = (Nanos, Phase)>, at: Nanos) -> Option<Nanos> {
+    let mut ends = Nanos(0);
+    let mut stages = stages.peekable();
+    while let Some((during, phase)) = stages.next() {
+        ends.0 += during.0;
+        if ends > at && stages.peek().is_none_or(|(_, next)| *next != phase) {
+            return Some(ends);
+        }
+    }
+    None
 }
 
 /// So many users for a time.
@@ -283,6 +302,12 @@ impl Users {
         self.crowds.last().map_or(Phase::Measured, |c| c.phase)
     }
 
+    /// When the phase changes next after an instant, or everything ends.
+    #[must_use]
+    pub fn turn_after(&self, at: Nanos) -> Option<Nanos> {
+        turn_after(self.crowds.iter().map(|c| (c.during, c.phase)), at)
+    }
+
     /// The pause of a user after its `n`-th journey.
     #[must_use]
     pub fn pause(&self, user: u32, n: u64) -> Nanos {
@@ -327,6 +352,14 @@ mod tests {
             assert!((due - seconds).abs() < 1e-6, "{n}: {due}");
         }
         assert_eq!(schedule.due(101), None);
+    }
+
+    #[test]
+    fn a_turn_is_where_the_phase_changes_and_at_the_end() {
+        let warm = |seconds| Stage { phase: Phase::Warmup, ..stage(1.0, 1.0, seconds) };
+        let schedule = Schedule::new(vec![warm(1.0), warm(0.5), stage(1.0, 2.0, 1.0), stage(2.0, 2.0, 1.0)], None);
+        let turn = |seconds: f64| schedule.turn_after(Nanos((seconds * 1e9) as u64)).map(|n| n.0 as f64 / 1e9);
+        assert_eq!([turn(0.0), turn(1.4), turn(1.5), turn(3.4), turn(3.5)], [Some(1.5), Some(1.5), Some(3.5), Some(3.5), None]);
     }
 
     #[test]

@@ -75,15 +75,20 @@ impl<W: Workload> Course<W> {
         self.seen
     }
 
+    /// Lets journeys begin no more where the load is stopped before its time; true when that is so for the first time.
+    pub(super) fn stops_early(&mut self) -> bool {
+        let stops = self.seen < self.ends && self.post.stop.load(Ordering::Relaxed);
+        if stops {
+            self.ends = self.seen;
+        }
+        stops
+    }
+
     /// Begins the drain where its time has come; true when all is over, `quiet` where nothing is under way or waits to be sent.
     pub(super) fn is_over(&mut self, quiet: bool) -> bool {
-        let stopped = self.post.stop.load(Ordering::Relaxed);
-        if !self.draining && (self.seen >= self.ends || stopped) {
+        if !self.draining && self.seen >= self.ends {
             self.draining = true;
             self.next_start = None;
-            if stopped {
-                self.ends = self.ends.min(self.seen);
-            }
         }
         self.draining && (quiet || self.seen >= self.last())
     }

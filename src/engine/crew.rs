@@ -22,6 +22,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
+const SECOND: u64 = 1_000_000_000;
+
 /// When journeys begin.
 #[derive(Clone, Debug)]
 pub enum Pace {
@@ -46,6 +48,16 @@ impl Pace {
             Self::Open(schedule) => schedule.phase(at),
             Self::Closed(users) => users.phase(at),
         }
+    }
+
+    /// When an interval that begins at `at` is over: with the second, and with the phase, so that the time of each is its own.
+    pub(super) fn cut_after(&self, at: Nanos) -> Nanos {
+        let second = Nanos((at.0 / SECOND + 1) * SECOND);
+        let turn = match self {
+            Self::Open(schedule) => schedule.turn_after(at),
+            Self::Closed(users) => users.turn_after(at),
+        };
+        turn.map_or(second, |turn| turn.min(second))
     }
 }
 
@@ -128,9 +140,9 @@ pub struct Crew<W> {
     reports: Receiver<Report>,
     stop: Arc<AtomicBool>,
     wakers: Vec<Wake>,
-    /// By second: what came of it so far, and from how many.
+    /// By beginning: what came of an interval so far.
     pending: BTreeMap<Nanos, Vec<Interval>>,
-    /// By event loop: the second that it is past.
+    /// By event loop: the beginning of the interval that it is past.
     past: Vec<Option<Nanos>>,
     ready: VecDeque<Interval>,
     /// The instant at which the run began.
@@ -242,10 +254,9 @@ impl<W> Crew<W> {
 
     fn take(&mut self, report: Report) {
         for interval in report.intervals {
-            let second = Nanos(interval.at.0 / 1_000_000_000);
             let past = &mut self.past[report.worker];
-            *past = Some((*past).map_or(second, |p| Nanos(p.0.max(second.0))));
-            let known = self.pending.entry(second).or_default();
+            *past = Some((*past).map_or(interval.at, |p| p.max(interval.at)));
+            let known = self.pending.entry(interval.at).or_default();
             match known.iter_mut().find(|k| k.phase == interval.phase) {
                 Some(same) => {
                     same.length = Nanos(same.length.0.max(interval.length.0));

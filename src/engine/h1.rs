@@ -21,7 +21,6 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-const SECOND: u64 = 1_000_000_000;
 /// Starts that may wait for a connection; more are missed and said.
 const MOST_WAITING: usize = 1 << 20;
 /// What one read takes at the most.
@@ -109,21 +108,22 @@ impl<W: Workload> Loop<W> {
         std::thread::sleep(wait);
         self.begin();
         let mut events = Events::with_capacity(512);
-        let mut next_cut = Nanos(SECOND);
+        let mut next_cut = self.pace.cut_after(Nanos(0));
         let sweep = sweep_every(self.transport.timeout);
         let mut next_sweep = sweep;
         loop {
             self.seen = self.clock.now();
+            // Before looking for the end: what fell due until then is made all the same.
+            self.start_due();
+            while self.seen >= next_cut {
+                self.cut(next_cut);
+                next_cut = self.pace.cut_after(next_cut);
+            }
             if !self.draining && (self.seen >= self.ends || self.post.stop.load(Ordering::Relaxed)) {
                 self.begin_drain();
             }
             if self.draining && (self.is_quiet() || self.seen.0 >= self.ends.0 + nanos(self.transport.drain).0) {
                 break;
-            }
-            self.start_due();
-            if self.seen >= next_cut {
-                self.cut(next_cut);
-                next_cut.0 += SECOND * ((self.seen.0 - next_cut.0) / SECOND + 1);
             }
             if self.seen >= next_sweep {
                 self.sweep();
@@ -233,10 +233,11 @@ impl<W: Workload> Loop<W> {
 
     fn begin_drain(&mut self) {
         self.draining = true;
-        if self.post.stop.load(Ordering::Relaxed) {
-            self.ends = self.ends.min(self.seen);
-        }
         self.next_start = None;
+        if self.post.stop.load(Ordering::Relaxed) && self.seen < self.ends {
+            self.ends = self.seen;
+            self.cut(self.seen);
+        }
     }
 
     /// True when nothing is under way and nothing that was due waits to be sent.
@@ -249,7 +250,7 @@ impl<W: Workload> Loop<W> {
         if at > self.ends { Phase::Drain } else { self.pace.phase(Nanos(at.0.saturating_sub(1))) }
     }
 
-    /// Reports the second that is over.
+    /// Reports the second, or the part of one, that is over.
     fn cut(&mut self, at: Nanos) {
         self.workload.tick();
         let phase = self.phase_before(at);

@@ -26,8 +26,6 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
 
-const SECOND: u64 = 1_000_000_000;
-
 /// One event loop.
 pub(super) struct Streams<W: Workload> {
     state: RefCell<State<W>>,
@@ -66,7 +64,7 @@ impl<W: Workload + 'static> Streams<W> {
 
     async fn drive(self: Rc<Self>) -> io::Result<()> {
         let timer = FineSleep::new()?;
-        let mut next_cut = Nanos(SECOND);
+        let mut next_cut = self.state.borrow().course.pace.cut_after(Nanos(0));
         // A timer for each request would cost more than looking at all of them now and then.
         let sweep =
             Nanos::from_duration((self.transport.timeout / 100).clamp(Duration::from_millis(1), Duration::from_millis(100)));
@@ -75,13 +73,13 @@ impl<W: Workload + 'static> Streams<W> {
             let seen = self.state.borrow_mut().course.look();
             // Before looking for the end: what fell due until then is made all the same.
             self.start_due();
+            while seen >= next_cut {
+                self.state.borrow_mut().cut(next_cut);
+                next_cut = self.state.borrow().course.pace.cut_after(next_cut);
+                self.fill();
+            }
             if self.state.borrow_mut().is_over() {
                 break;
-            }
-            if seen >= next_cut {
-                self.state.borrow_mut().cut(next_cut);
-                next_cut.0 += SECOND * ((seen.0 - next_cut.0) / SECOND + 1);
-                self.fill();
             }
             if seen >= next_sweep {
                 self.state.borrow_mut().sweep();

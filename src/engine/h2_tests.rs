@@ -127,6 +127,13 @@ fn run(options: &EngineOptions, workloads: Vec<Simple>) -> (Totals, Vec<Simple>)
     (totals, crew.finish().unwrap())
 }
 
+#[test]
+fn the_time_that_was_planned_is_measured() {
+    let (address, _) = serve(Manner::Hi, MANY, None);
+    let (totals, _) = run(&plain(address, open(100.0, 0.3), 2, 10), vec![Simple::new(), Simple::new()]);
+    assert_eq!((totals.length, totals.due), (Nanos(300_000_000), 30));
+}
+
 fn connections(seen: &Seen) -> usize {
     seen.connections.load(Ordering::SeqCst)
 }

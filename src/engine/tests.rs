@@ -152,6 +152,43 @@ fn journeys_have_steps_and_end_when_nothing_is_left() {
     assert_eq!(totals.answered(None).invalid, 21);
 }
 
+/// Warm-up and measurement, neither of whole seconds.
+fn parts() -> Pace {
+    let stage = |millis: u64, phase| Stage { from: Rate(200.0), to: Rate(200.0), during: Nanos(millis * 1_000_000), phase };
+    Pace::Open(Schedule::new(vec![stage(250, Phase::Warmup), stage(300, Phase::Measured)], None))
+}
+
+#[test]
+fn every_phase_has_the_time_that_was_planned_for_it_and_what_fell_due_in_it() {
+    for workers in [1, 3] {
+        let workloads = (0..workers).map(|_| simple()).collect();
+        let mut crew = start(&options(serve(HI, false), parts(), 8), workloads).unwrap();
+        let (mut warmup, mut measured) = (Totals::default(), Totals::default());
+        while let Heard::Interval(interval) = crew.hear(Duration::from_secs(20)) {
+            if interval.phase == Phase::Warmup { &mut warmup } else { &mut measured }.add(&interval);
+        }
+        crew.finish().unwrap();
+        assert_eq!((warmup.length, warmup.due), (Nanos(250_000_000), 50));
+        assert_eq!((measured.length, measured.due), (Nanos(300_000_000), 60));
+    }
+}
+
+#[test]
+fn a_load_that_is_stopped_has_the_time_until_then() {
+    let mut crew = start(&options(serve(HI, false), open(200.0, 600.0), 8), vec![simple()]).unwrap();
+    let mut totals = Totals::default();
+    while let Heard::Interval(interval) = crew.hear(Duration::from_secs(20)) {
+        if totals.due == 0 {
+            crew.stop();
+        }
+        totals.add(&interval);
+    }
+    crew.finish().unwrap();
+    // Stopped at some time after the first second: what fell due until then fell due in the time that is counted.
+    let starts = totals.length.0 as f64 * 200.0 / 1e9;
+    assert!(totals.length.0 > 1_000_000_000 && (totals.due as f64 - starts).abs() <= 1.0, "{} of {starts}", totals.due);
+}
+
 #[test]
 fn users_wait_for_their_answers() {
     let address = serve(HI, false);

@@ -156,6 +156,9 @@ impl<W: Workload> State<W> {
     }
 
     pub(super) fn is_over(&mut self) -> bool {
+        if self.course.stops_early() {
+            self.cut(self.course.seen);
+        }
         let quiet = self.is_quiet();
         self.course.is_over(quiet)
     }
@@ -496,7 +499,7 @@ impl<W: Workload> State<W> {
         goes_on
     }
 
-    /// Reports the second that is over.
+    /// Reports the second, or the part of one, that is over.
     pub(super) fn cut(&mut self, at: Nanos) {
         for index in 0..self.connections.len() {
             if self.connections[index].channel.is_some() && !self.refresh(index) && self.connections[index].places == 0 {
