@@ -9,6 +9,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::base::source::Span;
 use crate::base::units::{Nanos, Rate};
+use crate::cli::load::watch::Watch;
 use crate::cli::options::SpecArgs;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, reports, rights, verbosity};
@@ -21,7 +22,9 @@ use clap::Args as ClapArgs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod dashboard;
 mod progress;
+mod watch;
 
 /// What `load` exits with.
 pub(super) const EXIT_CODES: &str = "Exit codes:
@@ -99,6 +102,9 @@ pub(super) struct LoadArgs {
     /// The seed of an earlier run: the same arrivals, turns and rows again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Lines instead of the dashboard that a terminal shows
+    #[arg(long)]
+    plain: bool,
     /// Only the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
@@ -127,9 +133,10 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
             return UNUSABLE;
         }
     };
-    let progress = Arc::new(progress::Progress::new(terminal.shows_progress(), args.quiet));
-    let loaded = load(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
-    progress.clear();
+    let stop = interruption();
+    let watch = Arc::new(Watch::new(terminal, args.plain, args.quiet, &stop));
+    let loaded = load(&settings, Arc::clone(&watch) as Arc<_>, stop).await;
+    watch.close();
     match loaded {
         Err(Failed::Inputs(faults)) => {
             terminal.diagnostics(&faults);

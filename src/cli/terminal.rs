@@ -34,6 +34,10 @@ impl Terminal {
         self.color
     }
 
+    pub(super) fn error_color(&self) -> bool {
+        self.error_color
+    }
+
     pub(super) fn shows_progress(&self) -> bool {
         self.progress
     }

@@ -40,6 +40,13 @@ impl Progress {
         }
     }
 
+    /// The line stays, and the next one comes below it.
+    fn keep(&self) {
+        if self.terminal {
+            let _ = writeln!(std::io::stderr());
+        }
+    }
+
     fn line(&self, text: &str, state: &mut State) {
         let mut out = std::io::stderr();
         // Nothing is left to say it to when the terminal itself is gone.
@@ -70,11 +77,12 @@ impl LoadObserver for Progress {
                 let held = if step.held { "holds".to_owned() } else { format!("breaks: {}", step.broken.join("; ")) };
                 let p99 = step.p99.map(|p| format!(", p99 {p}")).unwrap_or_default();
                 self.line(&format!("{} {held}{p99}", step.rate), state);
-                if self.terminal {
-                    let _ = writeln!(std::io::stderr());
-                }
+                self.keep();
             }
-            LoadEvent::Note(note) => self.line(note, state),
+            LoadEvent::Note(note) => {
+                self.line(note, state);
+                self.keep();
+            }
             LoadEvent::Failure(_) | LoadEvent::Callbacks(_) | LoadEvent::Finished(_) => {}
         }
     }
