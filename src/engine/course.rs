@@ -129,7 +129,7 @@ impl<W: Workload> Course<W> {
         }
         while let Some((at, parked)) = self.lot.take(self.seen) {
             match parked {
-                Parked::Flight(flight) => return Some(flight),
+                Parked::Flight(flight) | Parked::Held(flight) => return Some(flight),
                 Parked::User(user, nth) if !self.draining => {
                     if let Some(flight) = self.user_begins(user, nth, at) {
                         return Some(flight);

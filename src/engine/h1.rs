@@ -50,6 +50,8 @@ pub(super) struct Loop<W: Workload> {
     next_start: Option<(u64, Nanos)>,
     journeys: u64,
     in_flight: u64,
+    /// Journeys that wait for a connection to be allowed.
+    held: u64,
     /// Until when journeys begin.
     ends: Nanos,
     draining: bool,
@@ -94,6 +96,7 @@ impl<W: Workload> Loop<W> {
             next_start: None,
             journeys: 0,
             in_flight: 0,
+            held: 0,
             draining: false,
             connect_gate: Nanos(0),
             opened: worker,
@@ -205,6 +208,10 @@ impl<W: Workload> Loop<W> {
         while let Some((at, parked)) = self.lot.take(self.seen) {
             match parked {
                 Parked::Flight(flight) => self.dispatch(flight),
+                Parked::Held(flight) => {
+                    self.held -= 1;
+                    self.dispatch(flight);
+                }
                 Parked::User(user, nth) if !self.draining => {
                     self.journeys += 1;
                     let n = (self.journeys - 1) * self.post.of as u64 + self.post.worker as u64;
@@ -242,7 +249,7 @@ impl<W: Workload> Loop<W> {
 
     /// True when nothing is under way and nothing that was due waits to be sent.
     fn is_quiet(&self) -> bool {
-        self.in_flight == 0 && self.waiting.iter().all(VecDeque::is_empty)
+        self.in_flight == 0 && self.held == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
     /// The phase of a second that ends then.

@@ -226,6 +226,17 @@ fn what_goes_wrong_is_counted_in_its_class() {
 }
 
 #[test]
+fn connections_are_opened_no_faster_than_asked_and_nothing_is_lost() {
+    let mut options = options(serve(b"HTTP/1.1 200 OK\r\n\r\nhi", true), open(500.0, 0.1), 50);
+    options.transport.connect_rate = Some(Rate(200.0));
+    let totals = run(&options, vec![simple()]);
+    assert_eq!((totals.due, totals.received(None), totals.connections.opened), (50, 50, 50));
+    // The last of fifty connections may be opened 49 gaps after the first: its start waited for it.
+    let longest = totals.answers(None).lag.max().unwrap_or_default();
+    assert!(longest >= Nanos(49 * 5_000_000 - 100_000_000), "{longest}");
+}
+
+#[test]
 fn what_never_ends_is_unfinished() {
     let address = serve(b"", false);
     let mut options = options(address, open(50.0, 0.2), 4);

@@ -31,6 +31,13 @@ impl<W: Workload> Loop<W> {
                 self.pool.rest(index);
                 return;
             };
+            if self.pool.conns[index].link.is_none() && self.gate_is_closed() {
+                // Asked for nothing yet, so that it is asked only once; what it was due at stays, so that waiting is lag.
+                self.held += 1;
+                self.lot.park(self.connect_gate, Parked::Held(flight));
+                self.pool.rest(index);
+                return;
+            }
             match self.step(index, flight) {
                 Stepped::Sent => return,
                 Stepped::Free(again) => next = again,
@@ -150,16 +157,6 @@ impl<W: Workload> Loop<W> {
     pub(super) fn connect(&mut self, index: usize) {
         self.seen = self.clock.now();
         if let Some(rate) = self.transport.connect_rate {
-            if self.connect_gate > self.seen {
-                let conn = &mut self.pool.conns[index];
-                if let Some(mut flight) = conn.flight.take() {
-                    self.in_flight -= 1;
-                    flight.untouched = true;
-                    // What it was due at stays: waiting for a connection is lag.
-                    self.hold(flight, index);
-                }
-                return;
-            }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a gap between two connections")]
             let gap = (self.post.of as f64 / rate.0 * 1e9) as u64;
             self.connect_gate = Nanos(self.connect_gate.0.max(self.seen.0) + gap);
@@ -178,10 +175,9 @@ impl<W: Workload> Loop<W> {
         }
     }
 
-    /// A journey whose connection may not be opened yet waits, and gives the place of its connection back.
-    fn hold(&mut self, flight: Flight<W::Journey>, index: usize) {
-        self.lot.park(self.connect_gate, Parked::Flight(flight));
-        self.pool.rest(index);
+    /// True while no connection may be opened.
+    fn gate_is_closed(&self) -> bool {
+        self.transport.connect_rate.is_some() && self.connect_gate > self.seen
     }
 
     /// Ends the connection, keeping its place.
