@@ -124,22 +124,15 @@ fn keeps(figure: Figure, comparison: Comparison, bound: Bound) -> (bool, Option<
     (holds, margin)
 }
 
-/// As a reader would say it.
-fn title(slo: &Slo) -> String {
-    let of = slo.operation.as_ref().map(|o| format!(" of {}", o.value)).unwrap_or_default();
-    let over = slo.window.map(|w| format!(" over every {w}")).unwrap_or_default();
-    format!("{}{of}{over}", slo.text)
-}
-
 /// Holds an objective against the whole run.
 pub(super) fn judge(slo: &Slo, view: View<'_>) -> SloOutcome {
     let operation = slo.operation.as_ref().map(|o| o.value.as_str());
     match figure(slo.metric, operation, view) {
-        Err(why) => SloOutcome { title: title(slo), verdict: Verdict::Skipped, actual: why, margin: None },
+        Err(why) => SloOutcome { title: slo.text.clone(), verdict: Verdict::Skipped, actual: why, margin: None },
         Ok(figure) => {
             let (holds, margin) = keeps(figure, slo.comparison, slo.bound);
             let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-            SloOutcome { title: title(slo), verdict, actual: figure.shown(), margin }
+            SloOutcome { title: slo.text.clone(), verdict, actual: figure.shown(), margin }
         }
     }
 }
@@ -210,7 +203,7 @@ impl Watch {
 
     /// What came of it.
     pub(super) fn outcome(&self) -> SloOutcome {
-        let title = title(&self.slo);
+        let title = self.slo.text.clone();
         match self.worst {
             None => SloOutcome { title, verdict: Verdict::Skipped, actual: "no whole window".to_owned(), margin: None },
             Some((figure, margin, at)) => SloOutcome {
