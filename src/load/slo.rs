@@ -3,7 +3,7 @@
 //! Pure. No sample is no success: what cannot be judged is skipped, and a skipped objective is never a pass.
 
 use crate::base::units::{Nanos, Rate};
-use crate::model::load::{CallbackFigures, Class, Interval, Phase, SloOutcome, Totals};
+use crate::model::load::{CallbackFigures, Cell, Class, Interval, Phase, SloOutcome, Totals};
 use crate::model::outcome::Verdict;
 use crate::suite::ast::load::{Bound, Comparison, Metric, Slo};
 use std::collections::VecDeque;
@@ -137,13 +137,18 @@ pub(super) fn judge(slo: &Slo, view: View<'_>) -> SloOutcome {
     }
 }
 
-/// What is demanded although no plan says so: that every request got an answer. A plan that speaks of errors says it itself.
+/// What is demanded although no plan says so: that every request got an answer. Where a plan speaks of errors it says itself what is
+/// demanded, of all operations or of the one it names.
 pub(super) fn implied(slos: &[Slo], view: View<'_>) -> Option<SloOutcome> {
-    if slos.iter().any(|s| s.metric == Metric::Errors) {
-        return None;
-    }
-    let lost: u64 = view.totals.errors(None).iter().map(|(_, count)| count).sum();
-    let ended = view.totals.ended(None);
+    let spoken = |operation: usize| {
+        let name = view.operations.get(operation);
+        let of = |slo: &&Slo| slo.operation.as_ref().is_none_or(|o| Some(&o.value) == name);
+        slos.iter().filter(|s| s.metric == Metric::Errors).any(|s| of(&s))
+    };
+    let cells = || view.totals.of(None).filter(|cell| !spoken(cell.operation));
+    let count = |cell: &Cell| cell.figures.response.count();
+    let lost: u64 = cells().filter(|cell| matches!(cell.class, Class::Error(_))).map(count).sum();
+    let ended: u64 = cells().map(count).sum();
     (ended > 0).then(|| SloOutcome {
         title: "every request is answered (implied)".to_owned(),
         verdict: if lost == 0 { Verdict::Pass } else { Verdict::Fail },
@@ -286,6 +291,13 @@ mod tests {
         let view = View { totals: &totals, callbacks: &[], operations: &[], open: true };
         assert_eq!(implied(&[], view).map(|s| s.verdict), Some(Verdict::Fail));
         assert_eq!(implied(&[parse_slo("errors < 5%", None).unwrap()], view), None);
+        // What is said of one operation leaves the others as they are.
+        let operations = ["getThing".to_owned()];
+        let view = View { operations: &operations, ..view };
+        for (of, verdict) in [("getThing", None), ("getOther", Some(Verdict::Fail))] {
+            let slo = parse_slo("errors < 5%", Some(of)).unwrap();
+            assert_eq!(implied(&[slo], view).map(|s| s.verdict), verdict, "{of}");
+        }
     }
 
     #[test]
