@@ -3,7 +3,7 @@
 //! Pure. No sample is no success: what cannot be judged is skipped, and a skipped objective is never a pass.
 
 use crate::base::units::{Nanos, Rate};
-use crate::model::load::{CallbackFigures, Class, Interval, Phase, SloOutcome, Totals};
+use crate::model::load::{CallbackFigures, Cell, Class, Interval, Phase, SloOutcome, Totals};
 use crate::model::outcome::Verdict;
 use crate::suite::ast::load::{Bound, Comparison, Metric, Slo};
 use std::collections::VecDeque;
@@ -124,33 +124,31 @@ fn keeps(figure: Figure, comparison: Comparison, bound: Bound) -> (bool, Option<
     (holds, margin)
 }
 
-/// As a reader would say it.
-fn title(slo: &Slo) -> String {
-    let of = slo.operation.as_ref().map(|o| format!(" of {}", o.value)).unwrap_or_default();
-    let over = slo.window.map(|w| format!(" over every {w}")).unwrap_or_default();
-    format!("{}{of}{over}", slo.text)
-}
-
 /// Holds an objective against the whole run.
 pub(super) fn judge(slo: &Slo, view: View<'_>) -> SloOutcome {
     let operation = slo.operation.as_ref().map(|o| o.value.as_str());
     match figure(slo.metric, operation, view) {
-        Err(why) => SloOutcome { title: title(slo), verdict: Verdict::Skipped, actual: why, margin: None },
+        Err(why) => SloOutcome { title: slo.text.clone(), verdict: Verdict::Skipped, actual: why, margin: None },
         Ok(figure) => {
             let (holds, margin) = keeps(figure, slo.comparison, slo.bound);
             let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-            SloOutcome { title: title(slo), verdict, actual: figure.shown(), margin }
+            SloOutcome { title: slo.text.clone(), verdict, actual: figure.shown(), margin }
         }
     }
 }
 
-/// What is demanded although no plan says so: that every request got an answer. A plan that speaks of errors says it itself.
+/// What is demanded although no plan says so: that every request got an answer. Where a plan speaks of errors it says itself what is
+/// demanded, of all operations or of the one it names.
 pub(super) fn implied(slos: &[Slo], view: View<'_>) -> Option<SloOutcome> {
-    if slos.iter().any(|s| s.metric == Metric::Errors) {
-        return None;
-    }
-    let lost: u64 = view.totals.errors(None).iter().map(|(_, count)| count).sum();
-    let ended = view.totals.ended(None);
+    let spoken = |operation: usize| {
+        let name = view.operations.get(operation);
+        let of = |slo: &&Slo| slo.operation.as_ref().is_none_or(|o| Some(&o.value) == name);
+        slos.iter().filter(|s| s.metric == Metric::Errors).any(|s| of(&s))
+    };
+    let cells = || view.totals.of(None).filter(|cell| !spoken(cell.operation));
+    let count = |cell: &Cell| cell.figures.response.count();
+    let lost: u64 = cells().filter(|cell| matches!(cell.class, Class::Error(_))).map(count).sum();
+    let ended: u64 = cells().map(count).sum();
     (ended > 0).then(|| SloOutcome {
         title: "every request is answered (implied)".to_owned(),
         verdict: if lost == 0 { Verdict::Pass } else { Verdict::Fail },
@@ -210,7 +208,7 @@ impl Watch {
 
     /// What came of it.
     pub(super) fn outcome(&self) -> SloOutcome {
-        let title = title(&self.slo);
+        let title = self.slo.text.clone();
         match self.worst {
             None => SloOutcome { title, verdict: Verdict::Skipped, actual: "no whole window".to_owned(), margin: None },
             Some((figure, margin, at)) => SloOutcome {
@@ -293,6 +291,13 @@ mod tests {
         let view = View { totals: &totals, callbacks: &[], operations: &[], open: true };
         assert_eq!(implied(&[], view).map(|s| s.verdict), Some(Verdict::Fail));
         assert_eq!(implied(&[parse_slo("errors < 5%", None).unwrap()], view), None);
+        // What is said of one operation leaves the others as they are.
+        let operations = ["getThing".to_owned()];
+        let view = View { operations: &operations, ..view };
+        for (of, verdict) in [("getThing", None), ("getOther", Some(Verdict::Fail))] {
+            let slo = parse_slo("errors < 5%", Some(of)).unwrap();
+            assert_eq!(implied(&[slo], view).map(|s| s.verdict), verdict, "{of}");
+        }
     }
 
     #[test]

@@ -107,9 +107,11 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
     let mut faults = Diagnostics::new();
     let load = &input.load;
     let inputs = [chosen_cases(input, &mut faults), own_calls(input)];
+    // Where a case is unknown, what it would call is unknown too.
+    let whole = !faults.has_errors();
     let (plan, more) = bind_suites(&inputs, environment, &Selection::default());
     faults.extend(more);
-    let Some(plan) = plan.filter(|_| !faults.has_errors()) else { return (None, faults) };
+    let Some(plan) = plan else { return (None, faults) };
     let mut scenarios = Vec::new();
     for (index, scenario) in load.scenarios.iter().enumerate() {
         scenarios.push(planned(input, index, scenario, &plan, &mut faults));
@@ -130,10 +132,10 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
             faults.push(Diagnostic::error("load/lacking", message).at(case.place.clone()));
         }
     }
-    let callbacks =
-        load.callbacks.iter().filter_map(|c| callback(c, load, &plan, &operations, environment, &mut faults)).collect();
-    for slo in load.slos.iter().chain(&load.aborts) {
-        known_operation(slo, load, &operations, &mut faults);
+    let known = whole.then_some(&operations[..]);
+    let callbacks = load.callbacks.iter().filter_map(|c| callback(c, load, &plan, known, environment, &mut faults)).collect();
+    if let Some(known) = known {
+        load.slos.iter().chain(&load.aborts).for_each(|slo| known_operation(slo, load, known, &mut faults));
     }
     if faults.has_errors() {
         return (None, faults);
@@ -254,7 +256,7 @@ fn planned(input: &LoadInput, index: usize, scenario: &Scenario, plan: &Plan, fa
             let mut cases: Vec<Arc<PlannedCase>> = plan.cases.iter().filter(|c| of(c)).cloned().collect();
             if let Some(row) = row {
                 let kept = cases.get(row.saturating_sub(1) as usize).cloned();
-                if kept.is_none() {
+                if kept.is_none() && !cases.is_empty() {
                     let message = format!("the case `{}` has {} rows, not {row}", name.value, cases.len());
                     faults.push(Diagnostic::error("load/unknown-row", message).at(load.place(name.span)));
                 }
@@ -271,7 +273,7 @@ fn planned(input: &LoadInput, index: usize, scenario: &Scenario, plan: &Plan, fa
     for case in &cases {
         carried(case, scenario, load, faults);
     }
-    columns(&cases, data.as_ref().map(|(rows, _)| &**rows), load, faults);
+    columns(&cases, data.as_ref().map(|(rows, _)| &**rows), faults);
     PlannedScenario { title, weight: scenario.weight, cases, data }
 }
 
@@ -301,26 +303,19 @@ fn carried(case: &PlannedCase, scenario: &Scenario, load: &LoadPlan, faults: &mu
     }
 }
 
-/// Every `${data.column}` of a call, and every `${row.column}` of a case with data, is a column of the scenario's file.
-fn columns(cases: &[Arc<PlannedCase>], rows: Option<&Rows>, load: &LoadPlan, faults: &mut Diagnostics) {
-    let Some(case) = cases.first() else { return };
-    let root = if case.suite == 1 { "data." } else { "row." };
+/// Every `${row.column}` of a case with data is a column of the scenario's file. What calls of the plan itself use is looked at where the
+/// file is read.
+fn columns(cases: &[Arc<PlannedCase>], rows: Option<&Rows>, faults: &mut Diagnostics) {
+    let (Some(case), Some(rows)) = (cases.first().filter(|c| c.suite == 0), rows) else { return };
     for step in &case.steps {
         let Some(send) = sends(step) else { continue };
-        for (name, span) in crate::plan::uses::variables(send) {
-            let Some(column) = name.strip_prefix(root) else { continue };
-            let column = column.split('.').next().unwrap_or(column);
-            let (message, hint) = match rows {
-                None if case.suite == 0 => continue,
-                None => ("the scenario has no `data`".to_owned(), Some("add `data: FILE`".to_owned())),
-                Some(rows) if rows.column(column).is_some() => continue,
-                Some(rows) => {
-                    let known = rows.columns.iter().map(String::as_str);
-                    (format!("the data has no column `{column}`"), did_you_mean(column, known))
-                }
-            };
-            let place = if case.suite == 1 { load.place(span) } else { step.place.clone() };
-            faults.push(Diagnostic::error("load/unknown-column", message).at(place).maybe_hint(hint));
+        for (name, _) in crate::plan::uses::variables(send) {
+            let Some(column) = name.strip_prefix("row.").and_then(|path| path.split('.').next()) else { continue };
+            if rows.column(column).is_none() {
+                let hint = did_you_mean(column, rows.columns.iter().map(String::as_str));
+                let fault = Diagnostic::error("load/unknown-column", format!("the data has no column `{column}`"));
+                faults.push(fault.at(step.place.clone()).maybe_hint(hint));
+            }
         }
     }
 }
@@ -329,7 +324,7 @@ fn callback(
     spec: &CallbackLoad,
     load: &LoadPlan,
     plan: &Plan,
-    operations: &[String],
+    operations: Option<&[String]>,
     environment: &Environment,
     faults: &mut Diagnostics,
 ) -> Option<PlannedCallback> {
@@ -338,7 +333,7 @@ fn callback(
         faults.push(Diagnostic::error(code, message).at(load.place(span)).maybe_hint(hint));
         sound = false;
     };
-    if !operations.contains(&spec.trigger.value) {
+    if let Some(operations) = operations.filter(|known| !known.contains(&spec.trigger.value)) {
         let hint = did_you_mean(&spec.trigger.value, operations.iter().map(String::as_str));
         let message = format!("no scenario calls `{}`, so it triggers nothing", spec.trigger.value);
         wrong("load/unknown-operation", spec.trigger.span, message, hint);
