@@ -11,6 +11,7 @@ pub mod cli;
 pub mod contract;
 pub mod diff;
 pub mod engine;
+pub mod export;
 pub mod generate;
 pub mod listen;
 pub mod load;

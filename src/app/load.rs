@@ -4,7 +4,7 @@
 
 use crate::app::inputs::{Loader, Wanted};
 use crate::app::world;
-use crate::app::{files, load_data, machine, shipped};
+use crate::app::{files, load_data, load_metrics, machine, shipped};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
@@ -33,6 +33,7 @@ use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::{Environment, TargetSpec};
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub reports: Vec<(Format, PathBuf)>,
     /// The seed; one of the machine's choosing where none is given.
     pub seed: Option<Seed>,
+    /// Where metrics are served while the load runs.
+    pub metrics: Option<SocketAddr>,
     /// The command as typed.
     pub command: Vec<String>,
 }
@@ -96,6 +99,13 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     let down = CancellationToken::new();
     let _down = down.clone().drop_guard();
     let redactor = Redactor::new(world::secrets(&environment));
+    let mut watching = vec![progress];
+    if let Some(address) = settings.metrics {
+        let (metrics, at) =
+            load_metrics::serve(address, down.child_token()).await.map_err(|fault| Failed::Inputs(vec![*fault]))?;
+        watching[0].observe(LoadEvent::Note(&format!("metrics at http://{at}/metrics")));
+        watching.push(metrics);
+    }
     let world = Arc::new(open(environment, seed, &down).await?);
     let facts = LoadFacts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -106,7 +116,7 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     let unwritable = |fault: Diagnostic| Failed::Inputs(vec![fault]);
     let folder = store::directory(&settings.out, began, "load").map_err(unwritable)?;
     let journal = Arc::new(Journal::create(&folder, &facts, redactor.clone()).map_err(unwritable)?);
-    let observer = Arc::new(Both { journal: Arc::clone(&journal), progress });
+    let observer = Arc::new(All { journal: Arc::clone(&journal), watching });
     let outcome = load::execute(planned, world, observer, stop).await.map_err(|why| match why {
         Unready::Input(why) => Failed::Inputs(vec![Diagnostic::error("load/unusable", why)]),
         Unready::Target(why) => Failed::Unreachable(why),
@@ -122,15 +132,15 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
 }
 
 /// The journal first, then whoever watches.
-struct Both {
+struct All {
     journal: Arc<Journal>,
-    progress: Arc<dyn LoadObserver>,
+    watching: Vec<Arc<dyn LoadObserver>>,
 }
 
-impl LoadObserver for Both {
+impl LoadObserver for All {
     fn observe(&self, event: LoadEvent<'_>) {
         self.journal.observe(event);
-        self.progress.observe(event);
+        self.watching.iter().for_each(|observer| observer.observe(event));
     }
 }
 

@@ -15,6 +15,7 @@ pub mod lint;
 pub mod listen;
 pub mod load;
 pub mod load_data;
+mod load_metrics;
 mod machine;
 pub mod partner;
 pub mod profiles;

@@ -19,6 +19,7 @@ use crate::suite::ast::Spanned;
 use crate::suite::ast::load::{Arrival, HttpVersion, RateStage, Slo, Think, Transport, UserStage, Validate};
 use crate::suite::{parse_slo, parse_validate};
 use clap::Args as ClapArgs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -99,6 +100,9 @@ pub(super) struct LoadArgs {
     /// Folder that run folders are made in
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
+    /// Serve metrics for Prometheus at /metrics while the load runs: an address, or a port of this machine alone
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    metrics: Option<SocketAddr>,
     /// The seed of an earlier run: the same arrivals, turns and rows again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -118,6 +122,15 @@ fn length(text: &str) -> Result<Nanos, String> {
         Nanos(0) => Err(format!("`{text}` is no time at all")),
         time => Ok(time),
     }
+}
+
+/// An address as typed. Whoever names a port alone is heard by nobody else.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.strip_prefix("localhost").unwrap_or(text);
+    if let Ok(port) = text.strip_prefix(':').unwrap_or(text).parse::<u16>() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:9464, nor a port such as 9464"))
 }
 
 /// Runs the command and gives its exit code.
@@ -182,6 +195,7 @@ fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
         out: args.out.clone(),
         reports,
         seed: args.seed.map(Seed),
+        metrics: args.metrics,
         command: std::env::args().collect(),
     })
 }
@@ -243,4 +257,25 @@ fn work(args: &LoadArgs, mistakes: &mut Vec<Diagnostic>) -> Option<Work> {
         validate: args.validate.unwrap_or_default(),
         slos,
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_port_alone_is_for_this_machine() {
+        for (text, meant) in [
+            ("9464", "127.0.0.1:9464"),
+            (":0", "127.0.0.1:0"),
+            ("localhost:80", "127.0.0.1:80"),
+            ("0.0.0.0:9464", "0.0.0.0:9464"),
+            ("[::1]:1", "[::1]:1"),
+        ] {
+            assert_eq!(address(text).map(|a| a.to_string()).as_deref(), Ok(meant), "{text}");
+        }
+        for text in ["", ":", "70000", "127.0.0.1", "example.org:80", "localhost"] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
 }

@@ -28,9 +28,9 @@ fn generator(state: &State, paint: Paint) -> Vec<Line<'static>> {
     let entry = |name: &str, value: String| Line::from(vec![Span::styled(format!("{name:<13}"), paint.dim()), Span::raw(value)]);
     let (judged, received) = state.judged();
     let share = |of: Option<crate::base::units::Share>| of.map_or_else(|| "–".to_owned(), |of| of.to_string());
-    let asked = state.opening.as_ref().map(|o| o.validate.as_str()).unwrap_or_default();
+    let asked = state.opening.as_ref().map(|o| format!(" ({})", o.validate)).unwrap_or_default();
     let mut lines = vec![
-        entry("judged", format!("{} of {} ({asked})", grouped(judged.validated), grouped(received))),
+        entry("judged", format!("{} of {}{asked}", grouped(judged.validated), grouped(received))),
         entry("in flight", format!("{} on {} connections", grouped(now.in_flight), grouped(now.open))),
         entry("lag p99", format!("{}, own {}", shown(now.lag), shown(now.lateness))),
         entry("processor", format!("{}, waited {}", share(now.processor), share(now.waited))),

@@ -1,6 +1,6 @@
 //! Rates and times of the last seconds, a curve each: its name, the last figure, the past, the largest figure of what is shown.
 //!
-//! Pure. The rates asked for and achieved share a scale, so that they can be compared; every other curve has its own.
+//! Pure, and draws no axis: the rates asked for and achieved share a scale, every other curve has its own.
 
 use crate::base::units::{Nanos, Rate};
 use crate::cli::load::dashboard::paint::Paint;
@@ -9,9 +9,6 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Sparkline;
-
-/// A terminal of this height has room for curves of two lines.
-const TALL: u16 = 36;
 
 /// A curve: its values of the last seconds, in thousandths of its unit.
 struct Curve {
@@ -22,10 +19,10 @@ struct Curve {
     values: Vec<Option<u64>>,
 }
 
-/// How many lines the curves take.
-pub(in crate::cli::load::dashboard) fn height(state: &State, whole: u16) -> u16 {
+/// How many lines the curves take: two each where there is room.
+pub(in crate::cli::load::dashboard) fn height(state: &State, room: u16) -> u16 {
     let count = if is_open(state) { 6 } else { 4 };
-    if whole >= TALL { count * 2 } else { count }
+    if room >= count * 2 { count * 2 } else { count }
 }
 
 fn is_open(state: &State) -> bool {
