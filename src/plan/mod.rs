@@ -6,6 +6,8 @@ pub mod bind;
 pub mod certification;
 pub mod coverage;
 pub mod load;
+#[cfg(test)]
+mod load_tests;
 pub mod quick;
 mod rules;
 mod steps;

@@ -172,3 +172,104 @@ impl Filler<'_> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Quick, plan, suite};
+    use crate::base::seed::Seed;
+    use crate::base::source::Source;
+    use crate::contract::load;
+    use crate::suite::ast::load::{Arrival, ScenarioKind, Think, Transport, Validate};
+    use crate::suite::ast::step::{AuthChoice, Payload};
+    use jiff::Timestamp;
+
+    const SPEC: &str = r#"openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, pattern: "^t[0-9]{4}$"}}]
+    get:
+      operationId: readThing
+      parameters:
+        - {name: size, in: query, required: true, schema: {type: integer, minimum: 7, maximum: 7}}
+        - {name: shown, in: query, required: true, example: all, schema: {type: string}}
+        - {name: page, in: query, schema: {type: integer}}
+      responses: {"200": {description: it}}
+    put:
+      operationId: setThing
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [n], properties: {n: {const: 3}}}}}}
+      responses: {"204": {description: set}}
+  /void:
+    get:
+      operationId: readVoid
+      parameters: [{name: size, in: query, required: true, schema: {not: {}}}]
+      responses: {"200": {description: nothing}}
+    put:
+      operationId: setVoid
+      requestBody: {required: true, content: {application/json: {schema: {not: {}}}}}
+      responses: {"204": {description: set}}
+"#;
+
+    /// The call that is made of what was typed, or every mistake with its hint.
+    fn made(operation: &str, identity: Option<&str>) -> Result<Box<crate::suite::ast::step::CallStep>, Vec<String>> {
+        let contract = load(&Source::new("things.yaml", SPEC), &|_| Err("no other file".to_owned().into())).0.unwrap();
+        let quick = Quick {
+            spec: "things.yaml".to_owned(),
+            operation: operation.to_owned(),
+            identity: identity.map(str::to_owned),
+            arrival: Arrival::Closed { stages: Vec::new(), think: Think::default() },
+            transport: Transport::default(),
+            validate: Validate::All,
+            slos: Vec::new(),
+        };
+        let shown = |faults: crate::base::diagnostic::Diagnostics| {
+            faults
+                .sorted()
+                .iter()
+                .map(|d| format!("{}: {} ({})", d.code, d.message, d.hint.clone().unwrap_or_default()))
+                .collect()
+        };
+        let plan = plan(&quick, &contract, Seed(1), Timestamp::UNIX_EPOCH).map_err(|faults| -> Vec<String> { shown(faults) })?;
+        assert_eq!((plan.scenarios.len(), plan.spec.as_ref().map(|s| s.value.as_str())), (1, Some("things.yaml")));
+        match plan.scenarios.into_iter().next().map(|s| s.what) {
+            Some(ScenarioKind::Call(call)) => Ok(call),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_required_and_has_no_example_is_made() {
+        for named in ["readThing", "GET /things/{id}", "get /things/{id}"] {
+            let call = made(named, None).unwrap();
+            let names = |all: &crate::suite::ast::step::Parameters| all.iter().map(|(n, _)| n.value.clone()).collect::<Vec<_>>();
+            assert_eq!((names(&call.path), names(&call.send.query)), (vec!["id".to_owned()], vec!["size".to_owned()]), "{named}");
+            let id = call.path[0].1.as_literal().unwrap().as_str().unwrap().to_owned();
+            assert!(id.len() == 5 && id.starts_with('t'), "{id}");
+            assert_eq!(call.send.query[0].1.as_literal(), Some(&serde_json::json!(7)));
+            assert!(call.given_examples);
+            assert!(matches!(call.send.auth.as_ref().map(|a| &a.value), Some(AuthChoice::None)));
+        }
+        let call = made("setThing", Some("partner")).unwrap();
+        match &call.send.payload {
+            Some(Payload::Value { value, .. }) => assert_eq!(value.as_literal().map(|v| v["n"].clone()), Some(3.into())),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(call.send.auth.as_ref().map(|a| &a.value), Some(AuthChoice::Identity(_))));
+    }
+
+    #[test]
+    fn what_is_not_there_or_cannot_be_made_is_said() {
+        let fault = |operation| made(operation, None).err().unwrap_or_default().join("; ");
+        assert_eq!(fault("readTing"), "load/unknown-operation: Things has no operation `readTing` (did you mean `readThing`?)");
+        assert!(fault("GET /thing").starts_with("load/unknown-operation"));
+        let hint = "(give the spec an example of it, or write a load plan)";
+        assert_eq!(fault("readVoid"), format!("load/no-value: no value can be made for the parameter `size` of readVoid {hint}"));
+        assert_eq!(fault("setVoid"), format!("load/no-value: no value can be made for the body of setVoid {hint}"));
+    }
+
+    #[test]
+    fn its_suite_says_nothing_beyond_the_spec() {
+        let suite = suite("things.yaml");
+        assert!(suite.cases.is_empty() && suite.errors.is_none() && suite.lifecycles.is_empty() && suite.requires.is_empty());
+    }
+}
