@@ -56,7 +56,7 @@ pub(super) struct Wish {
 ///
 /// # Errors
 /// A lower-case fragment when the endpoint cannot be connected to at all.
-pub(super) fn begin(wish: Wish, stop: CancellationToken) -> Result<Paced, String> {
+pub(super) fn begin(wish: &Wish, stop: CancellationToken) -> Result<Paced, String> {
     let lean = LeanTls::new(&wish.tls, false)?;
     let origin = crate::net::address::parse_origin(&wish.url)?.to_string();
     let endpoint = Endpoint::resolve(&origin, &lean).map_err(|why| match why {
@@ -85,8 +85,9 @@ pub(super) fn begin(wish: Wish, stop: CancellationToken) -> Result<Paced, String
     let ahead = (wish.rate.0 * AHEAD.0).clamp(1.0, AHEAD.1) as usize;
     let (make, made) = channel(ahead);
     let (sender, delivered) = unbounded_channel();
+    let began = wish.began;
     let totals = tokio::task::spawn_blocking(move || {
-        let load = Deliveries { made, delivered: sender, began: wish.began };
+        let load = Deliveries { made, delivered: sender, began };
         let mut crew = start(&options, vec![load]).map_err(|error| error.to_string())?;
         let mut totals = Totals::default();
         loop {

@@ -147,7 +147,7 @@ impl Ledger {
         let names: Vec<String> = self.listeners.keys().cloned().collect();
         for (name, listening) in names.iter().zip(&listeners) {
             for arrival in listening.receiver.take() {
-                self.arrived(name, listening, arrival);
+                self.arrived(name, listening, &arrival);
             }
         }
         for kept in &mut self.callbacks {
@@ -155,7 +155,7 @@ impl Ledger {
         }
     }
 
-    fn arrived(&mut self, name: &str, listening: &Listening, arrival: Arrival) {
+    fn arrived(&mut self, name: &str, listening: &Listening, arrival: &Arrival) {
         let at = Nanos::from_duration(arrival.at.saturating_duration_since(self.zero));
         let body = Body::read(&arrival.request.headers, &arrival.request.body);
         let means = Means { scope: &NoNames, schemas: &crate::load::journey::by_schema };
@@ -179,7 +179,7 @@ impl Ledger {
                     kept.early.insert(id, at);
                 }
             }
-            self.judge(index, listening, &arrival, &body);
+            self.judge(index, listening, arrival, &body);
         }
     }
 

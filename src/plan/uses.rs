@@ -32,7 +32,7 @@ pub fn variables(send: &PlannedSend) -> Vec<(&str, Span)> {
     match &send.auth {
         AuthChoice::None => {}
         AuthChoice::Identity(t) | AuthChoice::Bearer(t) | AuthChoice::Header(t) | AuthChoice::Basic(t) => {
-            all.extend(t.variables())
+            all.extend(t.variables());
         }
     }
     all

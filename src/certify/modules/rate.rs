@@ -38,7 +38,7 @@ pub(super) async fn delivery_rate(run: &Run<'_>) -> Tally {
         timeout: run.stage.patience(),
         began: run.now(),
     };
-    let Paced { make, mut delivered, totals } = match paced::begin(wish, run.stage.stop.clone()) {
+    let Paced { make, mut delivered, totals } = match paced::begin(&wish, run.stage.stop.clone()) {
         Ok(paced) => paced,
         Err(why) => return Tally::skipped(why),
     };
