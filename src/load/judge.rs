@@ -19,12 +19,17 @@ use std::sync::Arc;
 
 /// What the answers of one step are judged by.
 #[derive(Clone)]
-pub(super) struct StepRules {
-    pub(super) method: String,
-    pub(super) rules: Arc<Rules>,
-    pub(super) operation: Option<Arc<Operation>>,
-    pub(super) expect: Arc<Expect>,
-    pub(super) cited: Option<Requirement>,
+pub struct StepRules {
+    /// The method of its request.
+    pub method: String,
+    /// The contract, and what a suite adds to it.
+    pub rules: Arc<Rules>,
+    /// What it calls, where the contract has it.
+    pub operation: Option<Arc<Operation>>,
+    /// What is expected beyond the contract.
+    pub expect: Arc<Expect>,
+    /// What its findings are told under.
+    pub cited: Option<Requirement>,
 }
 
 /// What is known of the answers of one step and status.
@@ -43,10 +48,11 @@ struct Step {
 }
 
 /// What a judgement came to, and what is to be told of it.
-pub(super) struct Judging {
-    pub(super) judged: Judged,
+pub struct Judging {
+    /// What it came to.
+    pub judged: Judged,
     /// The exchange and what was found, where it was looked at in full and is wrong.
-    pub(super) wrong: Option<Box<(Exchange, Judgement)>>,
+    pub wrong: Option<Box<(Exchange, Judgement)>>,
 }
 
 impl From<Judged> for Judging {
@@ -56,7 +62,7 @@ impl From<Judged> for Judging {
 }
 
 /// Judges the answers of one event loop.
-pub(super) struct Judge {
+pub struct Judge {
     steps: Vec<Step>,
     validate: Validate,
     rng: Rng,
@@ -64,7 +70,9 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(steps: impl IntoIterator<Item = StepRules>, validate: Validate, seed: Seed) -> Self {
+    /// For these steps, by their index.
+    #[must_use]
+    pub fn new(steps: impl IntoIterator<Item = StepRules>, validate: Validate, seed: Seed) -> Self {
         Self {
             steps: steps.into_iter().map(|rules| Step { rules, known: Vec::new() }).collect(),
             validate,
@@ -74,7 +82,7 @@ impl Judge {
     }
 
     /// Judges an answer of a step. `whole` makes the exchange and has it judged in full; it is asked for only where no short way is.
-    pub(super) fn judge(
+    pub fn judge(
         &mut self,
         step: usize,
         answer: &Answer<'_>,

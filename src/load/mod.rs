@@ -8,7 +8,7 @@ mod drive;
 mod failures;
 mod health;
 mod journey;
-mod judge;
+pub mod judge;
 mod memory;
 mod script;
 mod search;
