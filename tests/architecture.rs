@@ -164,6 +164,7 @@ fn each_outside_crate_has_one_door() {
         ("askama::", &["report"]),
         ("quick_junit::", &["report"]),
         ("prometheus_client::", &["export"]),
+        ("opentelemetry_proto::", &["export"]),
         ("clap::", &["cli"]),
         ("ratatui::", &["cli"]),
         ("crossterm::", &["cli"]),

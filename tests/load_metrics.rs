@@ -68,7 +68,9 @@ fn counters_grow_and_end_below_what_the_record_says() {
         }
         (last, scrapes) = (samples, scrapes + 1);
     }
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    // On a busy machine the measurement may be spoilt; what was counted is told all the same.
+    let code = child.wait().expect("it ends").code();
+    assert!(matches!(code, Some(0 | 3)), "{code:?}");
     assert!(scrapes > 1, "it was scraped {scrapes} times");
     let record = bench.record();
     let operation = &record["load"]["operations"][0];

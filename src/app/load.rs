@@ -3,6 +3,8 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{Loader, Wanted};
+#[cfg(feature = "otlp")]
+use crate::app::load_otlp;
 use crate::app::world;
 use crate::app::{files, load_data, load_metrics, machine, shipped};
 use crate::base::clock::{Clock, SystemClock};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub seed: Option<Seed>,
     /// Where metrics are served while the load runs.
     pub metrics: Option<SocketAddr>,
+    /// The OpenTelemetry collector that figures are sent to; nothing comes of it in a build without the feature `otlp`.
+    pub otlp: Option<String>,
     /// The command as typed.
     pub command: Vec<String>,
 }
@@ -106,6 +110,15 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         watching[0].observe(LoadEvent::Note(&format!("metrics at http://{at}/metrics")));
         watching.push(metrics);
     }
+    #[cfg(feature = "otlp")]
+    let delivery = match &settings.otlp {
+        Some(url) => {
+            let (heard, delivery) = load_otlp::start(url).map_err(|fault| Failed::Inputs(vec![*fault]))?;
+            watching.push(heard);
+            Some(delivery)
+        }
+        None => None,
+    };
     let world = Arc::new(open(environment, seed, &down).await?);
     let facts = LoadFacts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,6 +137,10 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     let record = make(&outcome, &journal.timeline(), &journal.redactor(), &facts);
     let mut warnings = warnings;
     warnings.extend(journal.failure());
+    #[cfg(feature = "otlp")]
+    if let Some(delivery) = delivery {
+        warnings.extend(delivery.finish().await);
+    }
     if let Err(fault) = stored::write_histograms(&folder, &outcome) {
         warnings.push(fault);
     }

@@ -16,6 +16,8 @@ pub mod listen;
 pub mod load;
 pub mod load_data;
 mod load_metrics;
+#[cfg(feature = "otlp")]
+mod load_otlp;
 mod machine;
 pub mod partner;
 pub mod profiles;

@@ -103,6 +103,9 @@ pub(super) struct LoadArgs {
     /// Serve metrics for Prometheus at /metrics while the load runs: an address, or a port of this machine alone
     #[arg(long, value_name = "ADDR", value_parser = address)]
     metrics: Option<SocketAddr>,
+    /// Send figures to an OpenTelemetry collector while the load runs, such as http://127.0.0.1:4318
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
     /// The seed of an earlier run: the same arrivals, turns and rows again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -179,6 +182,10 @@ fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let reports = reports(&args.report, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
+    if args.otlp.is_some() && !cfg!(feature = "otlp") {
+        let fault = Diagnostic::error("usage/otlp", "this build sends nothing to OpenTelemetry collectors");
+        mistakes.push(fault.hint("build one that does: cargo build --release --features otlp; `--metrics` is in every build"));
+    }
     let work = work(args, &mut mistakes);
     let Some(work) = work.filter(|_| mistakes.is_empty()) else { return Err(mistakes) };
     Ok(Settings {
@@ -196,6 +203,7 @@ fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
         reports,
         seed: args.seed.map(Seed),
         metrics: args.metrics,
+        otlp: args.otlp.clone(),
         command: std::env::args().collect(),
     })
 }

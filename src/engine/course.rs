@@ -9,7 +9,6 @@ use crate::engine::crew::{EngineOptions, Pace, Post, Report};
 use crate::engine::flight::{Flight, Lot, Parked};
 use crate::engine::recorder::{Recorder, Times};
 use crate::engine::workload::{Ask, Judged, Next, Workload};
-use crate::model::http::Request;
 use crate::model::load::{Class, LoadError, Phase};
 use std::sync::atomic::Ordering;
 
@@ -27,14 +26,14 @@ pub(super) struct Course<W: Workload> {
     starts: Option<Starts>,
     next_start: Option<(u64, Nanos)>,
     journeys: u64,
+    /// Journeys that wait for a connection to be allowed.
+    pub(super) held: u64,
     /// Until when journeys begin.
     ends: Nanos,
     drain: Nanos,
     pub(super) draining: bool,
     /// The time as it was last looked at.
     pub(super) seen: Nanos,
-    /// What a workload writes that is asked for a request; not looked at.
-    bytes: Vec<u8>,
 }
 
 impl<W: Workload> Course<W> {
@@ -60,11 +59,11 @@ impl<W: Workload> Course<W> {
             next_start: starts.as_mut().and_then(Iterator::next),
             starts,
             journeys: 0,
+            held: 0,
             ends: options.pace.length(),
             drain: Nanos::from_duration(options.transport.drain),
             draining: false,
             seen: Nanos(0),
-            bytes: Vec::new(),
             post,
         }
     }
@@ -106,6 +105,11 @@ impl<W: Workload> Course<W> {
         }
     }
 
+    /// A start is due that was not made yet.
+    pub(super) fn is_behind(&self) -> bool {
+        self.next_start.is_some_and(|(_, due)| due <= self.seen)
+    }
+
     /// When journeys begin no more, or are waited for no longer.
     pub(super) fn turn(&self) -> Nanos {
         if self.draining { self.last() } else { self.ends }
@@ -129,7 +133,11 @@ impl<W: Workload> Course<W> {
         }
         while let Some((at, parked)) = self.lot.take(self.seen) {
             match parked {
-                Parked::Flight(flight) | Parked::Held(flight) => return Some(flight),
+                Parked::Flight(flight) => return Some(flight),
+                Parked::Held(flight) => {
+                    self.held -= 1;
+                    return Some(flight);
+                }
                 Parked::User(user, nth) if !self.draining => {
                     if let Some(flight) = self.user_begins(user, nth, at) {
                         return Some(flight);
@@ -180,20 +188,17 @@ impl<W: Workload> Course<W> {
         self.over(&flight, true);
     }
 
-    /// One step of a journey: its next request, or what there is to go on with instead.
-    pub(super) fn step(&mut self, mut flight: Flight<W::Journey>) -> Stepped<W::Journey> {
+    /// One step of a journey: that its next request, written to `out`, is to be sent, or what there is to go on with instead.
+    pub(super) fn step(&mut self, mut flight: Flight<W::Journey>, out: &mut Vec<u8>) -> Stepped<W::Journey> {
         if self.draining && !flight.untouched {
             return Stepped::Free(None);
         }
-        self.bytes.clear();
-        match self.workload.next(&mut flight.journey, self.seen, &mut self.bytes) {
+        out.clear();
+        match self.workload.next(&mut flight.journey, self.seen, out) {
             Next::Send(ask) => {
                 flight.ask = Some(ask);
                 flight.untouched = false;
-                match self.workload.request(&mut flight.journey) {
-                    Some(request) => Stepped::Send(flight, request),
-                    None => self.unsendable(flight),
-                }
+                Stepped::Send(flight)
             }
             Next::Wait(pause) => {
                 // The pause is part of the journey: its next request is due at the end of it.
@@ -209,7 +214,8 @@ impl<W: Workload> Course<W> {
         }
     }
 
-    fn unsendable(&mut self, flight: Flight<W::Journey>) -> Stepped<W::Journey> {
+    /// The request of a journey cannot be made after all.
+    pub(super) fn unsendable(&mut self, flight: Flight<W::Journey>) -> Stepped<W::Journey> {
         let sent = self.seen;
         self.failed(flight, LoadError::Unsendable, sent);
         Stepped::Free(None)
@@ -242,8 +248,8 @@ impl<W: Workload> Course<W> {
 
 /// What a step came to.
 pub(super) enum Stepped<J> {
-    /// This is to be sent.
-    Send(Flight<J>, Request),
+    /// Its request is to be sent.
+    Send(Flight<J>),
     /// Nothing is; a journey to go on with where there is one.
     Free(Option<Flight<J>>),
 }

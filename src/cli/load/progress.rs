@@ -65,11 +65,11 @@ impl LoadObserver for Progress {
         match event {
             LoadEvent::Started(LoadOpening { planned, .. }) => state.planned = *planned,
             LoadEvent::Interval(interval) => {
-                state.seconds += 1;
                 state.errors += interval.errors();
                 state.invalid += interval.cells.iter().map(|c| c.answered.invalid).sum::<u64>();
+                let Some(text) = shown(interval, state) else { return };
+                state.seconds += 1;
                 if self.terminal || state.seconds.is_multiple_of(PLAIN_EVERY) {
-                    let text = shown(interval, state);
                     self.line(&text, state);
                 }
             }
@@ -88,9 +88,13 @@ impl LoadObserver for Progress {
     }
 }
 
-fn shown(interval: &Interval, state: &State) -> String {
+/// The line of an interval; none where it has no length, since the phase changed within its second and the rest of it follows.
+fn shown(interval: &Interval, state: &State) -> Option<String> {
+    if interval.length.0 == 0 {
+        return None;
+    }
     let answers = interval.answers();
-    let seconds = interval.length.0.max(1) as f64 / 1e9;
+    let seconds = interval.length.0 as f64 / 1e9;
     let rate = Rate(answers.response.count() as f64 / seconds);
     let quantile = |q: f64| answers.response.quantile(q).map_or_else(|| "-".to_owned(), |t| t.to_string());
     let phase = match interval.phase {
@@ -108,5 +112,19 @@ fn shown(interval: &Interval, state: &State) -> String {
     if state.invalid > 0 {
         line.push_str(&format!("  {} wrong", state.invalid));
     }
-    line
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{State, shown};
+    use crate::base::units::Nanos;
+    use crate::model::load::{Interval, Phase};
+
+    #[test]
+    fn a_part_of_a_second_without_length_has_no_rate() {
+        let line = |length| shown(&Interval::empty(Nanos(0), Nanos(length), Phase::Warmup), &State::default());
+        assert_eq!(line(0), None);
+        assert_eq!(line(1_000_000_000).as_deref(), Some("1s warm-up  0/s  p50 -  p99 -  0 in flight"));
+    }
 }
