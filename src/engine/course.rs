@@ -208,17 +208,17 @@ impl<W: Workload> Course<W> {
             }
             Next::Unsendable(operation) => {
                 flight.ask = Some(Ask { operation, head: false, fresh: false });
-                self.unsendable(flight)
+                self.unsendable(flight);
+                Stepped::Free(None)
             }
             Next::Done => Stepped::Free(self.over(&flight, false)),
         }
     }
 
     /// The request of a journey cannot be made after all.
-    pub(super) fn unsendable(&mut self, flight: Flight<W::Journey>) -> Stepped<W::Journey> {
+    pub(super) fn unsendable(&mut self, flight: Flight<W::Journey>) {
         let sent = self.seen;
         self.failed(flight, LoadError::Unsendable, sent);
-        Stepped::Free(None)
     }
 
     /// At the very end: a start whose request never was sent is counted as such.

@@ -50,10 +50,9 @@ impl<W: Workload> Loop<W> {
             Ok(after) => after,
             Err(error) => return self.fail(index, error),
         };
-        let now = self.clock.now();
-        self.seen = now;
-        let phase = conn.flight.as_ref().map_or(Phase::Measured, |f| self.pace.phase(f.due));
-        let figures = self.recorder.connections(phase);
+        let now = self.course.look();
+        let phase = conn.flight.as_ref().map_or(Phase::Measured, |f| self.course.pace.phase(f.due));
+        let figures = self.course.recorder.connections(phase);
         if before == Progress::Connecting && after != Progress::Connecting {
             figures.connect.record(Nanos(now.0 - conn.opening.0));
             conn.connected = Some(now);
@@ -88,8 +87,7 @@ impl<W: Workload> Loop<W> {
             };
             // Bytes that nobody asked for, or the end of an idle connection.
             let Some(flight) = conn.flight.as_mut() else { return Read::Gone };
-            let now = self.clock.now();
-            self.seen = now;
+            let now = self.course.look();
             let first_byte = *conn.first_byte.get_or_insert(now);
             let fed = if got == 0 { conn.reader.end() } else { conn.reader.feed(&self.scratch[..got], &mut self.memo) };
             let whole = match fed {
@@ -103,7 +101,7 @@ impl<W: Workload> Loop<W> {
                 Fed::Failed(error) => return Read::Failed(error),
                 Fed::Complete(whole) => whole,
             };
-            let phase = self.pace.phase(flight.due);
+            let phase = self.course.pace.phase(flight.due);
             let answer = Answer {
                 status: whole.head.status,
                 head: whole.raw,
@@ -114,14 +112,14 @@ impl<W: Workload> Loop<W> {
                 sent: conn.sent,
                 measured: phase != Phase::Warmup,
             };
-            let judged = self.workload.answered(&mut flight.journey, &answer);
+            let judged = self.course.workload.answered(&mut flight.journey, &answer);
             let class = Class::Status(u8::try_from(whole.head.status / 100).unwrap_or(5));
             let times = Times { due: flight.due, sent: conn.sent, first_byte, done: now };
             let bytes = whole.raw.len() + whole.body.len();
             let operation = flight.ask.map_or(0, |ask| ask.operation);
             flight.due = now;
             let keep_alive = whole.head.keep_alive && got > 0;
-            self.recorder.ended(phase, operation, class, times, judged, bytes);
+            self.course.recorder.ended(phase, operation, class, times, judged, bytes);
             return Read::Answered(keep_alive);
         }
     }
@@ -136,7 +134,7 @@ impl<W: Workload> Loop<W> {
         if worn || !keep_alive {
             self.disconnect(index);
         }
-        if self.workload.endpoint(&flight.journey) == self.pool.conns[index].endpoint {
+        if self.course.workload.endpoint(&flight.journey) == self.pool.conns[index].endpoint {
             self.carry(index, flight);
         } else {
             self.release(index);

@@ -125,6 +125,15 @@ pub(super) struct State<W: Workload> {
     connect_gate: Nanos,
     /// The loop looks at everything again at this time.
     wakes: Nanos,
+    bytes: Vec<u8>,
+}
+
+/// What a step of a journey came to.
+enum Asked<J> {
+    /// This is to be sent.
+    Send(Flight<J>, Request),
+    /// Nothing is; a journey to go on with where there is one.
+    Free(Option<Flight<J>>),
 }
 
 impl<W: Workload> State<W> {
@@ -143,6 +152,7 @@ impl<W: Workload> State<W> {
             of,
             connect_gate: Nanos(0),
             wakes: Nanos(0),
+            bytes: Vec::new(),
         }
     }
 
@@ -348,21 +358,21 @@ impl<W: Workload> State<W> {
             Ok(()) => None,
         };
         let stepped = match passenger.request {
-            Some(_) if self.course.draining => Stepped::Free(None),
-            Some(request) => Stepped::Send(passenger.flight, request),
-            None => self.course.step(passenger.flight),
+            Some(_) if self.course.draining => Asked::Free(None),
+            Some(request) => Asked::Send(passenger.flight, request),
+            None => self.ask(passenger.flight),
         };
         match (stepped, error) {
-            (Stepped::Free(next), _) => {
+            (Asked::Free(next), _) => {
                 self.slot(slot).passenger = next.map(|flight| Passenger { flight, request: None });
                 Step::Free
             }
-            (Stepped::Send(flight, _), Some(error)) => {
+            (Asked::Send(flight, _), Some(error)) => {
                 let sent = self.slot(slot).since.max(flight.due);
                 self.course.failed(flight, error, sent);
                 Step::Free
             }
-            (Stepped::Send(flight, request), None) => self.send(slot, flight, request),
+            (Asked::Send(flight, request), None) => self.send(slot, flight, request),
         }
     }
 
@@ -463,15 +473,30 @@ impl<W: Workload> State<W> {
         self.slot(slot).passenger = Some(Passenger { flight, request: None });
     }
 
+    /// One step of a journey, with the request that it comes to.
+    fn ask(&mut self, flight: Flight<W::Journey>) -> Asked<W::Journey> {
+        // The bytes are those of HTTP/1.1, and not looked at.
+        match self.course.step(flight, &mut self.bytes) {
+            Stepped::Free(next) => Asked::Free(next),
+            Stepped::Send(mut flight) => match self.course.workload.request(&mut flight.journey) {
+                Some(request) => Asked::Send(flight, request),
+                None => {
+                    self.course.unsendable(flight);
+                    Asked::Free(None)
+                }
+            },
+        }
+    }
+
     /// What a journey needs a place for, and at which endpoint; nothing where it is over or pauses.
     fn advance(&mut self, flight: Flight<W::Journey>) -> Option<(usize, Passenger<W::Journey>)> {
         let endpoint = self.course.workload.endpoint(&flight.journey);
         let begins = if flight.untouched {
             flight
         } else {
-            match self.course.step(flight) {
-                Stepped::Send(flight, request) => return Some((endpoint, Passenger { flight, request: Some(request) })),
-                Stepped::Free(next) => next?,
+            match self.ask(flight) {
+                Asked::Send(flight, request) => return Some((endpoint, Passenger { flight, request: Some(request) })),
+                Asked::Free(next) => next?,
             }
         };
         Some((self.course.workload.endpoint(&begins.journey), Passenger { flight: begins, request: None }))
