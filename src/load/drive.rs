@@ -276,7 +276,9 @@ impl Driver {
 
     fn health(&self, pass: &Pass, open: bool) -> crate::model::load::Health {
         let (planned, processor) = (&self.scripts.planned, self.scripts.world.processor);
-        health::examine(&pass.measured, &pass.pulse, Demand { open, connections: connections(planned, processor), processor })
+        let spins = planned.load.transport.spin > Nanos(0);
+        let demand = Demand { open, spins, connections: connections(planned, processor), processor };
+        health::examine(&pass.measured, &pass.pulse, demand)
     }
 
     fn outcome(mut self, opening: LoadOpening, pass: Pass, search: Option<SearchOutcome>, took: Nanos) -> LoadOutcome {
