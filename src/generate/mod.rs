@@ -95,6 +95,10 @@ pub fn samples(contract: &Contract, schema: &SchemaRef, direction: Direction, wi
     let subject = Subject { schema, validator: &validator, examples: &examples, most: wish.most };
     let mut missed = Vec::new();
     let events = maker.events(&subject, &mut missed);
+    if events.is_empty() && missed.is_empty() {
+        // Every event that the schema lists is one that it forbids elsewhere.
+        missed.push("no valid value was found: nothing that is listed is allowed".to_owned());
+    }
     let variants = maker.variants(&subject, &events);
     let decisive: BTreeSet<Pointer> = events.iter().flat_map(|e| e.fixed.keys().cloned()).collect();
     // An entity of which no event is listed yet: what its event is called is only ours.

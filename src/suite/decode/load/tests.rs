@@ -183,9 +183,9 @@ fn bounds_are_of_the_run_of_an_operation_and_of_windows() {
         (first.metric, first.comparison, first.bound),
         (Metric::Response(9_500), Comparison::Less, Bound::Time(Nanos(300_000_000)))
     );
-    assert_eq!(plan.place(first.span).to_string(), "plan.yaml:74:3");
+    assert_eq!(plan.place(first.span).to_string(), "plan.yaml:75:3");
     let last = plan.slos.last().expect("a bound");
-    assert_eq!(last.operation.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:87:3"));
+    assert_eq!(last.operation.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:88:3"));
     let aborts: Vec<_> = plan.aborts.iter().map(|a| (a.text.as_str(), a.window)).collect();
     assert_eq!(
         aborts,
