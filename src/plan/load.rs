@@ -288,7 +288,8 @@ fn carried(case: &PlannedCase, scenario: &Scenario, load: &LoadPlan, faults: &mu
             PlannedKind::Send(send) if send.repeat.is_some_and(|r| r.concurrently) => {
                 ("`concurrently`", "journeys run side by side already: leave it out")
             }
-            PlannedKind::Send(_) | PlannedKind::Set(_) | PlannedKind::Assert(_) => continue,
+            PlannedKind::Send(_) | PlannedKind::Set(_) => continue,
+            PlannedKind::Assert(_) => ("`assert`", "write what must hold into `expect` of the call that brings it"),
             PlannedKind::Control(_) => ("`control`", "it would change the target for every journey: choose a case without it"),
             PlannedKind::Listener(..) | PlannedKind::Await(_) => {
                 ("`await`", "deliveries are measured by `callbacks` of the plan: choose a case without it")
