@@ -15,10 +15,6 @@ use std::sync::atomic::Ordering;
 /// How long a user waits after it got no answer, so that a dead target is not called in a tight circle.
 const AFTER_ERROR: Nanos = Nanos(100_000_000);
 
-/// From this rate on an event loop wakes for starts no more often than every [`TOGETHER`]: those that fall due meanwhile leave together.
-const MANY: f64 = 10_000.0;
-const TOGETHER: Nanos = Nanos(100_000);
-
 /// The course of one event loop.
 pub(super) struct Course<W: Workload> {
     pub(super) workload: W,
@@ -32,9 +28,6 @@ pub(super) struct Course<W: Workload> {
     journeys: u64,
     /// Journeys that wait for a connection to be allowed.
     pub(super) held: u64,
-    /// How far apart wake-ups for starts are at least, and when the last one was.
-    together: Nanos,
-    woke: Nanos,
     /// Until when journeys begin.
     ends: Nanos,
     drain: Nanos,
@@ -67,11 +60,6 @@ impl<W: Workload> Course<W> {
             starts,
             journeys: 0,
             held: 0,
-            together: match &options.pace {
-                Pace::Open(schedule) if schedule.peak().0 > MANY * post.of as f64 => TOGETHER,
-                Pace::Open(_) | Pace::Closed(_) => Nanos(0),
-            },
-            woke: Nanos(0),
             ends: options.pace.length(),
             drain: Nanos::from_duration(options.transport.drain),
             draining: false,
@@ -111,8 +99,7 @@ impl<W: Workload> Course<W> {
 
     /// When something has to be done to the microsecond.
     pub(super) fn fine(&self) -> Option<Nanos> {
-        let start = self.next_start.map(|(_, due)| due.max(Nanos(self.woke.0 + self.together.0)));
-        match (start, self.lot.next_at()) {
+        match (self.next_start.map(|(_, due)| due), self.lot.next_at()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }
@@ -132,7 +119,6 @@ impl<W: Workload> Course<W> {
     pub(super) fn due(&mut self, full: bool) -> Option<Flight<W::Journey>> {
         while let Some((n, due)) = self.next_start.filter(|(_, due)| *due <= self.seen && !self.draining) {
             let phase = self.pace.phase(due);
-            self.woke = self.seen;
             self.recorder.due(phase, Nanos(self.seen.0 - due.0));
             self.next_start = self.starts.as_mut().and_then(Iterator::next);
             if full {

@@ -163,9 +163,7 @@ impl Driver {
                 }
             }
         }
-        for workload in crew.finish()? {
-            drop(workload);
-        }
+        crew.finish()?;
         self.before.0 += pace.length().0;
         pass.watched = watches.iter().map(Watch::outcome).collect();
         Ok(pass)
