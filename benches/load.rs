@@ -136,7 +136,7 @@ fn judging(c: &mut Criterion) {
     let answer = |head: &str, body: &str, judge: &mut Judge| {
         let (head, body) = (head.as_bytes(), body.as_bytes());
         let (service, at, sent) = (Nanos(1), Nanos(2), Nanos(1));
-        let answer = Answer { status: 200, head, fields: &[], body, service, at, sent, measured: true };
+        let answer = Answer { status: 200, head, fields: &[], body, service, at, sent };
         judge.judge(0, &answer, |_| Some((exchange(), Judgement::default()))).judged
     };
     let judge = || Judge::new([rules.clone()], Validate::All, Seed(1));

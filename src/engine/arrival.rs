@@ -76,12 +76,6 @@ impl Schedule {
         self.total
     }
 
-    /// The largest rate of any stage.
-    #[must_use]
-    pub fn peak(&self) -> Rate {
-        Rate(self.stages.iter().map(|s| s.from.0.max(s.to.0)).fold(0.0, f64::max))
-    }
-
     /// The phase of what is due at an instant.
     #[must_use]
     pub fn phase(&self, at: Nanos) -> Phase {

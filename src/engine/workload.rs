@@ -47,8 +47,6 @@ pub struct Answer<'a> {
     pub at: Nanos,
     /// When it was sent, from the start of the run.
     pub sent: Nanos,
-    /// Whether it belongs to the measurement.
-    pub measured: bool,
 }
 
 /// What came of judging an answer.

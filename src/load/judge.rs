@@ -274,7 +274,7 @@ mod tests {
 
     fn answer<'a>(index: usize, head: &'a [u8], body: &'a [u8]) -> Answer<'a> {
         let (service, at, sent) = (Nanos(1), Nanos(2), Nanos(1));
-        Answer { status: HEADS[index].0, head, fields: &[], body, service, at, sent, measured: true }
+        Answer { status: HEADS[index].0, head, fields: &[], body, service, at, sent }
     }
 
     /// What comes of judging these bodies one after the other, and how often one was judged in full.

@@ -110,7 +110,6 @@ impl<W: Workload> Loop<W> {
                 service: Nanos(now.0 - conn.sent.0),
                 at: now,
                 sent: conn.sent,
-                measured: phase != Phase::Warmup,
             };
             let judged = self.course.workload.answered(&mut flight.journey, &answer);
             let class = Class::Status(u8::try_from(whole.head.status / 100).unwrap_or(5));

@@ -460,7 +460,6 @@ impl<W: Workload> State<W> {
             service: Nanos(now.0.saturating_sub(sent.0)),
             at: now,
             sent,
-            measured: phase != Phase::Warmup,
         };
         let judged = self.course.workload.answered(&mut flight.journey, &answer);
         let class = Class::Status(u8::try_from(whole.status / 100).unwrap_or(5));
