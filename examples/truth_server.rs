@@ -14,7 +14,7 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "truth_server [--bind 127.0.0.1:0] [--for 60s] [--seed 1] [--log FILE] [--logged 2000000]
+const USAGE: &str = "truth_server [--bind 127.0.0.1:0] [--for 60s] [--seed 1] [--log FILE] [--logged 2000000] [--awake yes]
   [--delay LAW | --service LAW [--servers 1] | --hostile NAME]
 LAW: fixed:5ms, uniform:1ms..50ms, exponential:5ms, steps:70x2ms+25x10ms+5x50ms";
 
@@ -36,6 +36,7 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--seed" => settings.seed = value.parse().map_err(|_| wrong("a number"))?,
             "--logged" => settings.logged = value.parse().map_err(|_| wrong("a number"))?,
             "--log" => log = Some(value),
+            "--awake" => settings.awake = value == "yes",
             "--delay" => settings.manner = Manner::Delayed(Law::parse(&value)?),
             "--service" => service = Some(Law::parse(&value)?),
             "--servers" => servers = value.parse().map_err(|_| wrong("a number"))?,

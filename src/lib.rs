@@ -26,3 +26,4 @@ pub mod run;
 pub mod sandbox;
 pub mod schema;
 pub mod suite;
+pub mod window;

@@ -73,8 +73,6 @@ class Bench:
         if tool.startswith("proofmark") and rate and how.get("sound", True):
             # It has a processor to itself: waking from sleep is not what is measured.
             options = (*options, "--spin", "5ms")
-            # The kernel takes the processor from whoever has all of it with precedence (sched_rt_runtime_us).
-            how["urgent"] = False
         words = tools.command(base(tool), url, seconds, connections, rate, options)
         return self.finish(tool, words, seconds, **how)
 

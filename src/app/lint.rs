@@ -5,15 +5,16 @@
 use crate::app::inputs::Loader;
 use crate::app::kind::Kind;
 use crate::app::reader::Rights;
-use crate::app::{files, load_data, profiles, shipped, spec};
+use crate::app::{files, load_input, profiles, shipped, spec};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Source;
 use crate::check::catalogue;
 use crate::contract::lint as rules;
 use crate::plan::bind::{Selection, bind};
+use crate::plan::load::bind as bind_load;
 use crate::report::diagnostics::{FileLooked, Findings, RuleText, ordered};
-use crate::suite::{load_environment, load_expected_failures, load_plan};
+use crate::suite::{load_environment, load_expected_failures};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 /// What is to be looked at, and how strictly.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Files and folders; the shipped specs, suites and profiles where there is none.
+    /// Files and folders; the shipped specs, suites, profiles and load plans where there is none.
     pub files: Vec<String>,
     /// Overlays for the specs.
     pub overlays: Vec<String>,
@@ -81,7 +82,8 @@ pub fn lint(settings: &Settings) -> Linted {
         let specs = shipped::FILES.iter().map(|(name, _)| (*name).to_owned()).filter(|n| n.starts_with("specs/"));
         let suites = shipped::suites().into_iter().map(str::to_owned);
         let profiles = shipped::profiles().into_iter().filter_map(shipped::profile);
-        for name in specs.chain(suites).chain(profiles) {
+        let plans = shipped::load_plans().into_iter().filter_map(shipped::load_plan);
+        for name in specs.chain(suites).chain(profiles).chain(plans) {
             work.file(&format!("{}{name}", files::SHIPPED), Named::Alone);
         }
     }
@@ -234,16 +236,13 @@ impl<'a> Work<'a> {
 
     /// A load plan with the files that it names; each of these is looked at once.
     fn load(&mut self, source: &Arc<Source>) {
-        let (plan, mut faults) = load_plan(source, &catalogue::names());
-        let Some(plan) = plan else { return self.add(faults, Fixed::Errors) };
-        for (file, is_suite) in plan.suite.iter().map(|s| (s, true)).chain(plan.spec.iter().map(|s| (s, false))) {
-            match self.loader.reader.open(&files::beside(source.name(), &file.value)) {
-                Err(fault) => faults.push(fault.at(plan.place(file.span))),
-                Ok(named) if is_suite => drop(self.loader.suite_of(&named, &mut faults)),
-                Ok(named) => drop(self.loader.spec(&named, &mut faults)),
-            }
+        let mut faults = Diagnostics::new();
+        if let Some(input) = load_input::of(source, &mut self.loader, &mut faults)
+            && let (Some(environment), _) = load_environment(&Source::new("<none>", BARE), &|_| None)
+        {
+            let found = bind_load(&input, &environment).1;
+            found.into_iter().filter(|f| !OF_THE_ENVIRONMENT.contains(&f.code)).for_each(|f| faults.push(f));
         }
-        load_data::read(&self.loader.reader, &plan, &mut faults);
         self.add(faults, Fixed::Errors);
     }
 
@@ -287,6 +286,9 @@ impl<'a> Work<'a> {
 
 const BARE: &str = "environment: none\ntarget: http://127.0.0.1:9\n";
 
+/// What is said of a load plan where an environment lacks something: a bare one tells nothing of that.
+const OF_THE_ENVIRONMENT: [&str; 2] = ["load/lacking", "load/unknown-listener"];
+
 #[cfg(test)]
 mod tests {
     use super::{RuleLevel, Settings, lint};
@@ -298,7 +300,7 @@ mod tests {
         assert!(!linted.unusable);
         let errors: Vec<_> = linted.findings.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        assert_eq!(linted.findings.files.len(), 14);
+        assert_eq!(linted.findings.files.len(), 17);
     }
 
     #[test]
@@ -356,6 +358,22 @@ mod tests {
                 "load/value"
             ]
         );
+    }
+
+    #[test]
+    fn names_in_a_load_plan_are_held_against_its_suite() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join("plan.yaml");
+        let root = env!("CARGO_MANIFEST_DIR");
+        let text = format!(
+            "load: l\nsuite: {root}/suites/laas-notifications/certify.yaml\nscenarios:\n  - {{call: PostNotification, as: partner}}\n  - {{case: no such case}}\n\
+             arrival: {{model: open, stages: [{{rate: 1/s, for: 1s}}]}}\n"
+        );
+        std::fs::write(&plan, text).expect("a file");
+        let linted = lint(&Settings { files: vec![plan.display().to_string()], ..Settings::default() });
+        let mut found: Vec<&str> = linted.findings.diagnostics.iter().map(|d| d.code).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["load/unknown-case", "suite/unknown-operation"]);
     }
 
     #[test]

@@ -6,12 +6,11 @@ use crate::app::inputs::{Loader, Wanted};
 #[cfg(feature = "otlp")]
 use crate::app::load_otlp;
 use crate::app::world;
-use crate::app::{files, load_data, load_metrics, machine, shipped};
+use crate::app::{files, load_input, load_metrics, machine, shipped};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
 use crate::base::source::Span;
-use crate::contract::Contract;
 use crate::engine::Processor;
 use crate::load::callbacks::{Listening, Receiver};
 use crate::load::{self, Unready, World};
@@ -21,7 +20,6 @@ use crate::net::address::{is_loopback_target, parse_origin};
 use crate::net::client::Client;
 use crate::net::probe::{TlsOptions, TlsVersions};
 use crate::net::server::{bind, serve};
-use crate::plan::bind::{SuiteInput, file_stem};
 use crate::plan::load::{LoadInput, PlannedLoad, bind as bind_load};
 use crate::plan::quick::{self, Quick};
 use crate::record::load::journal::Journal;
@@ -34,7 +32,7 @@ use crate::report::{Format, load as report};
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::{Environment, TargetSpec};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -221,25 +219,7 @@ fn ready(settings: &Settings, seed: Seed, now: jiff::Timestamp) -> Result<Ready,
 fn of_plan(typed: &str, loader: &mut Loader, faults: &mut Diagnostics) -> Option<LoadInput> {
     let name = shipped::load_plan(typed).map_or_else(|| typed.to_owned(), |file| format!("{}{file}", files::SHIPPED));
     let source = loader.read("load plan", &name, None, faults)?;
-    let (load, more) = crate::suite::load_plan(&source, &crate::check::catalogue::names());
-    faults.extend(more);
-    let load = load?;
-    let input = match (&load.suite, &load.spec) {
-        (Some(suite), _) => loader.named_suite(&files::beside(&name, &suite.value), load.place(suite.span), faults),
-        (None, Some(spec)) => {
-            let path = files::beside(&name, &spec.value);
-            let contract = loader.contract(&path, load.place(spec.span), faults);
-            contract.map(|contract| suite_input(quick::suite(&spec.value), contract, &path))
-        }
-        (None, None) => None,
-    };
-    let data = load_data::read(&loader.reader, &load, faults);
-    Some(LoadInput { load: Arc::new(load), input: input?, data })
-}
-
-/// A suite that says nothing beyond a spec.
-fn suite_input(suite: crate::suite::ast::Suite, contract: Arc<Contract>, path: &str) -> SuiteInput {
-    SuiteInput { suite: Arc::new(suite), slug: "load".to_owned(), contract, spec: file_stem(path), others: HashMap::new() }
+    load_input::of(&source, loader, faults)
 }
 
 fn of_quick(quick: &Quick, loader: &mut Loader, seed: Seed, now: jiff::Timestamp, faults: &mut Diagnostics) -> Option<LoadInput> {
@@ -250,7 +230,7 @@ fn of_quick(quick: &Quick, loader: &mut Loader, seed: Seed, now: jiff::Timestamp
     let contract = loader.spec(&source, faults)?;
     let suite = quick::suite(&path);
     match quick::plan(quick, &contract, seed, now) {
-        Ok(load) => Some(LoadInput { load: Arc::new(load), input: suite_input(suite, contract, &path), data: vec![None] }),
+        Ok(load) => Some(LoadInput { load: Arc::new(load), input: load_input::of_spec(suite, contract, &path), data: vec![None] }),
         Err(more) => {
             faults.extend(more);
             None

@@ -15,6 +15,7 @@ pub mod lint;
 pub mod listen;
 pub mod load;
 pub mod load_data;
+mod load_input;
 mod load_metrics;
 #[cfg(feature = "otlp")]
 mod load_otlp;

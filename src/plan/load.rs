@@ -12,7 +12,7 @@ use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, Send
 use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::expect::{ExpectedStatus, StatusPattern, StatusSet};
-use crate::suite::ast::load::{CallbackLoad, LoadPlan, Pick, Scenario, ScenarioKind, Slo};
+use crate::suite::ast::load::{Arrival, CallbackLoad, LoadPlan, Pick, Scenario, ScenarioKind, Slo};
 use crate::suite::ast::step::{CallStep, Step, StepKind};
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::data::Rows;
@@ -131,6 +131,11 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
             let message = format!("`{}` cannot be called here: {lacking}", case.title);
             faults.push(Diagnostic::error("load/lacking", message).at(case.place.clone()));
         }
+    }
+    if let (Arrival::Search(_), Some(first)) = (&load.arrival, load.callbacks.first()) {
+        let hint = "find the rate first, then measure deliveries at it with `model: open`";
+        let fault = Diagnostic::error("load/callbacks", "callbacks cannot be measured while the rate is searched for");
+        faults.push(fault.at(load.place(first.trigger.span)).hint(hint));
     }
     let known = whole.then_some(&operations[..]);
     let callbacks = load.callbacks.iter().filter_map(|c| callback(c, load, &plan, known, environment, &mut faults)).collect();

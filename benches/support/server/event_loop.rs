@@ -50,6 +50,7 @@ pub struct EventLoop {
     vacant: Vec<usize>,
     waiting: BinaryHeap<Reverse<(u64, Place)>>,
     lasting: Duration,
+    awake: bool,
     over: bool,
 }
 
@@ -99,6 +100,7 @@ impl EventLoop {
             vacant: Vec::new(),
             waiting: BinaryHeap::new(),
             lasting: settings.lasting,
+            awake: settings.awake,
             over: false,
         })
     }
@@ -127,7 +129,7 @@ impl EventLoop {
                 return Ok(self.log);
             }
             let next = self.waiting.peek().map_or(end, |Reverse((due, _))| (*due).min(end));
-            let turn = self.timer.sleep_until(next, at)?;
+            let turn = self.awake || self.timer.sleep_until(next, at)?;
             match self.poll.poll(&mut events, turn.then_some(Duration::ZERO)) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => events.iter().for_each(|event| self.look_at(event)),

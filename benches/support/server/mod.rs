@@ -56,6 +56,8 @@ pub struct Settings {
     pub seed: u64,
     /// So many requests at most are kept in the log.
     pub logged: usize,
+    /// It never sleeps, for it has a processor to itself: a machine that wakes slowly would make it late.
+    pub awake: bool,
 }
 
 impl Default for Settings {
@@ -66,6 +68,7 @@ impl Default for Settings {
             lasting: Duration::from_secs(60),
             seed: 1,
             logged: 0,
+            awake: false,
         }
     }
 }
