@@ -9,7 +9,6 @@ use crate::app::{files, load_input, profiles, shipped, spec};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Source;
-use crate::check::catalogue;
 use crate::contract::lint as rules;
 use crate::plan::bind::{Selection, bind};
 use crate::plan::load::bind as bind_load;

@@ -230,7 +230,9 @@ fn of_quick(quick: &Quick, loader: &mut Loader, seed: Seed, now: jiff::Timestamp
     let contract = loader.spec(&source, faults)?;
     let suite = quick::suite(&path);
     match quick::plan(quick, &contract, seed, now) {
-        Ok(load) => Some(LoadInput { load: Arc::new(load), input: load_input::of_spec(suite, contract, &path), data: vec![None] }),
+        Ok(load) => {
+            Some(LoadInput { load: Arc::new(load), input: load_input::of_spec(suite, contract, &path), data: vec![None] })
+        }
         Err(more) => {
             faults.extend(more);
             None

@@ -26,8 +26,6 @@ pub(super) struct Course<W: Workload> {
     starts: Option<Starts>,
     next_start: Option<(u64, Nanos)>,
     journeys: u64,
-    /// Journeys that wait for a connection to be allowed.
-    pub(super) held: u64,
     /// Until when journeys begin.
     ends: Nanos,
     drain: Nanos,
@@ -59,7 +57,6 @@ impl<W: Workload> Course<W> {
             next_start: starts.as_mut().and_then(Iterator::next),
             starts,
             journeys: 0,
-            held: 0,
             ends: options.pace.length(),
             drain: Nanos::from_duration(options.transport.drain),
             draining: false,
@@ -134,10 +131,6 @@ impl<W: Workload> Course<W> {
         while let Some((at, parked)) = self.lot.take(self.seen) {
             match parked {
                 Parked::Flight(flight) => return Some(flight),
-                Parked::Held(flight) => {
-                    self.held -= 1;
-                    return Some(flight);
-                }
                 Parked::User(user, nth) if !self.draining => {
                     if let Some(flight) = self.user_begins(user, nth, at) {
                         return Some(flight);

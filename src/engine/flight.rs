@@ -26,8 +26,6 @@ pub(super) struct Flight<J> {
 pub(super) enum Parked<J> {
     /// A journey goes on.
     Flight(Flight<J>),
-    /// A journey waits for the next connection that may be opened.
-    Held(Flight<J>),
     /// A user begins its next journey.
     User(u32, u64),
 }
@@ -70,7 +68,7 @@ impl<J> Lot<J> {
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Flight<J>> + '_ {
         self.heap.clear();
         self.slots.iter_mut().filter_map(|slot| match slot.take() {
-            Some(Parked::Flight(flight) | Parked::Held(flight)) => Some(flight),
+            Some(Parked::Flight(flight)) => Some(flight),
             _ => None,
         })
     }

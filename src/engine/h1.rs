@@ -106,6 +106,7 @@ impl<W: Workload> Loop<W> {
                     self.start_due();
                 }
             }
+            self.open_for_waiting();
         }
         self.give_up_rest();
         let now = self.course.look();
@@ -117,7 +118,11 @@ impl<W: Workload> Loop<W> {
     fn wait(&mut self, events: &mut Events, coarse: Nanos) -> io::Result<()> {
         let seen = self.course.seen;
         let coarse = coarse.min(self.course.turn().max(Nanos(seen.0 + 1_000_000)));
-        let timeout = match self.course.fine() {
+        let fine = match (self.course.fine(), self.opens_at()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let timeout = match fine {
             Some(at) if at < coarse => {
                 let left = Duration::from_nanos(at.0.saturating_sub(self.course.clock.now().0));
                 if left <= self.transport.spin {
@@ -148,7 +153,7 @@ impl<W: Workload> Loop<W> {
 
     /// True when nothing is under way and nothing that was due waits to be sent.
     fn is_quiet(&self) -> bool {
-        self.in_flight == 0 && self.course.held == 0 && self.waiting.iter().all(VecDeque::is_empty)
+        self.in_flight == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
     /// Reports the second, or the part of one, that is over.

@@ -29,8 +29,10 @@ pub(super) struct Conn<J> {
 /// The connections of one event loop.
 pub(super) struct Pool<J> {
     pub(super) conns: Vec<Conn<J>>,
-    /// By endpoint, the last one used on top: its memory is warm.
+    /// By endpoint, open ones that carry nothing, the last one used on top: its memory is warm.
     idle: Vec<Vec<usize>>,
+    /// Places without a connection.
+    vacant: Vec<usize>,
     most: usize,
     max_body: usize,
     pub(super) open: u64,
@@ -38,42 +40,70 @@ pub(super) struct Pool<J> {
 
 impl<J> Pool<J> {
     pub(super) fn new(endpoints: usize, most: usize, max_body: usize) -> Self {
-        Self { conns: Vec::new(), idle: vec![Vec::new(); endpoints], most: most.max(1), max_body, open: 0 }
+        let idle = vec![Vec::new(); endpoints];
+        Self { conns: Vec::new(), idle, vacant: Vec::new(), most: most.max(1), max_body, open: 0 }
     }
 
-    /// An idle connection to an endpoint, or room for one more.
-    pub(super) fn take(&mut self, endpoint: usize) -> Option<usize> {
-        if let Some(index) = self.idle[endpoint].pop() {
-            return Some(index);
+    /// An open connection to an endpoint that carries nothing.
+    pub(super) fn take_open(&mut self, endpoint: usize) -> Option<usize> {
+        while let Some(index) = self.idle[endpoint].pop() {
+            if self.conns[index].link.is_some() {
+                return Some(index);
+            }
+            // It was closed while it stood idle.
+            self.vacant.push(index);
         }
-        if self.conns.len() < self.most {
-            self.conns.push(Conn {
-                link: None,
-                endpoint,
-                reader: AnswerReader::new(self.max_body),
-                out: Vec::new(),
-                written: 0,
-                flight: None,
-                sent: Nanos(0),
-                first_byte: None,
-                opening: Nanos(0),
-                connected: None,
-                served: 0,
-                used_before: false,
-            });
-            return Some(self.conns.len() - 1);
-        }
-        // One that stands idle at another endpoint is given up for this one.
-        let other = self.idle.iter().position(|stack| !stack.is_empty())?;
-        let index = self.idle[other].pop()?;
-        self.conns[index].endpoint = endpoint;
-        self.conns[index].used_before = false;
+        None
+    }
+
+    /// True where one more connection to an endpoint may be opened.
+    pub(super) fn has_room(&self, endpoint: usize) -> bool {
+        let other = || self.idle.iter().enumerate().any(|(at, stack)| at != endpoint && !stack.is_empty());
+        !self.vacant.is_empty() || self.conns.len() < self.most || other()
+    }
+
+    /// A place for one more connection to an endpoint; what stands idle at another endpoint is given up for it, and is still open.
+    pub(super) fn take_room(&mut self, endpoint: usize) -> Option<usize> {
+        let index = if let Some(index) = self.vacant.pop() {
+            index
+        } else if self.conns.len() < self.most {
+            self.conns.push(self.place(endpoint));
+            self.conns.len() - 1
+        } else {
+            let other = self.idle.iter().enumerate().position(|(at, stack)| at != endpoint && !stack.is_empty())?;
+            self.idle[other].pop()?
+        };
         Some(index)
     }
 
-    /// Gives a connection back.
+    /// From now on a place is for connections to this endpoint.
+    pub(super) fn assign(&mut self, index: usize, endpoint: usize) {
+        let conn = &mut self.conns[index];
+        conn.used_before &= conn.endpoint == endpoint;
+        conn.endpoint = endpoint;
+    }
+
+    fn place(&self, endpoint: usize) -> Conn<J> {
+        Conn {
+            link: None,
+            endpoint,
+            reader: AnswerReader::new(self.max_body),
+            out: Vec::new(),
+            written: 0,
+            flight: None,
+            sent: Nanos(0),
+            first_byte: None,
+            opening: Nanos(0),
+            connected: None,
+            served: 0,
+            used_before: false,
+        }
+    }
+
+    /// Gives a connection, or a place without one, back.
     pub(super) fn rest(&mut self, index: usize) {
-        self.idle[self.conns[index].endpoint].push(index);
+        let conn = &self.conns[index];
+        if conn.link.is_some() { self.idle[conn.endpoint].push(index) } else { self.vacant.push(index) }
     }
 
     pub(super) fn len(&self) -> usize {

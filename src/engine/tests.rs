@@ -112,7 +112,10 @@ fn closed(users: u32, millis: u64) -> Pace {
     Pace::Closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
 }
 
-fn run(options: &EngineOptions, workloads: Vec<Simple>) -> Totals {
+fn run<W: Workload + 'static>(options: &EngineOptions, workloads: Vec<W>) -> Totals
+where
+    W::Journey: Send,
+{
     let mut crew = start(options, workloads).unwrap();
     let mut totals = Totals::default();
     loop {
@@ -249,4 +252,48 @@ fn what_never_ends_is_unfinished() {
     options.transport.drain = Duration::from_secs(5);
     let totals = run(&options, vec![simple()]);
     assert_eq!(totals.errors(None), [(LoadError::ReadTimeout, 10)]);
+}
+
+/// Journeys of one request, to two endpoints in turn.
+struct InTurn;
+
+impl Workload for InTurn {
+    type Journey = (usize, bool);
+
+    fn begin(&mut self, n: u64) -> Option<(usize, bool)> {
+        Some((usize::from(n % 2 == 1), false))
+    }
+
+    fn endpoint(&self, journey: &(usize, bool)) -> usize {
+        journey.0
+    }
+
+    fn next(&mut self, journey: &mut (usize, bool), _: Nanos, out: &mut Vec<u8>) -> Next {
+        if std::mem::replace(&mut journey.1, true) {
+            return Next::Done;
+        }
+        out.extend_from_slice(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        Next::Send(Ask { operation: 0, head: false, fresh: false })
+    }
+
+    fn request(&mut self, _: &mut (usize, bool)) -> Option<Request> {
+        None
+    }
+
+    fn answered(&mut self, journey: &mut (usize, bool), answer: &Answer<'_>) -> Judged {
+        if answer.body == [&b"hi"[..], b"ho"][journey.0] { Judged::Right } else { Judged::Wrong }
+    }
+
+    fn failed(&mut self, _: &mut (usize, bool), _: LoadError) {}
+}
+
+#[test]
+fn the_only_connection_is_given_up_for_another_endpoint() {
+    let mut options = options(serve(HI, false), open(50.0, 0.2), 1);
+    let other = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nho", false);
+    let lean = LeanTls::new(&TlsOptions { ca_pem: None, ..TlsOptions::default() }, false).unwrap();
+    options.endpoints.push(Endpoint::resolve(&format!("http://{other}"), &lean).unwrap());
+    let totals = run(&options, vec![InTurn]);
+    assert_eq!((totals.received(None), totals.answered(None).invalid), (10, 0));
+    assert_eq!(totals.connections.opened, 10);
 }

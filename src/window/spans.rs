@@ -98,7 +98,11 @@ impl Spans {
         let mut both = Vec::new();
         while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
             both.extend(Stretch::new(x.from.max(y.from), x.to.min(y.to)));
-            if x.to < y.to { a.next() } else { b.next() };
+            if x.to < y.to {
+                a.next()
+            } else {
+                b.next()
+            };
         }
         Self(both)
     }
@@ -159,9 +163,8 @@ mod tests {
     }
 
     fn spans() -> impl Strategy<Value = Spans> {
-        vec((0_i64..60, 1_i64..9), 0..8).prop_map(|all| {
-            all.into_iter().filter_map(|(from, length)| Stretch::new(at(from), at(from + length))).collect()
-        })
+        vec((0_i64..60, 1_i64..9), 0..8)
+            .prop_map(|all| all.into_iter().filter_map(|(from, length)| Stretch::new(at(from), at(from + length))).collect())
     }
 
     /// Membership by the second is all that there is to know of such sets.

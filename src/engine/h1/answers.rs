@@ -133,7 +133,8 @@ impl<W: Workload> Loop<W> {
         if worn || !keep_alive {
             self.disconnect(index);
         }
-        if self.course.workload.endpoint(&flight.journey) == self.pool.conns[index].endpoint {
+        let conn = &self.pool.conns[index];
+        if conn.link.is_some() && self.course.workload.endpoint(&flight.journey) == conn.endpoint {
             self.carry(index, flight);
         } else {
             self.release(index);
@@ -143,7 +144,9 @@ impl<W: Workload> Loop<W> {
 
     /// Gives a connection to who waits for it, or back.
     fn release(&mut self, index: usize) {
-        match self.waiting[self.pool.conns[index].endpoint].pop_front() {
+        let conn = &self.pool.conns[index];
+        let next = if conn.link.is_some() { self.waiting[conn.endpoint].pop_front() } else { None };
+        match next {
             Some(next) => self.carry(index, next),
             None => self.pool.rest(index),
         }

@@ -4,22 +4,51 @@
 
 use crate::base::units::Nanos;
 use crate::engine::course::Stepped;
-use crate::engine::flight::{Flight, Parked};
+use crate::engine::flight::Flight;
 use crate::engine::h1::{Loop, nanos};
 use crate::engine::workload::Workload;
 use crate::model::load::LoadError;
 use crate::net::lean::{Link, Progress, classify};
 use mio::Token;
+use std::collections::VecDeque;
 use std::io::ErrorKind;
+
+/// The most connections to one endpoint that are begun before answers are read again.
+const OPENED_A_ROUND: usize = 8;
 
 impl<W: Workload> Loop<W> {
     /// Lets a journey go on, over a connection where one is free.
     pub(super) fn dispatch(&mut self, flight: Flight<W::Journey>) {
         let endpoint = self.course.workload.endpoint(&flight.journey);
-        match self.pool.take(endpoint) {
+        match self.pool.take_open(endpoint) {
             Some(index) => self.carry(index, flight),
             None => self.waiting[endpoint].push_back(flight),
         }
+    }
+
+    /// Opens connections for those that still wait after everything that has come was read: a start that is late by this loop's own
+    /// doing must not open a connection where an unread answer is about to free one.
+    pub(super) fn open_for_waiting(&mut self) {
+        for endpoint in 0..self.waiting.len() {
+            for _ in 0..OPENED_A_ROUND {
+                if self.waiting[endpoint].is_empty() || self.gate_is_closed() {
+                    break;
+                }
+                let Some(index) = self.pool.take_room(endpoint) else { break };
+                self.disconnect(index);
+                self.pool.assign(index, endpoint);
+                match self.waiting[endpoint].pop_front() {
+                    Some(flight) => self.carry(index, flight),
+                    None => self.pool.rest(index),
+                }
+            }
+        }
+    }
+
+    /// When the next connection may be opened for one that waits; `None` where nobody waits or there is no room.
+    pub(super) fn opens_at(&self) -> Option<Nanos> {
+        let waits = |(endpoint, waiting): (usize, &VecDeque<_>)| !waiting.is_empty() && self.pool.has_room(endpoint);
+        self.waiting.iter().enumerate().any(waits).then_some(self.connect_gate)
     }
 
     /// Lets a journey go on over this connection, and after it those that wait, until a request is under way or none is left.
@@ -30,13 +59,6 @@ impl<W: Workload> Loop<W> {
                 self.pool.rest(index);
                 return;
             };
-            if self.pool.conns[index].link.is_none() && self.gate_is_closed() {
-                // Asked for nothing yet, so that it is asked only once; what it was due at stays, so that waiting is lag.
-                self.course.held += 1;
-                self.course.lot.park(self.connect_gate, Parked::Held(flight));
-                self.pool.rest(index);
-                return;
-            }
             let conn = &mut self.pool.conns[index];
             match self.course.step(flight, &mut conn.out) {
                 Stepped::Free(again) => next = again,
@@ -146,17 +168,13 @@ impl<W: Workload> Loop<W> {
     /// The request of a connection gets no answer.
     pub(super) fn fail(&mut self, index: usize, error: LoadError) {
         self.disconnect(index);
-        let now = self.course.look();
+        self.course.look();
         let conn = &mut self.pool.conns[index];
         let Some(flight) = conn.flight.take() else { return };
         self.in_flight -= 1;
         // What was never sent took its time from when its connection was begun.
         let sent = if conn.sent >= conn.opening && conn.written > 0 { conn.sent } else { conn.opening.max(flight.due) };
         self.course.failed(flight, error, sent);
-        // Not from within: a target that refuses at once would be called deeper and deeper.
-        if let Some(next) = self.waiting[self.pool.conns[index].endpoint].pop_front() {
-            self.course.lot.park(now, Parked::Flight(next));
-        }
         self.pool.rest(index);
     }
 
