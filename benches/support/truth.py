@@ -226,7 +226,8 @@ slo: {{p99: "< 50ms", errors: "< 0.1%"}}
 
 def spoiled(bench):
     """A generator that shares its processor with busy loops must not call its figures good."""
-    seconds, rate = bench.seconds(5), 20_000
+    # A rate that leaves the machine room for its own hiccups: without a loop there must be nothing to complain of.
+    seconds, rate = bench.seconds(5), 5_000
     for tool in bench.generators():
         for loops, expected in ((0, 0), (4, 3)):
             with TruthServer(seconds=seconds * 4 + 60) as server:

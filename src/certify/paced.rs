@@ -64,7 +64,7 @@ pub(super) fn begin(wish: &Wish, stop: CancellationToken) -> Result<Paced, Strin
     })?;
     let stage = Stage { from: wish.rate, to: wish.rate, during: wish.during, phase: Phase::Measured };
     let options = EngineOptions {
-        pace: Pace::Open(Schedule::new(vec![stage], None)),
+        pace: Pace::open(Schedule::new(vec![stage], None)),
         transport: Transport {
             connections: CONNECTIONS,
             connect_rate: None,

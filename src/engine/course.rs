@@ -5,7 +5,7 @@
 use crate::base::units::Nanos;
 use crate::engine::arrival::Starts;
 use crate::engine::clock::RunClock;
-use crate::engine::crew::{EngineOptions, Pace, Post, Report};
+use crate::engine::crew::{Arrival, EngineOptions, Pace, Post, Report};
 use crate::engine::flight::{Flight, Lot, Parked};
 use crate::engine::recorder::{Recorder, Times};
 use crate::engine::workload::{Ask, Judged, Next, Workload};
@@ -36,31 +36,29 @@ pub(super) struct Course<W: Workload> {
 
 impl<W: Workload> Course<W> {
     pub(super) fn new(options: &EngineOptions, workload: W, post: Post) -> Self {
-        let mut starts = match &options.pace {
-            Pace::Open(schedule) => Some(schedule.starts(post.worker as u64, post.of as u64)),
-            Pace::Closed(_) => None,
-        };
+        let pace = options.pace.clone();
+        let mut starts = pace.starts(post.worker as u64, post.of as u64);
         let mut lot = Lot::new();
-        if let Pace::Closed(users) = &options.pace {
+        if let Arrival::Closed(users) = &pace.arrival {
             for user in (0..users.peak()).skip(post.worker).step_by(post.of) {
-                if let Some(at) = users.present(user, Nanos(0)) {
+                if let Some(at) = pace.present(users, user, Nanos(0)) {
                     lot.park(at, Parked::User(user, 0));
                 }
             }
         }
         Self {
             workload,
-            pace: options.pace.clone(),
             clock: post.clock,
             recorder: Recorder::new(options.operations),
             lot,
-            next_start: starts.as_mut().and_then(Iterator::next),
+            next_start: starts.as_mut().and_then(|starts| next_start(starts, &pace)),
             starts,
             journeys: 0,
-            ends: options.pace.length(),
+            ends: pace.length(),
             drain: Nanos::from_duration(options.transport.drain),
             draining: false,
             seen: Nanos(0),
+            pace,
             post,
         }
     }
@@ -117,7 +115,7 @@ impl<W: Workload> Course<W> {
         while let Some((n, due)) = self.next_start.filter(|(_, due)| *due <= self.seen && !self.draining) {
             let phase = self.pace.phase(due);
             self.recorder.due(phase, Nanos(self.seen.0 - due.0));
-            self.next_start = self.starts.as_mut().and_then(Iterator::next);
+            self.next_start = self.starts.as_mut().and_then(|starts| next_start(starts, &self.pace));
             if full {
                 self.recorder.missed(phase);
                 continue;
@@ -155,7 +153,7 @@ impl<W: Workload> Course<W> {
 
     /// A journey is over; that of a user may be followed by the next one at once.
     pub(super) fn over(&mut self, flight: &Flight<W::Journey>, failed: bool) -> Option<Flight<W::Journey>> {
-        let ((user, nth), Pace::Closed(users)) = (flight.user?, &self.pace) else { return None };
+        let ((user, nth), Arrival::Closed(users)) = (flight.user?, &self.pace.arrival) else { return None };
         if self.draining {
             return None;
         }
@@ -163,7 +161,7 @@ impl<W: Workload> Course<W> {
         if failed {
             pause = pause.max(AFTER_ERROR);
         }
-        let at = users.present(user, Nanos(self.seen.0 + pause.0))?;
+        let at = self.pace.present(users, user, Nanos(self.seen.0 + pause.0))?;
         if at > self.seen {
             self.lot.park(at, Parked::User(user, nth + 1));
             return None;
@@ -184,6 +182,12 @@ impl<W: Workload> Course<W> {
     /// One step of a journey: that its next request, written to `out`, is to be sent, or what there is to go on with instead.
     pub(super) fn step(&mut self, mut flight: Flight<W::Journey>, out: &mut Vec<u8>) -> Stepped<W::Journey> {
         if self.draining && !flight.untouched {
+            return Stepped::Free(None);
+        }
+        if let Some(opens) = self.pace.pauses.closed_until(self.seen) {
+            // Closed hours are no latency: what waits for them to be over is due that much later.
+            flight.due = Nanos(opens.0 - self.seen.0.saturating_sub(flight.due.0));
+            self.lot.park(opens, Parked::Flight(flight));
             return Stepped::Free(None);
         }
         out.clear();
@@ -232,11 +236,16 @@ impl<W: Workload> Course<W> {
     /// Reports the second that ended at `at`.
     pub(super) fn cut(&mut self, at: Nanos, in_flight: u64, open: u64, over: bool) {
         self.workload.tick();
-        let phase = if at > self.ends { Phase::Drain } else { self.pace.phase(Nanos(at.0.saturating_sub(1))) };
+        let phase = if at > self.ends { Phase::Drain } else { self.pace.phase_of_time(Nanos(at.0.saturating_sub(1))) };
         let intervals = self.recorder.cut(at, phase, in_flight, open);
         // Whoever no longer listens has had enough.
         let _ = self.post.reports.send(Report { worker: self.post.worker, intervals, over });
     }
+}
+
+/// The next start and when it is due in the run.
+fn next_start(starts: &mut Starts, pace: &Pace) -> Option<(u64, Nanos)> {
+    starts.next().map(|(n, due)| (n, pace.pauses.run_time(due)))
 }
 
 /// What a step came to.

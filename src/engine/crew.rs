@@ -3,10 +3,11 @@
 //! Adds up what they count, second by second. Carries no request itself.
 
 use crate::base::units::{Nanos, Rate};
-use crate::engine::arrival::{Schedule, Users};
+use crate::engine::arrival::{Schedule, Starts, Users};
 use crate::engine::clock::RunClock;
 use crate::engine::h1::Loop;
 use crate::engine::h2::Streams;
+use crate::engine::pauses::Pauses;
 use crate::engine::processor;
 use crate::engine::workload::Workload;
 use crate::model::load::{Interval, Phase};
@@ -24,9 +25,16 @@ use tokio::sync::Notify;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// When journeys begin.
+/// When journeys begin: a model of arrival, and the hours in which it stands still.
 #[derive(Clone, Debug)]
-pub enum Pace {
+pub struct Pace {
+    pub(super) arrival: Arrival,
+    pub(super) pauses: Pauses,
+}
+
+/// A model of arrival.
+#[derive(Clone, Debug)]
+pub(super) enum Arrival {
     /// At instants that are due, whatever the target does.
     Open(Schedule),
     /// When a user's last journey is over.
@@ -34,30 +42,90 @@ pub enum Pace {
 }
 
 impl Pace {
-    /// How long journeys begin for.
+    /// By the clock, whatever the target does.
     #[must_use]
-    pub fn length(&self) -> Nanos {
-        match self {
-            Self::Open(schedule) => schedule.length(),
-            Self::Closed(users) => users.length(),
+    pub fn open(schedule: Schedule) -> Self {
+        Self { arrival: Arrival::Open(schedule), pauses: Pauses::default() }
+    }
+
+    /// By users who wait for their answers.
+    #[must_use]
+    pub fn closed(users: Users) -> Self {
+        Self { arrival: Arrival::Closed(users), pauses: Pauses::default() }
+    }
+
+    /// The same, standing still in these hours.
+    #[must_use]
+    pub fn with_pauses(self, pauses: Pauses) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// True where journeys begin by the clock.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.arrival, Arrival::Open(_))
+    }
+
+    /// How long journeys begin for, pauses left out.
+    #[must_use]
+    pub fn planned(&self) -> Nanos {
+        match &self.arrival {
+            Arrival::Open(schedule) => schedule.length(),
+            Arrival::Closed(users) => users.length(),
         }
     }
 
-    pub(super) fn phase(&self, at: Nanos) -> Phase {
-        match self {
-            Self::Open(schedule) => schedule.phase(at),
-            Self::Closed(users) => users.phase(at),
+    /// How long journeys begin for, pauses among it.
+    #[must_use]
+    pub fn length(&self) -> Nanos {
+        // The last start is due before the end of the plan: a pause at the very end is not waited out.
+        match self.planned() {
+            Nanos(0) => Nanos(0),
+            planned => Nanos(self.pauses.run_time(Nanos(planned.0 - 1)).0 + 1),
         }
+    }
+
+    /// The phase of what is due at an instant.
+    pub(super) fn phase(&self, at: Nanos) -> Phase {
+        let at = self.pauses.plan_time(at);
+        match &self.arrival {
+            Arrival::Open(schedule) => schedule.phase(at),
+            Arrival::Closed(users) => users.phase(at),
+        }
+    }
+
+    /// The phase that time belongs to: a pause is no part of what is measured.
+    pub(super) fn phase_of_time(&self, at: Nanos) -> Phase {
+        if self.pauses.during(at).is_some() { Phase::Drain } else { self.phase(at) }
+    }
+
+    /// The starts of one event loop of several; none where users make them.
+    pub(super) fn starts(&self, part: u64, of: u64) -> Option<Starts> {
+        match &self.arrival {
+            Arrival::Open(schedule) => Some(schedule.starts(part, of)),
+            Arrival::Closed(_) => None,
+        }
+    }
+
+    /// When a user is there from `at` on: then, or the next instant at which it comes.
+    pub(super) fn present(&self, users: &Users, user: u32, at: Nanos) -> Option<Nanos> {
+        users.present(user, self.pauses.plan_time(at)).map(|at| self.pauses.run_time(at))
     }
 
     /// When an interval that begins at `at` is over: with the second, and with the phase, so that the time of each is its own.
     pub(super) fn cut_after(&self, at: Nanos) -> Nanos {
+        // Nothing can happen in closed hours: they are one interval.
+        if let Some(opens) = self.pauses.closed_until(at) {
+            return opens;
+        }
         let second = Nanos((at.0 / SECOND + 1) * SECOND);
-        let turn = match self {
-            Self::Open(schedule) => schedule.turn_after(at),
-            Self::Closed(users) => users.turn_after(at),
+        let planned = self.pauses.plan_time(at);
+        let turn = match &self.arrival {
+            Arrival::Open(schedule) => schedule.turn_after(planned),
+            Arrival::Closed(users) => users.turn_after(planned),
         };
-        turn.map_or(second, |turn| turn.min(second))
+        let turn = turn.map(|turn| self.pauses.run_time(turn)).into_iter().chain(self.pauses.turn_after(at));
+        turn.fold(second, Nanos::min)
     }
 }
 

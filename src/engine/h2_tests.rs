@@ -106,12 +106,12 @@ fn plain(address: SocketAddr, pace: Pace, connections: usize, streams: usize) ->
 
 fn open(rate: f64, seconds: f64) -> Pace {
     let during = Nanos((seconds * 1e9) as u64);
-    Pace::Open(Schedule::new(vec![Stage { from: Rate(rate), to: Rate(rate), during, phase: Phase::Measured }], None))
+    Pace::open(Schedule::new(vec![Stage { from: Rate(rate), to: Rate(rate), during, phase: Phase::Measured }], None))
 }
 
 fn closed(users: u32, millis: u64) -> Pace {
     let crowd = Crowd { users, ramp: Nanos(0), during: Nanos(millis * 1_000_000), phase: Phase::Measured };
-    Pace::Closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
+    Pace::closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
 }
 
 fn run(options: &EngineOptions, workloads: Vec<Simple>) -> (Totals, Vec<Simple>) {

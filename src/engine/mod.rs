@@ -11,6 +11,7 @@ mod h1;
 mod h2;
 #[cfg(test)]
 mod h2_tests;
+pub mod pauses;
 mod pool;
 mod processor;
 mod recorder;

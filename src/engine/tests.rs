@@ -5,6 +5,7 @@
 use crate::base::seed::Seed;
 use crate::base::units::{Nanos, Rate};
 use crate::engine::arrival::{Crowd, Schedule, Stage, Users};
+use crate::engine::pauses::{Pause, Pauses};
 use crate::engine::{Answer, Ask, EngineOptions, Heard, Judged, Next, Pace, Transport, Workload, start};
 use crate::model::http::Request;
 use crate::model::load::{LoadError, Phase, Totals};
@@ -104,12 +105,12 @@ fn options(address: SocketAddr, pace: Pace, connections: usize) -> EngineOptions
 
 fn open(rate: f64, seconds: f64) -> Pace {
     let during = Nanos((seconds * 1e9) as u64);
-    Pace::Open(Schedule::new(vec![Stage { from: Rate(rate), to: Rate(rate), during, phase: Phase::Measured }], None))
+    Pace::open(Schedule::new(vec![Stage { from: Rate(rate), to: Rate(rate), during, phase: Phase::Measured }], None))
 }
 
 fn closed(users: u32, millis: u64) -> Pace {
     let crowd = Crowd { users, ramp: Nanos(0), during: Nanos(millis * 1_000_000), phase: Phase::Measured };
-    Pace::Closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
+    Pace::closed(Users::new(vec![crowd], (Nanos(0), Nanos(0)), Seed(1)))
 }
 
 fn run<W: Workload + 'static>(options: &EngineOptions, workloads: Vec<W>) -> Totals
@@ -158,7 +159,7 @@ fn journeys_have_steps_and_end_when_nothing_is_left() {
 /// Warm-up and measurement, neither of whole seconds.
 fn parts() -> Pace {
     let stage = |millis: u64, phase| Stage { from: Rate(200.0), to: Rate(200.0), during: Nanos(millis * 1_000_000), phase };
-    Pace::Open(Schedule::new(vec![stage(250, Phase::Warmup), stage(300, Phase::Measured)], None))
+    Pace::open(Schedule::new(vec![stage(250, Phase::Warmup), stage(300, Phase::Measured)], None))
 }
 
 #[test]
@@ -296,4 +297,72 @@ fn the_only_connection_is_given_up_for_another_endpoint() {
     let totals = run(&options, vec![InTurn]);
     assert_eq!((totals.received(None), totals.answered(None).invalid), (10, 0));
     assert_eq!(totals.connections.opened, 10);
+}
+
+#[test]
+fn a_pause_shifts_what_is_due_and_is_no_part_of_what_is_measured() {
+    let pause = |begins, closes, opens| {
+        let at = |millis: u64| Nanos(millis * 1_000_000);
+        Pauses::new([Pause { begins: at(begins), closes: at(closes), opens: at(opens) }])
+    };
+    for workers in [1, 2] {
+        let pace = open(100.0, 0.4).with_pauses(pause(200, 250, 600));
+        assert_eq!(pace.length(), Nanos(800_000_000));
+        let totals = run(&options(serve(HI, false), pace, 4), (0..workers).map(|_| simple()).collect());
+        assert_eq!((totals.due, totals.sent, totals.received(None)), (40, 40, 40));
+        assert_eq!(totals.length, Nanos(400_000_000), "the pause is not measured");
+        let longest = totals.answers(None).response.max().unwrap_or_default();
+        assert!(longest < Nanos(400_000_000), "closed hours are no latency: {longest}");
+    }
+    let users = closed(2, 100).with_pauses(pause(50, 60, 300));
+    let totals = run(&options(serve(HI, false), users, 2), vec![simple()]);
+    assert_eq!(totals.length, Nanos(100_000_000));
+    assert!(totals.received(None) > 2);
+}
+
+/// A journey of two requests with a wait between them that ends in closed hours.
+struct Waits;
+
+impl Workload for Waits {
+    type Journey = u8;
+
+    fn begin(&mut self, _: u64) -> Option<u8> {
+        Some(0)
+    }
+
+    fn endpoint(&self, _: &u8) -> usize {
+        0
+    }
+
+    fn next(&mut self, journey: &mut u8, _: Nanos, out: &mut Vec<u8>) -> Next {
+        *journey += 1;
+        out.extend_from_slice(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        match *journey {
+            1 | 3 => Next::Send(Ask { operation: 0, head: false, fresh: false }),
+            2 => Next::Wait(Nanos(100_000_000)),
+            _ => Next::Done,
+        }
+    }
+
+    fn request(&mut self, _: &mut u8) -> Option<Request> {
+        None
+    }
+
+    fn answered(&mut self, _: &mut u8, answer: &Answer<'_>) -> Judged {
+        // The second request is sent when it is open again, and not before.
+        let apart = answer.sent < Nanos(50_000_000) || answer.sent >= Nanos(400_000_000);
+        if apart { Judged::Right } else { Judged::Wrong }
+    }
+
+    fn failed(&mut self, _: &mut u8, _: LoadError) {}
+}
+
+#[test]
+fn a_step_that_falls_into_closed_hours_waits_for_their_end() {
+    let at = |millis: u64| Nanos(millis * 1_000_000);
+    let pauses = Pauses::new([Pause { begins: at(20), closes: at(50), opens: at(400) }]);
+    let totals = run(&options(serve(HI, false), open(5.0, 0.4).with_pauses(pauses), 4), vec![Waits]);
+    assert_eq!((totals.journeys, totals.received(None), totals.answered(None).invalid), (2, 4, 0));
+    let longest = totals.answers(None).response.max().unwrap_or_default();
+    assert!(longest < at(300), "closed hours are no latency: {longest}");
 }

@@ -145,7 +145,7 @@ impl Driver {
                 Heard::Nothing => {}
                 Heard::Over => break,
                 Heard::Interval(mut interval) => {
-                    let open = matches!(pace, Pace::Open(_));
+                    let open = pace.is_open();
                     pass.pulse.see(&interval);
                     let totals = if interval.phase == Phase::Warmup { &mut pass.warmup } else { &mut pass.measured };
                     totals.add(&interval);
@@ -231,7 +231,7 @@ impl Driver {
         while let Some((rate, confirms)) = seeker.next() {
             let stage = |part: u64, phase| Stage { from: rate, to: rate, during: Nanos(search.step.0 / 4 * part), phase };
             let schedule = Schedule::new(vec![stage(1, Phase::Warmup), stage(4, Phase::Measured)], None);
-            let pass = self.pass(&Pace::Open(schedule), false)?;
+            let pass = self.pass(&Pace::open(schedule), false)?;
             let (slos, health) = (self.objectives(&pass, true), self.health(&pass, true));
             let mut broken: Vec<String> =
                 slos.iter().filter(|s| s.verdict != Verdict::Pass).map(|s| format!("{}: {}", s.title, s.actual)).collect();
@@ -355,7 +355,7 @@ fn pace(arrival: &Arrival, scripts: &Scripts) -> (Pace, Vec<(Nanos, Nanos, Strin
                 let kind = if *poisson { ", Poisson" } else { "" };
                 show(stage.during, format!("{rate}{kind}{}", suffix(stage.warmup)));
             }
-            Pace::Open(Schedule::new(stages.iter().map(of).collect(), poisson.then_some(seed)))
+            Pace::open(Schedule::new(stages.iter().map(of).collect(), poisson.then_some(seed)))
         }
         Arrival::Closed { stages, think } => {
             for stage in stages {
@@ -363,11 +363,11 @@ fn pace(arrival: &Arrival, scripts: &Scripts) -> (Pace, Vec<(Nanos, Nanos, Strin
             }
             let crowds =
                 stages.iter().map(|s| Crowd { users: s.users, ramp: s.ramp, during: s.during, phase: phase(s.warmup) }).collect();
-            Pace::Closed(Users::new(crowds, (think.min, think.max), seed))
+            Pace::closed(Users::new(crowds, (think.min, think.max), seed))
         }
         Arrival::Search(search) => {
             let stage = Stage { from: search.from, to: search.from, during: search.step, phase: Phase::Measured };
-            Pace::Open(Schedule::new(vec![stage], None))
+            Pace::open(Schedule::new(vec![stage], None))
         }
     };
     (pace, shown)
