@@ -3,3 +3,6 @@
 //! Pure: the clock is an argument, files are read by the caller. Judges no answer.
 
 pub mod spans;
+pub mod wall;
+pub mod week;
+pub mod zone;
