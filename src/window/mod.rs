@@ -2,7 +2,9 @@
 //!
 //! Pure: the clock is an argument, files are read by the caller. Judges no answer.
 
+pub mod decode;
 pub mod spans;
+pub mod spec;
 pub mod wall;
 pub mod week;
 pub mod zone;
