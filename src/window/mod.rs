@@ -2,4 +2,13 @@
 //!
 //! Pure: the clock is an argument, files are read by the caller. Judges no answer.
 
+pub mod availability;
+pub mod compile;
+pub mod decode;
+pub mod operations;
+mod rules;
 pub mod spans;
+pub mod spec;
+pub mod wall;
+pub mod week;
+pub mod zone;
