@@ -44,6 +44,7 @@ fn opening() -> LoadOpening {
         validate: "all".to_owned(),
         open: true,
         planned: Nanos(SECONDS * 1_000_000_000),
+        window: None,
     }
 }
 

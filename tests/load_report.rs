@@ -27,6 +27,7 @@ fn opening() -> LoadOpening {
         validate: "all".to_owned(),
         open: true,
         planned: Nanos(60 * SECOND),
+        window: None,
     }
 }
 

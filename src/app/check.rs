@@ -10,6 +10,7 @@ use crate::base::seed::Seed;
 use crate::model::event::{Event, Observer};
 use crate::model::outcome::{RunOutcome, RunVerdict};
 use crate::model::redact::Redactor;
+use crate::plan::uses::operations;
 use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
 use crate::record::shape::RunRecord;
@@ -17,6 +18,8 @@ use crate::record::store;
 use crate::report::{Format, render};
 use crate::run;
 use crate::sandbox::faults::Fault;
+use crate::window::hours::OperationName;
+use crate::window::spec::Outside;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -60,7 +63,7 @@ pub struct Checked {
 pub enum Failed {
     /// Inputs are wrong: exit 2.
     Inputs(Vec<Diagnostic>),
-    /// The target cannot be reached: exit 3.
+    /// The target cannot be reached, or nothing may be sent now: exit 3.
     Unreachable(String),
 }
 
@@ -87,7 +90,13 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
         .unwrap_or_else(|| Seed(u64::try_from(began.as_nanosecond().rem_euclid(1 << 53)).unwrap_or_default() % 1_000_000_000));
     let redactor = Redactor::new(world::secrets(&loaded.environment));
     let down = CancellationToken::new();
-    let wish = Wish { seed, jobs: settings.jobs.max(1), faults: settings.faults.clone() };
+    if loaded.hours.outside() == Outside::Refuse {
+        let called: Vec<OperationName> = loaded.plan.cases.iter().flat_map(|case| operations(&loaded.plan, case)).collect();
+        if let Some(closed) = loaded.hours.first_closed(&called) {
+            return Err(Failed::Unreachable(closed.to_string()));
+        }
+    }
+    let wish = Wish { seed, jobs: settings.jobs.max(1), faults: settings.faults.clone(), hours: loaded.hours };
     let world = match world::open(loaded.environment, wish, &down).await {
         Ok(world) => Arc::new(world),
         Err(Unready::Input(fault)) => return Err(Failed::Inputs(vec![*fault])),

@@ -4,7 +4,7 @@
 
 use crate::app::reader::{Reader, Rights};
 use crate::app::spec::{self, Overlays};
-use crate::app::{files, shipped};
+use crate::app::{files, shipped, windows};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::source::{Place, Source};
 use crate::check::catalogue;
@@ -17,6 +17,7 @@ use crate::suite::ast::Spanned;
 use crate::suite::ast::environment::{Environment, TargetSpec};
 use crate::suite::ast::step::StepKind;
 use crate::suite::{load_environment, load_suite};
+use crate::window::hours::Hours;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub struct Wanted {
     pub overlays: Vec<String>,
     /// What the specs may refer to.
     pub rights: Rights,
+    /// The instant that availability is looked at as if it were now.
+    pub at: Option<jiff::Timestamp>,
 }
 
 /// What was loaded.
@@ -45,6 +48,8 @@ pub struct Loaded {
     pub plan: Plan,
     /// The environment.
     pub environment: Environment,
+    /// When its APIs are available.
+    pub hours: Hours,
     /// Every document read, by digest.
     pub documents: Vec<DocumentRecord>,
     /// Warnings, which keep nothing from being run.
@@ -70,9 +75,11 @@ pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
     faults.extend(loader.overlays.unused());
     let (plan, more) = bind(&inputs, &environment, &wanted.selection);
     faults.extend(more);
-    match plan {
-        Some(plan) if !faults.has_errors() => {
-            Ok(Loaded { plan, environment, documents: loader.documents, warnings: faults.sorted() })
+    let suites = plan.as_ref().map_or(&[][..], |plan| &plan.suites);
+    let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
+    match (plan, hours) {
+        (Some(plan), Some(hours)) if !faults.has_errors() => {
+            Ok(Loaded { plan, environment, hours, documents: loader.documents, warnings: faults.sorted() })
         }
         _ => Err(faults.sorted().into_iter().filter(|d| d.severity == Severity::Error).collect()),
     }

@@ -365,7 +365,7 @@ mod tests {
         let plan = folder.path().join("plan.yaml");
         let root = env!("CARGO_MANIFEST_DIR");
         let text = format!(
-            "load: l\nsuite: {root}/suites/laas-notifications/certify.yaml\nscenarios:\n  - {{call: PostNotification, as: partner}}\n  - {{case: no such case}}\n\
+            "load: l\nsuite: {root}/suites/laas-notifications/laas-notifications.yaml\nscenarios:\n  - {{call: PostNotification}}\n  - {{case: no such case}}\n\
              arrival: {{model: open, stages: [{{rate: 1/s, for: 1s}}]}}\n"
         );
         std::fs::write(&plan, text).expect("a file");

@@ -6,7 +6,7 @@ use crate::app::inputs::{Loader, Wanted};
 #[cfg(feature = "otlp")]
 use crate::app::load_otlp;
 use crate::app::world;
-use crate::app::{files, load_input, load_metrics, machine, shipped};
+use crate::app::{files, load_input, load_metrics, machine, shipped, windows};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
@@ -32,6 +32,7 @@ use crate::report::{Format, load as report};
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::{Environment, TargetSpec};
+use crate::window::hours::Hours;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -97,7 +98,10 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     let began = clock.now();
     let chosen = || Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000);
     let seed = settings.seed.unwrap_or_else(chosen);
-    let Ready { planned, environment, documents, warnings } = ready(settings, seed, began).map_err(Failed::Inputs)?;
+    let Ready { planned, environment, hours, documents, warnings } = ready(settings, seed, began).map_err(Failed::Inputs)?;
+    if let Some(why) = load::refusal(&planned, &hours) {
+        return Err(Failed::Unreachable(why));
+    }
     let down = CancellationToken::new();
     let _down = down.clone().drop_guard();
     let redactor = Redactor::new(world::secrets(&environment));
@@ -117,7 +121,7 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         }
         None => None,
     };
-    let world = Arc::new(open(environment, seed, &down).await?);
+    let world = Arc::new(open(environment, hours, seed, &down).await?);
     let facts = LoadFacts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         command: settings.command.clone(),
@@ -182,6 +186,7 @@ fn write(folder: &Path, record: &LoadRecord, asked: &Reports) -> Result<(PathBuf
 struct Ready {
     planned: Arc<PlannedLoad>,
     environment: Environment,
+    hours: Hours,
     documents: Vec<DocumentRecord>,
     warnings: Vec<Diagnostic>,
 }
@@ -208,9 +213,12 @@ fn ready(settings: &Settings, seed: Seed, now: jiff::Timestamp) -> Result<Ready,
             faults.push(Diagnostic::error("load/out-of-reach", why).hint("ask for less, or share it out over several machines"));
         }
     }
-    match planned {
-        Some(planned) if !faults.has_errors() => {
-            Ok(Ready { planned: Arc::new(planned), environment, documents: loader.documents(), warnings: faults.sorted() })
+    let suites = planned.as_ref().map_or(&[][..], |planned| &planned.plan.suites);
+    let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
+    match (planned, hours) {
+        (Some(planned), Some(hours)) if !faults.has_errors() => {
+            let documents = loader.documents();
+            Ok(Ready { planned: Arc::new(planned), environment, hours, documents, warnings: faults.sorted() })
         }
         _ => Err(errors(faults)),
     }
@@ -269,7 +277,7 @@ fn failed(why: world::Unready) -> Failed {
 }
 
 /// Puts up what a load is carried out against.
-async fn open(environment: Environment, seed: Seed, down: &CancellationToken) -> Result<World, Failed> {
+async fn open(environment: Environment, hours: Hours, seed: Seed, down: &CancellationToken) -> Result<World, Failed> {
     let inputs = |fault: Diagnostic| Failed::Inputs(vec![fault]);
     let options = world::client_options(&environment).map_err(failed)?;
     let tls = TlsOptions {
@@ -308,6 +316,7 @@ async fn open(environment: Environment, seed: Seed, down: &CancellationToken) ->
         origins,
         target,
         client,
+        hours,
         tls,
         listeners,
         clock,

@@ -28,4 +28,5 @@ pub mod sandbox;
 pub mod shipped;
 pub mod spec;
 pub mod verify;
+mod windows;
 mod world;

@@ -21,6 +21,7 @@ use crate::run::world::{Lane, Listener, World};
 use crate::sandbox::faults::Fault;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::{Environment, Identity, ListenerSpec, TargetSpec};
+use crate::window::hours::Hours;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub(super) struct Wish {
     pub(super) seed: Seed,
     pub(super) jobs: usize,
     pub(super) faults: Vec<Fault>,
+    pub(super) hours: Hours,
 }
 
 /// Puts everything up; it stays up until `stop`.
@@ -66,7 +68,8 @@ pub(super) async fn open(environment: Environment, wish: Wish, stop: &Cancellati
     for spec in &environment.listeners {
         listeners.insert(spec.name.value.clone(), listen(&environment, spec, &clock, stop).await?);
     }
-    Ok(World { lanes, target, environment: Arc::new(environment), listeners, client, clock, seed: wish.seed, jobs: wish.jobs })
+    let environment = Arc::new(environment);
+    Ok(World { lanes, target, environment, listeners, client, clock, hours: wish.hours, seed: wish.seed, jobs: wish.jobs })
 }
 
 fn input(code: &'static str, why: &str) -> Unready {

@@ -52,11 +52,53 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock that runs as another one does, and shows another time: for the rehearsal of a run at a chosen instant.
+#[derive(Clone)]
+pub struct ShiftedClock {
+    under: Arc<dyn Clock>,
+    ahead: Arc<Mutex<jiff::SignedDuration>>,
+}
+
+impl ShiftedClock {
+    /// A clock over another one that shows `at` now.
+    #[must_use]
+    pub fn showing(at: Timestamp, under: Arc<dyn Clock>) -> Self {
+        let ahead = under.now().duration_until(at);
+        Self { under, ahead: Arc::new(Mutex::new(ahead)) }
+    }
+
+    /// Moves it on to an instant; never back.
+    pub fn skip_to(&self, at: Timestamp) {
+        let mut ahead = self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *ahead = (*ahead).max(self.under.now().duration_until(at));
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        let ahead = *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.under.now().checked_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Clock, ManualClock};
+    use super::{Clock, ManualClock, ShiftedClock};
     use jiff::Timestamp;
+    use std::sync::Arc;
     use std::time::Duration;
+
+    #[test]
+    fn a_shifted_clock_runs_on_and_is_never_moved_back() {
+        let under = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
+        let clock = ShiftedClock::showing(at("2026-11-29T07:29:59Z"), Arc::new(under.clone()));
+        under.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), at("2026-11-29T07:30:00Z"));
+        clock.skip_to(at("2026-11-29T22:00:00Z"));
+        clock.skip_to(at("2026-11-29T12:00:00Z"));
+        assert_eq!(clock.now(), at("2026-11-29T22:00:00Z"));
+    }
 
     #[test]
     fn a_manual_clock_moves_only_by_hand() {

@@ -4,7 +4,7 @@
 
 use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
 use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
-use crate::cli::options::{Color, SpecArgs};
+use crate::cli::options::{Color, SpecArgs, WindowArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -121,6 +121,8 @@ pub(super) struct CheckArgs {
     pub(super) only: Vec<String>,
     #[command(flatten)]
     pub(super) specs: SpecArgs,
+    #[command(flatten)]
+    pub(super) window: WindowArgs,
     /// Cases run side by side
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = positive)]
     pub(super) jobs: usize,

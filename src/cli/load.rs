@@ -10,7 +10,7 @@ use crate::base::seed::Seed;
 use crate::base::source::Span;
 use crate::base::units::{Nanos, Rate};
 use crate::cli::load::watch::Watch;
-use crate::cli::options::SpecArgs;
+use crate::cli::options::{SpecArgs, WindowArgs};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, reports, rights, verbosity};
 use crate::plan::bind::Selection;
@@ -94,6 +94,8 @@ pub(super) struct LoadArgs {
     env: Option<String>,
     #[command(flatten)]
     specs: SpecArgs,
+    #[command(flatten)]
+    window: WindowArgs,
     /// Also write a report: text, html, json, junit or markdown (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
@@ -198,6 +200,7 @@ fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
             without_control: false,
             overlays: args.specs.overlay.clone(),
             rights,
+            at: args.window.at,
         },
         out: args.out.clone(),
         reports,

@@ -131,7 +131,7 @@ async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
         }
     };
     let verbosity = verbosity(args.quiet, args.verbose);
-    let progress = Arc::new(Progress::new(terminal.shows_progress() && verbosity != Verbosity::Quiet));
+    let progress = Arc::new(Progress::new(terminal.shows_progress(), verbosity == Verbosity::Quiet));
     let checked = check(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
     progress.clear();
     match checked {
@@ -251,6 +251,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
             without_control: false,
             overlays: args.specs.overlay.clone(),
             rights,
+            at: args.window.at,
         },
         faults,
         out: args.out.clone(),

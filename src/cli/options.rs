@@ -3,6 +3,7 @@
 //! Mirrors flags and their help. Resolves nothing.
 
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::{Timestamp, Zoned};
 use std::path::PathBuf;
 
 /// When to use colour.
@@ -28,4 +29,40 @@ pub(super) struct SpecArgs {
     /// Fetch documents that are named or referred to by an http or https URL
     #[arg(long)]
     pub(super) allow_remote: bool,
+}
+
+/// How availability is looked at.
+#[derive(Debug, ClapArgs)]
+pub(super) struct WindowArgs {
+    /// Rehearse: look at availability as if it were this instant now, such as 2026-10-25T22:00:00+01:00
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(super) at: Option<Timestamp>,
+}
+
+/// An instant as typed: with an offset, `Z`, or a zone in brackets.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    if let Ok(zoned) = text.parse::<Zoned>() {
+        return Ok(zoned.timestamp());
+    }
+    text.parse::<Timestamp>().map_err(|_| {
+        format!(
+            "`{text}` is no instant such as 2026-10-25T22:00:00+01:00, 2026-10-25T21:00:00Z or 2026-10-25T22:00[Europe/Paris]"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+
+    #[test]
+    fn instants_are_read_with_an_offset_or_a_zone() {
+        let shown = |text: &str| instant(text).map(|at| at.to_string());
+        assert_eq!(shown("2026-10-25T22:00:00+01:00"), Ok("2026-10-25T21:00:00Z".to_owned()));
+        assert_eq!(shown("2026-10-25T22:00[Europe/Paris]"), Ok("2026-10-25T21:00:00Z".to_owned()));
+        assert_eq!(shown("2016-12-31T23:59:60Z"), Ok("2016-12-31T23:59:59Z".to_owned()));
+        for wrong in ["2026-10-25T22:00:00", "22:00", "tomorrow", ""] {
+            assert!(shown(wrong).is_err_and(|why| why.contains(wrong)));
+        }
+    }
 }

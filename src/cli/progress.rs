@@ -4,6 +4,7 @@
 
 use crate::model::event::{Event, Observer};
 use crate::model::outcome::Verdict;
+use jiff::Timestamp;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Counts what ends.
 pub(super) struct Progress {
     shown: bool,
+    quiet: bool,
     state: Mutex<State>,
 }
 
@@ -25,12 +27,14 @@ struct State {
     cases: usize,
     ended: usize,
     wrong: usize,
+    waiting: Option<Timestamp>,
 }
 
 impl Progress {
-    /// Shows a line only where `shown`.
-    pub(super) fn new(shown: bool) -> Self {
-        Self { shown, state: Mutex::new(State { began: Instant::now(), last: None, cases: 0, ended: 0, wrong: 0 }) }
+    /// Shows a line that changes only where `shown`; that a window is waited for is said unless `quiet`.
+    pub(super) fn new(shown: bool, quiet: bool) -> Self {
+        let state = State { began: Instant::now(), last: None, cases: 0, ended: 0, wrong: 0, waiting: None };
+        Self { shown: shown && !quiet, quiet, state: Mutex::new(state) }
     }
 
     /// Takes the line away.
@@ -44,10 +48,18 @@ impl Progress {
 
 impl Observer for Progress {
     fn observe(&self, event: Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Event::Waiting { why, until } = event
+            && !self.quiet
+            && state.waiting != Some(until)
+        {
+            state.waiting = Some(until);
+            let clear = if self.shown { "\r\u{1b}[2K" } else { "" };
+            let _ = writeln!(std::io::stderr(), "{clear}waiting until {until}: {why}");
+        }
         if !self.shown {
             return;
         }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::RunStarted { cases } => state.cases = cases,
             Event::CaseFinished { outcome } => {

@@ -10,6 +10,7 @@ use crate::contract::model::{Callback, Direction, Match, Operation, SchemaRef, S
 use crate::contract::occur::{self, PathPattern};
 use crate::contract::router::Router;
 use crate::schema::{LightValidator, SchemaSet, Validator, Violation};
+use crate::window::spec::WindowSpec;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Contract {
     pub webhooks: Vec<Callback>,
     /// The declared security schemes.
     pub security_schemes: Vec<SecurityScheme>,
+    /// When it says that it is available (`x-availability`); `None` where it says nothing.
+    pub availability: Option<WindowSpec>,
     /// The `x-` fields of the document, as written.
     pub extensions: Vec<(String, Value)>,
     pub(in crate::contract) base_path: String,

@@ -22,6 +22,7 @@ use crate::contract::router::Router;
 use crate::contract::swagger;
 use crate::contract::version::version;
 use crate::schema::SchemaSet;
+use crate::window::decode::availability;
 use std::sync::Arc;
 
 /// What is done to a document on the way.
@@ -67,7 +68,10 @@ fn read(source: &Arc<Source>, options: &Options, resolver: &Resolver<'_>, faults
     if faults.has_errors() {
         return None;
     }
-    let mut contract = lower(files, schemas)?;
+    let mut contract = lower(files, schemas, faults)?;
+    if faults.has_errors() {
+        return None;
+    }
     contract.openapi = converted.unwrap_or(contract.openapi);
     Some(contract)
 }
@@ -94,7 +98,7 @@ fn overlaid(document: Document, overlays: &[Arc<Source>], faults: &mut Diagnosti
 }
 
 /// What a checked document means.
-fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
+fn lower(files: Files, schemas: Vec<Loc>, faults: &mut Diagnostics) -> Option<Contract> {
     let files = Arc::new(files);
     let request = SchemaSet::new(schema::source(&files, Direction::Request));
     let response = SchemaSet::new(schema::source(&files, Direction::Response));
@@ -103,6 +107,9 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
     let lowering = Operations::new(&walk, &document);
     let (operations, webhooks) = (lowering.paths(&document), lowering.webhooks(&document));
     let (title, api_version) = surroundings::info(&document);
+    let first = files.list.first().map(|file| &file.document);
+    let stated = first.and_then(|document| Some((document.root.get("x-availability")?, document)));
+    let availability = stated.and_then(|(node, document)| availability(node, &**document, faults));
     let mut servers = surroundings::servers(&document);
     if servers.is_empty() {
         servers.push(Server { url: "/".to_owned(), variables: Vec::new() });
@@ -116,6 +123,7 @@ fn lower(files: Files, schemas: Vec<Loc>) -> Option<Contract> {
         router: Router::new(operations.iter().map(|o| &o.path)),
         operations,
         webhooks,
+        availability,
         extensions: document.extensions(),
         security_schemes: surroundings::security_schemes(&walk, &document),
         request,

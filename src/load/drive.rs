@@ -4,10 +4,12 @@
 
 use crate::base::units::{Nanos, Rate};
 use crate::engine::arrival::{Crowd, Schedule, Stage, Users};
+use crate::engine::pauses::{Pause, Pauses};
 use crate::engine::{Crew, EngineOptions, Heard, Pace, Transport, start};
 use crate::load::callbacks::Ledger;
 use crate::load::failures::{self, Failures, Told};
 use crate::load::health::{self, Demand, Pulse};
+use crate::load::hours::{inside, pauses};
 use crate::load::journey::Journeys;
 use crate::load::script::Scripts;
 use crate::load::search::Seeker;
@@ -23,6 +25,8 @@ use crate::model::load::{
 use crate::model::outcome::Verdict;
 use crate::net::lean::Endpoint;
 use crate::suite::ast::load::{Arrival, HttpVersion, RateStage, Search};
+use crate::window::spec::Outside;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -34,6 +38,9 @@ use tokio_util::sync::CancellationToken;
 const LOOK: Duration = Duration::from_millis(100);
 /// Failures that are kept over all event loops.
 const MOST_KEPT: usize = 64;
+
+/// How far ahead open hours are looked for: about a year.
+const AHEAD: Nanos = Nanos(400 * 86_400 * 1_000_000_000);
 
 /// Drives one load.
 pub(super) struct Driver {
@@ -51,6 +58,8 @@ pub(super) struct Driver {
     unfinished: u64,
     /// Time of the runs before this one, where a search makes several.
     before: Nanos,
+    /// What was carried out outside a window, so that nothing is judged by it.
+    outside: Option<String>,
 }
 
 /// What one pass came to.
@@ -85,6 +94,7 @@ impl Driver {
             aborted: None,
             unfinished: 0,
             before: Nanos(0),
+            outside: None,
         }
     }
 
@@ -94,20 +104,52 @@ impl Driver {
         let planned = Arc::clone(&self.scripts.planned);
         let (outcome, pass, search) = match &planned.load.arrival {
             Arrival::Search(search) => {
-                let opening = opening(&planned, &self.scripts.world, Vec::new(), Nanos(0));
+                let opening = opening(&planned, &self.scripts.world, Vec::new(), Nanos(0), None);
                 self.observer.observe(LoadEvent::Started(&opening));
                 let (pass, found) = self.search(*search)?;
                 (opening, pass, Some(found))
             }
             arrival => {
                 let (pace, stages) = pace(arrival, &self.scripts);
-                let opening = opening(&planned, &self.scripts.world, stages, pace.length());
+                let (pace, window) = self.in_hours(pace);
+                let opening = opening(&planned, &self.scripts.world, stages, pace.length(), window);
                 self.observer.observe(LoadEvent::Started(&opening));
                 (opening, self.pass(&pace, true)?, None)
             }
         };
         self.await_callbacks(began);
         Ok(self.outcome(outcome, pass, search, Nanos::from_duration(began.elapsed())))
+    }
+
+    /// A pace as the windows of what is called have it, and how it lies in them as a reader would say it.
+    fn in_hours(&mut self, pace: Pace) -> (Pace, Option<String>) {
+        let (hours, called) = (&self.scripts.world.hours, &self.scripts.planned.called);
+        let (now, planned) = (hours.now(), pace.planned());
+        let drain = Nanos::from_duration(transport(&self.scripts).drain);
+        let whole = hours.open(called, now, after(now, planned.0.saturating_add(drain.0)));
+        if whole.length().0 == planned.0.saturating_add(drain.0) {
+            let closes = called.iter().any(|operation| hours.closes(operation));
+            return (pace, closes.then(|| "all of the plan lies inside".to_owned()));
+        }
+        if hours.outside() == Outside::Wait {
+            let open = hours.open(called, now, after(now, AHEAD.0));
+            if let Some(pauses) = pauses(&open, now, planned, drain) {
+                let pauses = if hours.is_rehearsed() { shortened(&pauses) } else { pauses };
+                let shut: u64 = pauses.all().iter().map(|p| p.opens.0 - p.begins.0).sum();
+                let times = if pauses.all().len() == 1 { "once".to_owned() } else { format!("{} times", pauses.all().len()) };
+                let text =
+                    format!("all of the plan lies inside; it stands still {times}, {} together, while it is closed", Nanos(shut));
+                return (pace.with_pauses(pauses), Some(text));
+            }
+        }
+        let share = inside(&hours.open(called, now, after(now, planned.0)), planned);
+        let text = format!("{share} of the plan lies inside");
+        let closed = called
+            .iter()
+            .find_map(|o| hours.closed_at(o, now))
+            .map_or_else(|| "what it calls closes before it is over".to_owned(), |closed| closed.to_string());
+        self.outside = Some(format!("{text}, and outside an answer is information: {closed}"));
+        (pace, Some(text))
     }
 
     /// Runs event loops through one pace.
@@ -231,7 +273,8 @@ impl Driver {
         while let Some((rate, confirms)) = seeker.next() {
             let stage = |part: u64, phase| Stage { from: rate, to: rate, during: Nanos(search.step.0 / 4 * part), phase };
             let schedule = Schedule::new(vec![stage(1, Phase::Warmup), stage(4, Phase::Measured)], None);
-            let pass = self.pass(&Pace::open(schedule), false)?;
+            let (pace, _) = self.in_hours(Pace::open(schedule));
+            let pass = self.pass(&pace, false)?;
             let (slos, health) = (self.objectives(&pass, true), self.health(&pass, true));
             let mut broken: Vec<String> =
                 slos.iter().filter(|s| s.verdict != Verdict::Pass).map(|s| format!("{}: {}", s.title, s.actual)).collect();
@@ -299,7 +342,10 @@ impl Driver {
             aborted: self.aborted,
             unfinished: self.unfinished,
             interrupted: self.stop.is_cancelled(),
-            unusable: (pass.measured.ended(None) == 0).then(|| "no request ended within the measured time".to_owned()),
+            unusable: match self.outside {
+                None => (pass.measured.ended(None) == 0).then(|| "no request ended within the measured time".to_owned()),
+                outside => outside,
+            },
             measured: pass.measured,
             warmup: pass.warmup,
             opening,
@@ -333,6 +379,23 @@ fn transport(scripts: &Scripts) -> Transport {
         http2: written.http == HttpVersion::Http2,
         streams: written.streams as usize,
     }
+}
+
+/// The pauses of a rehearsal: a second to end and a second of closed hours, whatever they stand for.
+fn shortened(pauses: &Pauses) -> Pauses {
+    const SECOND: u64 = 1_000_000_000;
+    let mut gained = 0;
+    Pauses::new(pauses.all().iter().map(|pause| {
+        let begins = Nanos(pause.begins.0 - gained);
+        let closes = Nanos(begins.0 + (pause.closes.0 - pause.begins.0).min(SECOND));
+        let opens = Nanos(closes.0 + (pause.opens.0 - pause.closes.0).min(SECOND));
+        gained = pause.opens.0 - opens.0;
+        Pause { begins, closes, opens }
+    }))
+}
+
+fn after(at: Timestamp, by: u64) -> Timestamp {
+    at.checked_add(Duration::from_nanos(by)).unwrap_or(Timestamp::MAX)
 }
 
 /// When journeys begin, and the stages of it as a reader would say them.

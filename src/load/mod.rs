@@ -7,6 +7,7 @@ pub mod callbacks;
 mod drive;
 mod failures;
 mod health;
+mod hours;
 mod journey;
 pub mod judge;
 mod memory;
@@ -31,8 +32,12 @@ use crate::plan::load::PlannedLoad;
 use crate::request::origins::Origins;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::load::{Arrival, HttpVersion, Validate};
+use crate::window::hours::{Hours, OperationName};
+use crate::window::spec::Outside;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What a load is carried out against.
@@ -51,6 +56,8 @@ pub struct World {
     pub listeners: BTreeMap<String, Listening>,
     /// Wall time.
     pub clock: Arc<dyn Clock>,
+    /// When the APIs are available.
+    pub hours: Hours,
     /// The seed of the run.
     pub seed: Seed,
     /// Tells this run from every other.
@@ -146,8 +153,39 @@ pub fn beyond_reach(planned: &PlannedLoad, processor: Processor) -> Vec<String> 
     health::beyond_reach(Rate(peak), processor, workers(planned, processor), connections(planned, processor))
 }
 
+/// Why a plan may not be carried out now, where the environment lets nothing be sent outside a window.
+#[must_use]
+pub fn refusal(planned: &PlannedLoad, hours: &Hours) -> Option<String> {
+    if hours.outside() != Outside::Refuse {
+        return None;
+    }
+    let length: u64 = match &planned.load.arrival {
+        Arrival::Open { stages, .. } => stages.iter().map(|s| s.during.0).sum(),
+        Arrival::Closed { stages, .. } => stages.iter().map(|s| s.during.0).sum(),
+        Arrival::Search(search) => search.step.0,
+    };
+    let now = hours.now();
+    let length = Duration::from_nanos(length.saturating_add(planned.load.transport.drain.0));
+    let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
+    let closes = |operation: &OperationName| {
+        let (window, _) = hours.windows().of(&operation.api, &operation.id);
+        window.next_change(now).filter(|change| *change < until)
+    };
+    planned.called.iter().find_map(|operation| match (hours.closed_at(operation, now), closes(operation)) {
+        (Some(closed), _) => Some(closed.to_string()),
+        (None, Some(at)) => hours.closed_at(operation, at).map(|closed| format!("the plan is not over before {closed}")),
+        (None, None) => None,
+    })
+}
+
 /// What is known before the first request.
-fn opening(planned: &PlannedLoad, world: &World, stages: Vec<(Nanos, Nanos, String)>, planned_time: Nanos) -> LoadOpening {
+fn opening(
+    planned: &PlannedLoad,
+    world: &World,
+    stages: Vec<(Nanos, Nanos, String)>,
+    planned_time: Nanos,
+    window: Option<String>,
+) -> LoadOpening {
     let load = &planned.load;
     let (workers, connections) = (workers(planned, world.processor), connections(planned, world.processor));
     let plural = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
@@ -172,5 +210,6 @@ fn opening(planned: &PlannedLoad, world: &World, stages: Vec<(Nanos, Nanos, Stri
         },
         open: !matches!(load.arrival, Arrival::Closed { .. }),
         planned: planned_time,
+        window,
     }
 }

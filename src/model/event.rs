@@ -4,6 +4,7 @@
 
 use crate::model::exchange::Exchange;
 use crate::model::outcome::CaseOutcome;
+use jiff::Timestamp;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,13 @@ pub enum Event<'a> {
     CaseStarted {
         /// Its id.
         id: &'a str,
+    },
+    /// A case waits until what it calls is available.
+    Waiting {
+        /// What is closed, as a reader would say it.
+        why: &'a str,
+        /// When all of it is open.
+        until: Timestamp,
     },
     /// An exchange ended; it has not been judged yet.
     Exchanged {

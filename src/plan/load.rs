@@ -8,6 +8,7 @@ use crate::base::source::Span;
 use crate::check::rules::Rules;
 use crate::contract::model::Operation;
 use crate::plan::bind::{Selection, SuiteInput, bind as bind_suites};
+use crate::plan::uses;
 use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, SendTarget};
 use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
@@ -17,6 +18,7 @@ use crate::suite::ast::step::{CallStep, Step, StepKind};
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::data::Rows;
 use crate::suite::template::{Part, Template};
+use crate::window::hours::OperationName;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub struct PlannedLoad {
     pub scenarios: Vec<PlannedScenario>,
     /// What figures are kept of apart: operations by operationId, other requests by method and path.
     pub operations: Vec<String>,
+    /// The operations that are called, before and in journeys, by API.
+    pub called: Vec<OperationName>,
     /// Deliveries that are awaited.
     pub callbacks: Vec<PlannedCallback>,
 }
@@ -145,7 +149,13 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
     if faults.has_errors() {
         return (None, faults);
     }
-    (Some(PlannedLoad { load: Arc::clone(load), plan, before, scenarios, operations, callbacks }), faults)
+    let mut called: Vec<OperationName> = Vec::new();
+    for name in before.iter().chain(scenarios.iter().flat_map(|s| &s.cases)).flat_map(|case| uses::operations(&plan, case)) {
+        if !called.contains(&name) {
+            called.push(name);
+        }
+    }
+    (Some(PlannedLoad { load: Arc::clone(load), plan, before, scenarios, operations, called, callbacks }), faults)
 }
 
 fn sends(step: &PlannedStep) -> Option<&PlannedSend> {
@@ -315,7 +325,7 @@ fn columns(cases: &[Arc<PlannedCase>], rows: Option<&Rows>, faults: &mut Diagnos
     let (Some(case), Some(rows)) = (cases.first().filter(|c| c.suite == 0), rows) else { return };
     for step in &case.steps {
         let Some(send) = sends(step) else { continue };
-        for (name, _) in crate::plan::uses::variables(send) {
+        for (name, _) in uses::variables(send) {
             let Some(column) = name.strip_prefix("row.").and_then(|path| path.split('.').next()) else { continue };
             if rows.column(column).is_none() {
                 let hint = did_you_mean(column, rows.columns.iter().map(String::as_str));

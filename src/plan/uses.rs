@@ -1,10 +1,45 @@
-//! The names that a planned request uses.
+//! What planned work uses: the names of a request, the operations of a case.
 //!
 //! Lists them. Resolves nothing.
 
 use crate::base::source::Span;
-use crate::plan::{PlannedSend, SendTarget};
+use crate::check::rules::Rules;
+use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, PlannedSuite, SendTarget};
 use crate::suite::ast::step::{AuthChoice, Payload};
+use crate::window::hours::OperationName;
+use std::sync::Arc;
+
+/// The operations that a case calls, each once, in the order in which it does.
+#[must_use]
+pub fn operations(plan: &Plan, case: &PlannedCase) -> Vec<OperationName> {
+    let suite = &plan.suites[case.suite];
+    let mut all = Vec::new();
+    for step in &case.steps {
+        called(suite, step, &mut all);
+    }
+    all
+}
+
+fn called(suite: &PlannedSuite, step: &PlannedStep, all: &mut Vec<OperationName>) {
+    match &step.kind {
+        PlannedKind::Send(send) => {
+            if let SendTarget::Operation { operation, rules, .. } = &send.target {
+                let name = OperationName { api: api(suite, rules).to_owned(), id: operation.id.clone() };
+                if !all.contains(&name) {
+                    all.push(name);
+                }
+            }
+        }
+        PlannedKind::Parallel(steps) => steps.iter().for_each(|step| called(suite, step, all)),
+        _ => {}
+    }
+}
+
+/// The API that rules belong to: the stem of its spec's file name.
+#[must_use]
+pub fn api<'a>(suite: &'a PlannedSuite, rules: &Arc<Rules>) -> &'a str {
+    suite.also.iter().find(|neighbour| Arc::ptr_eq(&neighbour.rules, rules)).map_or(&suite.spec, |neighbour| &neighbour.spec)
+}
 
 /// Every `${…}` of a request, in the order of its parts.
 #[must_use]

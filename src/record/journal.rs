@@ -83,6 +83,8 @@ impl Observer for Journal {
         let mut state = self.lock();
         let line = match event {
             Event::RunStarted { cases } => Line::RunStarted { cases },
+            // Nothing has come of it yet.
+            Event::Waiting { .. } => return,
             Event::CaseStarted { id } => Line::CaseStarted { id: id.to_owned() },
             Event::Exchanged { case, exchange: seen } => {
                 Line::Exchanged { case: case.to_owned(), exchange: Box::new(exchange(seen, &state.redactor)) }

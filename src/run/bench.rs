@@ -16,6 +16,7 @@ use crate::plan::bind::{Selection, SuiteInput, bind as plan};
 use crate::request::origins::Origins;
 use crate::run::world::{Lane, Listener, World};
 use crate::suite::load_environment;
+use crate::window::hours::Hours;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -184,6 +185,7 @@ pub(super) async fn run_until(lines: &str, manner: Manner, stop: CancellationTok
         environment: Arc::new(environment),
         listeners: BTreeMap::from([("partner".to_owned(), listener)]),
         client,
+        hours: Hours::always(Arc::clone(&clock)),
         clock,
         seed: Seed(1),
         jobs: 1,

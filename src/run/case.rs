@@ -16,12 +16,13 @@ use crate::request::names::{Names, resolve};
 use crate::run::control;
 use crate::run::ledger::Ledger;
 use crate::run::mailbox::Mailbox;
-use crate::run::send::Sender;
+use crate::run::send::{Outside, Sender};
 use crate::run::tokens;
 use crate::run::world::{Lane, World};
 use crate::schema::SchemaSet;
 use crate::suite::ast::case::Isolation;
 use crate::suite::ast::step::ControlAction;
+use crate::window::hours::Closed;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,6 +82,7 @@ pub(super) struct CaseRun {
     pub(super) names: Mutex<Names>,
     pub(super) tracker: Mutex<Tracker>,
     pub(super) mailbox: Mailbox,
+    outside: Outside,
 }
 
 /// What a step did.
@@ -90,6 +92,18 @@ pub(super) struct Did {
     pub(super) exchanges: Vec<ExchangeId>,
     /// Outcomes of inner steps, for `parallel`.
     pub(super) inner: Vec<StepOutcome>,
+}
+
+/// What is left of a case of which something was sent outside its window: there an answer is information, never a failure.
+fn informed(closed: &Closed, mut steps: Vec<StepOutcome>) -> (Verdict, Option<String>, Vec<StepOutcome>) {
+    for step in &mut steps {
+        step.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+        if matches!(step.verdict, Verdict::Fail | Verdict::Error) {
+            step.verdict = Verdict::Skipped;
+            step.reason.get_or_insert_with(|| "not judged outside the window".to_owned());
+        }
+    }
+    (Verdict::Skipped, Some(format!("not judged: {closed}")), steps)
 }
 
 /// Why a step or a case was not carried out.
@@ -139,6 +153,7 @@ impl CaseRun {
             names: Mutex::new(Names::default()),
             tracker: Mutex::new(Tracker::default()),
             mailbox,
+            outside: Outside::default(),
         };
         let fixed = run.fixed_names(unique);
         run.names.get_mut().unwrap_or_else(PoisonError::into_inner).fixed = fixed;
@@ -162,7 +177,14 @@ impl CaseRun {
     }
 
     pub(super) fn sender(&self) -> Sender<'_> {
-        Sender { world: &self.world, lane: self.lane(), ledger: &self.ledger, planned: self.planned(), case: &self.case.id }
+        Sender {
+            world: &self.world,
+            lane: self.lane(),
+            ledger: &self.ledger,
+            planned: self.planned(),
+            case: &self.case.id,
+            outside: &self.outside,
+        }
     }
 
     fn fixed_names(&self, unique: String) -> Map<String, Value> {
@@ -177,6 +199,10 @@ impl CaseRun {
         let (verdict, reason, steps) = match &self.case.lacking {
             Some(reason) => (Verdict::Skipped, Some(reason.clone()), Vec::new()),
             None => self.carry_out().await,
+        };
+        let (verdict, reason, steps) = match self.outside.first() {
+            Some(closed) if verdict != Verdict::Skipped => informed(closed, steps),
+            _ => (verdict, reason, steps),
         };
         self.mailbox.close(&self.world);
         let seen = std::mem::take(&mut self.tracker.get_mut().unwrap_or_else(PoisonError::into_inner).transitions);

@@ -22,16 +22,21 @@ use crate::base::units::Nanos;
 use crate::model::coverage::Coverage;
 use crate::model::event::{Event, Observer};
 use crate::model::outcome::{CaseOutcome, GateOutcome, RunOutcome, Verdict};
+use crate::plan::uses::operations;
 use crate::plan::{Plan, PlannedCase, coverage};
 use crate::run::case::CaseRun;
 use crate::run::ledger::Ledger;
 use crate::run::world::World;
 use crate::suite::ast::case::Isolation;
+use crate::window::spec::Outside;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// How long is slept at the most before the clock is looked at again.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// Executes a plan. Stops early, keeping what was done, when `stop` is cancelled.
 pub async fn execute(plan: Arc<Plan>, world: Arc<World>, observer: Arc<dyn Observer>, stop: CancellationToken) -> RunOutcome {
@@ -128,6 +133,9 @@ impl Runner {
         }
         let instance = &self.world.lanes[lane];
         let origin = instance.origins.of(&self.plan.suites[case.suite].spec).to_owned();
+        if self.world.hours.outside() == Outside::Wait && case.lacking.is_none() {
+            self.await_hours(&case).await;
+        }
         self.ledger.observer.observe(Event::CaseStarted { id: &case.id });
         let outcome = if let Some(why) = instance.pulse.gone(&origin).filter(|_| case.lacking.is_none()) {
             case::not_answered(&case, &self.plan, why)
@@ -139,6 +147,31 @@ impl Runner {
         };
         self.ledger.observer.observe(Event::CaseFinished { outcome: &outcome });
         Some((index, outcome))
+    }
+}
+
+impl Runner {
+    /// Waits until everything that a case calls is available, as far as it ever will be.
+    async fn await_hours(&self, case: &PlannedCase) {
+        let hours = &self.world.hours;
+        let called = operations(&self.plan, case);
+        let mut told = None;
+        while let Some(closed) = hours.first_closed(&called) {
+            let Some(until) = hours.opens(&called, hours.now()) else { return };
+            if told != Some(until) {
+                self.ledger.observer.observe(Event::Waiting { why: &closed.to_string(), until });
+                told = Some(until);
+            }
+            if hours.skip_to(until) {
+                continue;
+            }
+            // Not in one go: whoever sets the clock of the machine must not make it oversleep.
+            let left = hours.now().duration_until(until).unsigned_abs().min(LOOK);
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
     }
 }
 

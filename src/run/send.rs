@@ -5,13 +5,15 @@
 use crate::check::rules::Rules;
 use crate::contract::model::Operation;
 use crate::model::exchange::Exchange;
+use crate::plan::uses::api;
 use crate::plan::{PlannedSend, PlannedSuite};
 use crate::request::maker::{Made, Maker};
 use crate::request::names::Names;
 use crate::run::ledger::Ledger;
 use crate::run::tokens;
 use crate::run::world::{Lane, World};
-use std::sync::Arc;
+use crate::window::hours::{Closed, OperationName};
+use std::sync::{Arc, OnceLock};
 
 /// What a request of a case is sent with.
 #[derive(Clone, Copy)]
@@ -21,6 +23,22 @@ pub(super) struct Sender<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) planned: &'a PlannedSuite,
     pub(super) case: &'a str,
+    pub(super) outside: &'a Outside,
+}
+
+/// The first request of a case that was sent outside the window of its operation.
+#[derive(Debug, Default)]
+pub(super) struct Outside(OnceLock<Closed>);
+
+impl Outside {
+    pub(super) fn first(&self) -> Option<&Closed> {
+        self.0.get()
+    }
+
+    fn note(&self, closed: Closed) {
+        // A later one says nothing new.
+        let _ = self.0.set(closed);
+    }
 }
 
 /// An exchange with the operation it was routed to.
@@ -63,6 +81,12 @@ impl<'a> Sender<'a> {
         // What can be read only once must not be written twice by anything below us either.
         let once = made.read_once();
         let Made { request, operation, rules } = made;
+        if let Some(operation) = &operation {
+            let name = OperationName { api: api(self.planned, &rules).to_owned(), id: operation.id.clone() };
+            if let Some(closed) = self.world.hours.closed_at(&name, self.world.hours.now()) {
+                self.outside.note(closed);
+            }
+        }
         let sent = if once {
             self.world.client.send_once(&request, timeout).await
         } else {

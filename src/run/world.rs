@@ -11,6 +11,7 @@ use crate::request::origins::Origins;
 use crate::run::pulse::Pulse;
 use crate::run::tokens::Tokens;
 use crate::suite::ast::environment::Environment;
+use crate::window::hours::Hours;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,8 @@ pub struct World {
     pub client: Client,
     /// Wall time.
     pub clock: Arc<dyn Clock>,
+    /// When the APIs are available.
+    pub hours: Hours,
     /// The seed of the run.
     pub seed: Seed,
     /// How many cases run side by side on one instance.

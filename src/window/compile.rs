@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::window::availability::Window;
+use crate::window::ical::Calendar;
 use crate::window::operations::{Layers, OfOperation, Windows};
 use crate::window::rules::Rules;
 use crate::window::spans::{Spans, Stretch};
@@ -20,6 +21,17 @@ pub trait Events: Send + Sync {
 
     /// The dates that events take as whole days, from one date to another, both included.
     fn days(&self, from: Date, to: Date) -> Vec<Date>;
+}
+
+/// Of an event that repeats more often than can be followed there is what was found; whoever reads the file says so.
+impl Events for Calendar {
+    fn within(&self, from: Timestamp, to: Timestamp, zone: &TimeZone) -> Spans {
+        Self::within(self, from, to, zone).found
+    }
+
+    fn days(&self, from: Date, to: Date) -> Vec<Date> {
+        Self::days(self, from, to).found
+    }
 }
 
 /// The events of a file that is named; `None` where there is no such file.

@@ -5,6 +5,8 @@
 pub mod availability;
 pub mod compile;
 pub mod decode;
+pub mod hours;
+pub mod ical;
 pub mod operations;
 mod rules;
 pub mod spans;

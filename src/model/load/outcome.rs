@@ -36,8 +36,10 @@ pub struct LoadOpening {
     pub validate: String,
     /// True where starts are due by the clock, whatever the target does.
     pub open: bool,
-    /// How long starts fall due for.
+    /// How long starts fall due for, pauses among it.
     pub planned: Nanos,
+    /// How the plan lies in the windows of what it calls, as a reader would say it; `None` where nothing ever closes.
+    pub window: Option<String>,
 }
 
 /// What happens during a load.

@@ -136,6 +136,7 @@ fn opening() -> LoadOpening {
         validate: "all".to_owned(),
         open: true,
         planned: Nanos(10 * SECOND),
+        window: None,
     }
 }
 

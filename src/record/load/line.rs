@@ -90,6 +90,8 @@ pub(super) struct OpeningLine {
     validate: String,
     open: bool,
     planned_ns: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    window: Option<String>,
 }
 
 impl OpeningLine {
@@ -107,6 +109,7 @@ impl OpeningLine {
             validate: opening.validate.clone(),
             open: opening.open,
             planned_ns: opening.planned.0,
+            window: opening.window.as_ref().map(|text| scrub::text(redactor, text)),
         }
     }
 
@@ -124,6 +127,7 @@ impl OpeningLine {
             validate: self.validate,
             open: self.open,
             planned: Nanos(self.planned_ns),
+            window: self.window,
         }
     }
 }

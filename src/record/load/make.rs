@@ -70,6 +70,7 @@ pub(super) fn assemble(
         seed: opening.seed,
         open: opening.open,
         planned_ns: opening.planned.0,
+        window: opening.window.as_deref().map(text),
         transport: text(&opening.transport),
         validate: opening.validate.clone(),
         scenarios: scenarios(opening, redactor),

@@ -45,6 +45,9 @@ pub struct LoadRecord {
     pub open: bool,
     /// How long starts were to fall due for.
     pub planned_ns: u64,
+    /// How the plan lay in the windows of what it called; absent where nothing ever closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
     /// How requests were carried.
     pub transport: String,
     /// Which answers were to be judged.

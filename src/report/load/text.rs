@@ -66,6 +66,9 @@ fn opening(page: &mut Page, record: &LoadRecord) {
         let name = if i == 0 { "starts" } else { "" };
         page.entry(2, name, &format!("{} for {}", shown(&stage.title), Nanos(stage.length_ns)));
     }
+    if let Some(window) = &record.window {
+        page.entry(2, "window", &shown(window));
+    }
     for (i, scenario) in record.scenarios.iter().enumerate() {
         let weight = if record.scenarios.len() > 1 { format!(", weight {}", scenario.weight) } else { String::new() };
         page.entry(2, if i == 0 { "scenarios" } else { "" }, &format!("{}{weight}", shown(&scenario.title)));

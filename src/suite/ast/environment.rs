@@ -4,9 +4,9 @@
 
 use crate::base::secret::Secret;
 use crate::base::source::{Place, Source, Span};
-use crate::base::tree::Node;
 use crate::base::units::Nanos;
 use crate::suite::ast::Spanned;
+use crate::window::spec::WindowsSpec;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -29,8 +29,8 @@ pub struct Environment {
     pub limits: Limits,
     /// How TLS is spoken.
     pub tls: TlsSpec,
-    /// The availability window as written, for the floor that reads it.
-    pub window: Option<Node>,
+    /// When the APIs are available, where the file says so.
+    pub window: Option<WindowsSpec>,
     /// The hosts that consent to be put under load.
     pub allow_load: Vec<LoadHost>,
     /// The values under `secrets`, whether used or not.

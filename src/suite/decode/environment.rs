@@ -14,6 +14,7 @@ use crate::suite::ast::environment::{
 };
 use crate::suite::decode::{Decoder, Family, Fields, Rule};
 use crate::suite::template::Part;
+use crate::window::decode::window;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ impl Loader<'_> {
         let limits = fields.take("limits").map(|n| self.limits(n)).unwrap_or_default();
         let tls = fields.take("tls").map(|n| self.tls(n)).unwrap_or_default();
         let allow_load = fields.take("allow_load").map(|n| self.load_hosts(n)).unwrap_or_default();
-        let window = fields.take("window").cloned();
+        let window = fields.take("window").and_then(|n| window(n, self.decoder.source, &mut self.decoder.faults));
         fields.finish(&mut self.decoder);
         Some(Environment {
             source: Arc::clone(self.decoder.source),

@@ -16,6 +16,7 @@ fn opening(operations: &[&str], open: bool, planned: u64) -> LoadOpening {
         operations: operations.iter().map(|&o| o.to_owned()).collect(),
         open,
         planned: Nanos(planned * SECOND),
+        window: None,
         transport: "HTTP/1.1, at most 64 connections, 1 event loop".to_owned(),
         validate: "all".to_owned(),
         ..fixture::failing().opening

@@ -163,7 +163,8 @@ use std::borrow::Borrow;
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>
 <div><dt>Carried by</dt><dd>{{ record.transport }}</dd></div>
 <div><dt>Starts</dt><dd>{% if record.open %}due by the clock{% else %}due when the one before has ended{% endif %}{% for stage in record.stages %}<br>{{ stage.title }} for {{ self::nanos(stage.length_ns) }}{% endfor %}</dd></div>
-{% if !record.scenarios.is_empty() %}<div><dt>Scenarios</dt><dd>{% for scenario in record.scenarios %}{% if !loop.first %}<br>{% endif %}{{ scenario.title }} <span class="quiet">weight {{ scenario.weight }}</span>{% endfor %}</dd></div>{% endif %}
+{% if let Some(window) = record.window %}<div><dt>Window</dt><dd>{{ window }}</dd></div>
+{% endif %}{% if !record.scenarios.is_empty() %}<div><dt>Scenarios</dt><dd>{% for scenario in record.scenarios %}{% if !loop.first %}<br>{% endif %}{{ scenario.title }} <span class="quiet">weight {{ scenario.weight }}</span>{% endfor %}</dd></div>{% endif %}
 <div><dt>Judged</dt><dd>{{ record.validate }}</dd></div>
 {% for document in record.documents %}<div><dt>{{ document.kind }}</dt><dd><code>{{ document.name }}</code><br><code class="quiet">sha256 {{ document.sha256 }}</code></dd></div>
 {% endfor %}</dl>

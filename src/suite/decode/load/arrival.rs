@@ -45,7 +45,13 @@ impl Decoder<'_> {
     pub(super) fn arrival(&mut self, node: &Node) -> Option<Arrival> {
         let mut fields = self.object(node, "`arrival`")?;
         let models = [Model::Open, Model::Poisson, Model::Closed, Model::Search];
-        let model = fields.require(self, "model").and_then(|n| self.word(n, "model of arrival", &models, model_key))?;
+        let model = fields.require(self, "model").and_then(|n| self.word(n, "model of arrival", &models, model_key));
+        let Some(model) = model else {
+            // Which keys belong here is not known; a key that nobody knows may be the slip that `model` is missing by.
+            OF_MODELS.iter().for_each(|(key, _)| drop(fields.take(key)));
+            fields.finish(self);
+            return None;
+        };
         let arrival = match model {
             Model::Open | Model::Poisson => {
                 let stages = fields.require(self, "stages").and_then(|n| self.stages(n, Self::rate_stage, |s| s.warmup));
