@@ -1,6 +1,6 @@
 //! Error budgets: what of it is spent, how fast it is being spent, and when somebody should be told.
 //!
-//! Pure and exact. Alerts nobody: it says which alert is due.
+//! Pure and exact. Never alerts anybody: it says which alert is due.
 
 use crate::base::units::Nanos;
 use crate::model::availability::{Level, Target, TargetVerdict};

@@ -110,10 +110,10 @@ impl Figures {
         let whole = eligible.length().0;
         Self {
             eligible: Nanos(whole),
-            up: Nanos(observed - degraded - down),
+            up: Nanos(observed.saturating_sub(degraded).saturating_sub(down)),
             degraded: Nanos(degraded),
             down: Nanos(down),
-            no_data: Nanos(whole - observed),
+            no_data: Nanos(whole.saturating_sub(observed)),
         }
     }
 

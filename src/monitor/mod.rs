@@ -12,4 +12,8 @@ pub mod minutes;
 pub mod tracker;
 
 #[cfg(test)]
+mod ledger_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tracker_tests;
