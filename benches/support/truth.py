@@ -19,8 +19,11 @@ CLOSED_FORM = "closed form"
 OF_THE_SERVER = "server's log"
 
 
-# Where a hiccup of the machine would be the figure, it is the median of so many runs.
+# Where a hiccup of the machine would be the figure, it is the median of so many runs. Of the server's delays only those runs count in
+# which its answers left in time, by its own log: microseconds at the p99.
 RUNS = 3
+TRIES = 9
+PUNCTUAL = 100
 
 
 def median(values):
@@ -115,15 +118,19 @@ def delays(bench):
         seconds = bench.seconds(10)
         for tool in bench.generators("wrk2", "oha, corrected", "oha"):
             runs, late = [], []
-            for _ in range(RUNS):
+            for _ in range(TRIES):
                 with TruthServer("--delay", law, seconds=seconds * 4 + 60) as server:
-                    _, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=1000, connections=256)
-                    late.append(sorted((answered - due) / 1e3 for _, due, answered in server.stop()))
-                runs.append(said.times)
+                    _, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=1000, connections=256, sound=False)
+                    own = laws.quantile(sorted((answered - due) / 1e3 for _, due, answered in server.stop()), 0.99)
+                # A server that the machine held up did not do what is known of it.
+                if own <= PUNCTUAL:
+                    runs.append(said.times)
+                    late.append(own)
+                if len(runs) == RUNS:
+                    break
             what = f"delays {law}"
-            if tool == "proofmark" and all(late):
-                own = median([laws.quantile(each, 0.99) for each in late])
-                bench.table.row(what, "the server itself", "p99 of how late answers leave", 0, own, 100)
+            count = f"p99 of how late answers leave, {len(runs)} runs of at most {TRIES}"
+            bench.table.row(what, f"the server itself ({tool})", count, 0, median(late or [None]), PUNCTUAL)
             for q in laws.QUANTILES:
                 expected, figure = laws.of_law(law, q), laws.name(q)
                 bench.table.row(what, tool, figure, expected, median([times.get(figure) for times in runs]), max(expected / 100, 100))

@@ -302,10 +302,6 @@ fn take_away(path: &Path) -> Result<(), Diagnostic> {
 }
 
 /// Locks a folder for this process, as long as the file is open.
-#[allow(
-    clippy::incompatible_msrv,
-    reason = "the lock of the standard library is of 1.89, one release above what the manifest says"
-)]
 fn lock(dir: &Path) -> Result<File, Diagnostic> {
     let path = dir.join(names::LOCK);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(|e| cannot("write", &path, &e))?;
