@@ -15,6 +15,7 @@ use crate::window::ical;
 use crate::window::spec::{FileName, WindowSpec};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// How far around now a calendar is expanded to see that it can be.
@@ -54,9 +55,9 @@ pub(super) fn hours<'a>(
     let named = environment.window.iter().flat_map(|said| said.files()).chain(stated.iter().flat_map(|(_, said)| said.files()));
     for file in named {
         let name = beside(file);
-        if !calendars.contains_key(&name) {
-            let read = calendar(file, &name, now, loader, faults);
-            calendars.insert(name, read);
+        if let Entry::Vacant(vacant) = calendars.entry(name) {
+            let read = calendar(file, vacant.key(), now, loader, faults);
+            vacant.insert(read);
         }
     }
     let found = |file: &FileName| calendars.get(&beside(file)).cloned().flatten();

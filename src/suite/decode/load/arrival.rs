@@ -48,7 +48,9 @@ impl Decoder<'_> {
         let model = fields.require(self, "model").and_then(|n| self.word(n, "model of arrival", &models, model_key));
         let Some(model) = model else {
             // Which keys belong here is not known; a key that nobody knows may be the slip that `model` is missing by.
-            OF_MODELS.iter().for_each(|(key, _)| drop(fields.take(key)));
+            for (key, _) in OF_MODELS {
+                let _ = fields.take(key);
+            }
             fields.finish(self);
             return None;
         };
