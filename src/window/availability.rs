@@ -3,21 +3,15 @@
 //! The years around an instant are worked out beforehand and looked up; every other instant gets the same answers from the
 //! rules. Reads no clock and judges no answer.
 
-use crate::window::rules::Rules;
+use crate::window::rules::{DAY, Rules, horizon, moved};
 use crate::window::spans::Spans;
 use crate::window::zone::Zone;
 use jiff::{Timestamp, ToSpan as _};
 use std::sync::Arc;
 
-/// Hours of a day, in the unit that instants are reckoned in.
-const DAY: i64 = 24;
-
 /// The years that are worked out beforehand: one before the instant, five after it.
 const BEFORE: i64 = 366 * DAY;
 const AFTER: i64 = 5 * 366 * DAY;
-
-/// How far ahead a change is looked for.
-const HORIZON: i64 = 36_525 * DAY;
 
 /// When something is available: stated hours, without planned maintenance.
 #[derive(Clone, Debug)]
@@ -33,6 +27,8 @@ struct Inner {
     stated: Spans,
     maintenance: Spans,
     open: Spans,
+    /// The first change at the end of them or after it.
+    beyond: Option<Timestamp>,
 }
 
 impl Window {
@@ -46,7 +42,8 @@ impl Window {
         let (from, to) = (moved(around, -BEFORE), moved(around, AFTER));
         let (stated, maintenance) = (rules.stated(from, to), rules.maintenance(from, to));
         let open = stated.difference(&maintenance);
-        Self(Arc::new(Inner { rules, described, from, to, stated, maintenance, open }))
+        let beyond = to.checked_sub(1.nanosecond()).ok().and_then(|last| rules.next_change(last));
+        Self(Arc::new(Inner { rules, described, from, to, stated, maintenance, open, beyond }))
     }
 
     /// Whether it is open at an instant: in the stated hours, and no maintenance planned.
@@ -74,32 +71,13 @@ impl Window {
     /// The first instant after `at` at which it opens or closes; `None` where it does not within a hundred years.
     #[must_use]
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        // A change at the very end may be none: what follows is not known there.
-        let known = if self.is_worked_out(at) { self.0.open.next_change(at).filter(|change| *change < self.0.to) } else { None };
-        known.or_else(|| self.next_change_by_the_rules(at))
-    }
-
-    /// The same, out of the rules alone.
-    fn next_change_by_the_rules(&self, at: Timestamp) -> Option<Timestamp> {
-        if self.0.rules.never_closes() {
-            return None;
+        let inner = &*self.0;
+        if !self.is_worked_out(at) {
+            return inner.rules.next_change(at);
         }
-        let end = moved(at, HORIZON);
-        let (mut from, mut length) = (at, 16 * DAY);
-        let mut is_open = None;
-        while from < end {
-            let to = moved(from, length).min(end);
-            let open = self.0.rules.open(from, to);
-            let was_open = *is_open.get_or_insert_with(|| open.contains(at));
-            if open.contains(from) != was_open {
-                return Some(from);
-            }
-            if let Some(change) = open.next_change(from).filter(|change| *change < to) {
-                return Some(change);
-            }
-            (from, length) = (to, length * 4);
-        }
-        None
+        // A change at the very end may be none: the sets stop there.
+        let known = inner.open.next_change(at).filter(|change| *change < inner.to);
+        known.or_else(|| inner.beyond.filter(|change| *change < horizon(at)))
     }
 
     /// The first instant from `at` on at which it is open: `at` itself where it is open then.
@@ -150,11 +128,6 @@ fn at_instant(at: Timestamp, set: impl Fn(Timestamp, Timestamp) -> Spans) -> boo
         // Of the last instant there is, what holds just before it.
         Err(_) => at.checked_sub(1.nanosecond()).is_ok_and(|before| set(before, at).contains(before)),
     }
-}
-
-/// An instant some hours away; at the ends of what can be held, that end.
-fn moved(at: Timestamp, hours: i64) -> Timestamp {
-    at.checked_add(hours.hours()).unwrap_or(if hours < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 #[cfg(test)]

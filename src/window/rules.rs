@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+/// Hours that instants are moved by for a day, whatever the days of a zone.
+pub(super) const DAY: i64 = 24;
+
 /// A window whose files are at hand.
 #[derive(Clone)]
 pub(super) struct Rules {
@@ -118,10 +121,42 @@ impl Rules {
         all
     }
 
+    /// The first instant after `at` at which it opens or closes, before the horizon.
+    pub(super) fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.never_closes() {
+            return None;
+        }
+        let end = horizon(at);
+        let (mut from, mut length) = (at, 16 * DAY);
+        let mut was_open = None;
+        while from < end {
+            let to = moved(from, length).min(end);
+            let open = self.open(from, to);
+            if open.contains(from) != *was_open.get_or_insert_with(|| open.contains(at)) {
+                return Some(from);
+            }
+            if let Some(change) = open.next_change(from).filter(|change| *change < to) {
+                return Some(change);
+            }
+            (from, length) = (to, length * 4);
+        }
+        None
+    }
+
     /// When it is open between two instants: the stated hours without maintenance.
     pub(super) fn open(&self, from: Timestamp, to: Timestamp) -> Spans {
         self.stated(from, to).difference(&self.maintenance(from, to))
     }
+}
+
+/// How far ahead of an instant a change is looked for: a hundred years.
+pub(super) fn horizon(at: Timestamp) -> Timestamp {
+    moved(at, 36_525 * DAY)
+}
+
+/// An instant some hours away; at the ends of what can be held, that end.
+pub(super) fn moved(at: Timestamp, hours: i64) -> Timestamp {
+    at.checked_add(hours.hours()).unwrap_or(if hours < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// The dates whose hours may reach between two instants: two more before, for hours that reach over midnight and for a date

@@ -138,7 +138,7 @@ impl Hours {
             let start = part.start + raw.len() - raw.trim_start().len();
             let trimmed = raw.trim();
             let at = start..start + trimmed.len().max(1);
-            WallTime::parse(trimmed).map_err(|message| Wrong { at, message, hint: hint_of(trimmed) })
+            WallTime::parse(trimmed).map_err(|message| Wrong { at, message, hint: Some(hint_of(trimmed)) })
         };
         let (from, to) = (time(0..dash)?, time(dash + 1..text.len())?);
         if from == WallTime::END_OF_DAY {
@@ -182,13 +182,13 @@ impl fmt::Display for Hours {
     }
 }
 
-/// A hint for what people write instead of a time.
-fn hint_of(text: &str) -> Option<String> {
-    let (hour, rest) = text.split_once(':').unwrap_or((text, "00"));
-    let hour: u32 = hour.trim().parse().ok()?;
-    let minute: u32 = rest.get(..2).unwrap_or(rest).parse().ok()?;
-    let near = WallTime(hour.checked_mul(3_600)?.checked_add(minute.checked_mul(60)?)?);
-    (near <= WallTime::END_OF_DAY && minute < 60 && text.len() < 5).then(|| format!("write {near}"))
+/// What to write instead of what people write for a time: `9`, `7:30`.
+fn hint_of(text: &str) -> String {
+    let meant = || {
+        let (hour, minute) = text.split_once(':').unwrap_or((text, "00"));
+        WallTime::parse(&format!("{hour:0>2}:{minute}")).ok()
+    };
+    meant().map_or_else(|| "hours are written as 07:30-22:00".to_owned(), |near| format!("write {near}"))
 }
 
 /// A bound of something planned: what clocks show, or an instant by itself.
@@ -273,7 +273,11 @@ mod tests {
             let wrong = Hours::parse(text).expect_err(text);
             assert_eq!((wrong.at, wrong.message.as_str()), (at, message), "{text}");
         }
-        assert_eq!(Hours::parse("7:30-9").map_err(|w| w.hint), Err(Some("write 07:30".to_owned())));
+        for (text, hint) in
+            [("7:30-9", "write 07:30"), ("07:30-9", "write 09:00"), ("7:60-9", "hours are written as 07:30-22:00")]
+        {
+            assert_eq!(Hours::parse(text).map_err(|w| w.hint), Err(Some(hint.to_owned())));
+        }
     }
 
     #[test]

@@ -167,6 +167,14 @@ fn a_window_without_an_end_never_changes() {
     // The last change long ago, and one far beyond the table.
     let once = made("{zone: UTC, open: always, maintenance: [{from: 2026-11-30T02:00, to: 2026-11-30T04:00}]}");
     assert_eq!(once.next_change(at("2026-11-30T04:00:00Z")), None);
+    // Found from within the table only when it lies less than a hundred years ahead.
+    let century = made("{zone: UTC, open: always, maintenance: [{from: 2126-12-02T02:00, to: 2126-12-02T04:00}]}");
+    assert_eq!(century.next_change(around()), None);
+    assert_eq!(century.next_change(at("2027-11-29T12:00:00Z")), Some(at("2126-12-02T02:00:00Z")));
+    // Where the years that are worked out end, and one begins to be open at that very instant.
+    let end = around().checked_add((5 * 366 * 24).hours()).expect("an instant");
+    let edge = made(&format!("{{zone: UTC, open: always, maintenance: [{{from: {end}, to: 2099-01-01T00:00Z}}]}}"));
+    assert_eq!((edge.next_change(around()), edge.is_open(end)), (Some(end), false));
     let later = made("{zone: UTC, open: always, maintenance: [{from: 2099-11-30T02:00, to: 2099-11-30T04:00}]}");
     assert_eq!(later.next_change(around()), Some(at("2099-11-30T02:00:00Z")));
     assert_eq!(later.next_change(at("2099-11-30T02:00:00Z")), Some(at("2099-11-30T04:00:00Z")));
@@ -327,10 +335,16 @@ proptest! {
             prop_assert_eq!(window.in_maintenance(at), rules.maintenance(at, next).contains(at), "{}", at);
             prop_assert_eq!(window.is_open(at), window.is_stated(at) && !window.in_maintenance(at));
             let change = window.next_change(at);
-            prop_assert_eq!(change, window.next_change_by_the_rules(at), "{}", at);
+            prop_assert_eq!(change, rules.next_change(at), "{}", at);
             if let Some(change) = change {
                 let before = change.checked_sub(1.nanosecond()).expect("an instant");
-                prop_assert!(window.is_open(change) != window.is_open(at) && window.is_open(before) == window.is_open(at));
+                prop_assert!(window.is_open(change) != window.is_open(at));
+                let (from, length) = (at.as_second(), before.as_second() - at.as_second());
+                for part in 0..=8 {
+                    let between = Timestamp::from_second(from + length * part / 8).expect("an instant");
+                    prop_assert_eq!(window.is_open(between.max(at)), window.is_open(at), "{}", between);
+                }
+                prop_assert_eq!(window.is_open(before), window.is_open(at));
                 let opening = if window.is_open(at) { at } else { change };
                 prop_assert_eq!(window.next_opening(at), Some(opening));
             }

@@ -77,8 +77,9 @@ impl<'a> Reader<'a> {
         place
     }
 
-    fn wrong_kind(&mut self, node: &Node, expected: &str, hint: Option<String>) {
-        self.fault("window/kind", node.span, format!("expected {expected}, found {}", kind_words(node)), hint);
+    fn wrong_kind(&mut self, node: &Node, expected: &str, hint: &str) {
+        let message = format!("expected {expected}, found {}", kind_words(node));
+        self.fault("window/kind", node.span, message, Some(hint.to_owned()));
     }
 
     /// The members of a mapping that says something; `what` names it in messages.
@@ -96,7 +97,7 @@ impl<'a> Reader<'a> {
             }
             Data::Object(members) => Some(members),
             _ => {
-                self.wrong_kind(node, &format!("a mapping for {what}"), None);
+                self.wrong_kind(node, &format!("a mapping for {what}"), "write it as `key: value`");
                 None
             }
         }
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
         if let Data::Array(items) = &node.data {
             return items;
         }
-        self.wrong_kind(node, &format!("a list for {what}"), Some("write it in brackets, or as items with `-`".to_owned()));
+        self.wrong_kind(node, &format!("a list for {what}"), "write it in brackets, or as items with `-`");
         &[]
     }
 
@@ -115,10 +116,12 @@ impl<'a> Reader<'a> {
             return Some(text);
         }
         let place = self.place(node.span);
-        let raw = place.source.text().get(place.span.start as usize..place.span.end as usize);
-        let is_scalar = matches!(node.data, Data::Number(_) | Data::Bool(_));
-        let hint = raw.filter(|_| is_scalar).map(|raw| format!("quote it: \"{raw}\""));
-        self.wrong_kind(node, what, hint);
+        let raw = place.source.text().get(place.span.start as usize..place.span.end as usize).unwrap_or_default();
+        let hint = match node.data {
+            Data::Number(_) | Data::Bool(_) => format!("where it is meant as text, quote it: \"{raw}\""),
+            _ => "write one text here".to_owned(),
+        };
+        self.wrong_kind(node, what, &hint);
         None
     }
 
@@ -130,7 +133,7 @@ impl<'a> Reader<'a> {
                 let hint = Some("leave the key out instead".to_owned());
                 self.fault("window/value", node.span, "only `true` has a meaning here", hint);
             }
-            _ => self.wrong_kind(node, "true", None),
+            _ => self.wrong_kind(node, "true", "write `true`; in YAML 1.2 `yes` and `on` are text"),
         }
         None
     }

@@ -12,6 +12,7 @@ fn shown(fault: &Diagnostic) -> String {
     let place = fault.place.as_ref().map(|p| p.line_column()).unwrap_or_default();
     let labels: String =
         fault.labels.iter().map(|l| format!(" ({}:{})", l.place.line_column().0, l.place.line_column().1)).collect();
+    assert!(fault.hint.is_some(), "{fault:?}");
     format!("{}:{} {} {}{labels}", place.0, place.1, fault.code, fault.message)
 }
 
@@ -265,7 +266,7 @@ fn hints_say_what_to_write() {
         ("{zone: Europe/Pariss, open: always}", "did you mean `Europe/Paris`?"),
         ("{zone: UTC, open: always, apis: {x: {operations: {}}}}", "`operations` stands directly under `window`"),
         ("{zone: UTC, open: always, exceptions: [{date: 2026-12-24, open: []}]}", "write `closed: true`"),
-        ("{zone: UTC, open: always, maintenance: [7]}", "quote it: \"7\""),
+        ("{zone: UTC, open: always, maintenance: [7]}", "where it is meant as text, quote it: \"7\""),
     ] {
         assert_eq!(hints(text), [expected], "{text}");
     }
