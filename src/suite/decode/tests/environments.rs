@@ -7,6 +7,7 @@ use crate::base::source::Source;
 use crate::base::units::Nanos;
 use crate::suite::ast::environment::{Environment, Identity, TargetSpec};
 use crate::suite::load_environment;
+use crate::window::spec::Outside;
 
 fn environment(text: &str) -> (Option<Environment>, Vec<String>) {
     let env = |name: &str| match name {
@@ -39,6 +40,15 @@ control: {base: /_control/, headers: {X-Control: "${env.TOKEN}"}}
 limits: {timeout: 3s}
 tls: {ca: ca.crt, client: client.pem}
 allow_load: [API.example.org, "${env.LOAD_HOST:-10.0.0.7}:8443", "[2001:db8:0::1]:443", "::1"]
+window:
+  zone: Europe/Paris
+  open: ["Mon-Sun 07:30-22:00"]
+  holidays: [2026-12-25, holidays.ics]
+  exceptions: [{date: 2026-12-24, open: ["07:30-16:00"]}, {from: 2026-12-28, to: 2026-12-30, closed: true}]
+  maintenance: [maintenance.ics, {from: "2026-11-30T02:00", to: "2026-11-30T04:00"}, {weekly: "Sun 02:00-04:00"}]
+  outside: wait
+  apis: {signatures: {open: always}}
+  operations: {getSignature: {maintenance: []}}
 "#;
 
 #[test]
@@ -75,6 +85,9 @@ fn a_whole_environment_is_resolved() {
     );
     assert_eq!(environment.control.as_ref().map(|c| c.base.value.as_str()), Some("/_control"));
     assert_eq!(environment.limits.timeout, Nanos(3_000_000_000));
+    let window = environment.window.expect("a window");
+    assert_eq!((window.outside, window.general.zone.name()), (Outside::Wait, "Europe/Paris"));
+    assert_eq!(window.files().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["holidays.ics", "maintenance.ics"]);
 }
 
 #[test]
