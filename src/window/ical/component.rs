@@ -187,8 +187,7 @@ impl<'a> Tree<'a, '_> {
             if let Some((name, component)) = self.open.last() {
                 let fault =
                     Diagnostic::error("calendar/syntax", format!("{} is not closed before {}", shown(name), shown(before)));
-                let hint = format!("write END:{name} before it");
-                self.faults.tell(component.at, if name.len() > 40 { fault } else { fault.hint(hint) });
+                self.faults.tell(component.at, fault.hint(format!("write the END of {} before it", shown(name))));
             }
             self.close();
         }

@@ -160,7 +160,7 @@ impl Desk<'_, '_> {
             }
             let Some(mut rule) = rule else { continue };
             if matches!(start, Moment::Day(_)) {
-                self.to_whole_days(&mut rule, content);
+                self.whole_days(&mut rule, content);
             }
             if rule.until.is_some_and(|until| !until.allows(start.wall(), start.zone(&TimeZone::UTC))) {
                 let fault = Diagnostic::warning("calendar/no-time", "UNTIL lies before DTSTART: the event never takes place");
@@ -173,7 +173,7 @@ impl Desk<'_, '_> {
     }
 
     /// What a rule of an all-day event says of the time of day is ignored, as section 3.3.10 has it.
-    fn to_whole_days(&mut self, rule: &mut Rule, content: &Content<'_>) {
+    fn whole_days(&mut self, rule: &mut Rule, content: &Content<'_>) {
         if rule.frequency < Frequency::Daily {
             let fault = Diagnostic::error("calendar/rule", "an all-day event repeats within the day");
             self.faults.tell(content.whole(), fault.hint("write FREQ=DAILY or rarer, or a DTSTART with a time"));
@@ -267,7 +267,7 @@ impl Desk<'_, '_> {
             self.lasting(content, second, &begin)?
         } else {
             let end = self.moment(content, second.clone())?.in_the_manner_of(&begin)?;
-            self.until(&begin, end, content.span(&second))?
+            self.until(&begin, &end, content.span(&second))?
         };
         Some((begin, Some(length)))
     }

@@ -81,7 +81,7 @@ impl Desk<'_, '_> {
             (Some(content), None) => {
                 let range = 0..content.value().len();
                 let end = self.moment(content, range.clone())?;
-                self.until(start, end, content.span(&range))
+                self.until(start, &end, content.span(&range))
             }
             (None, Some(content)) => self.lasting(content, 0..content.value().len(), start),
             (None, None) if matches!(start, Moment::Day(_)) => Some(Length::Nominal { days: 1, seconds: 0 }),
@@ -93,8 +93,8 @@ impl Desk<'_, '_> {
     }
 
     /// From a start to an end.
-    pub(super) fn until(&mut self, start: &Moment, end: Moment, at: Span) -> Option<Length> {
-        let (length, passed) = match (start, &end) {
+    pub(super) fn until(&mut self, start: &Moment, end: &Moment, at: Span) -> Option<Length> {
+        let (length, passed) = match (start, end) {
             (Moment::Day(from), Moment::Day(to)) => {
                 let days = to.duration_since(*from).as_secs() / DAY;
                 if days == 0 {

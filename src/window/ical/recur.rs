@@ -69,9 +69,10 @@ pub(super) fn read(value: &str) -> Result<Rule, Vec<Fault>> {
             reading.part(part, range);
         }
     }
-    let whole = 0..value.len();
     if reading.place("FREQ").is_none() {
-        reading.faults.push((whole.clone(), fault("a rule says not how often", "begin it with FREQ=DAILY or another frequency")));
+        reading
+            .faults
+            .push((0..value.len(), fault("a rule says not how often", "begin it with FREQ=DAILY or another frequency")));
     } else {
         reading.relations();
     }
