@@ -2,4 +2,5 @@
 //!
 //! Pure: the clock is an argument, files are read by the caller. Judges no answer.
 
+pub mod ical;
 pub mod spans;
