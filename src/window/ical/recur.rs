@@ -93,8 +93,8 @@ impl Reading {
     fn part(&mut self, part: &str, at: Range<usize>) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let Some(known) = PARTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)) else {
-            let hint = if name.len() > 40 { None } else { did_you_mean(name, PARTS) };
-            let unknown = Diagnostic::error("calendar/rule", format!("{} is no part of a rule", shown(name))).maybe_hint(hint);
+            let unknown = Diagnostic::error("calendar/rule", format!("{} is no part of a rule", shown(name)));
+            let unknown = unknown.maybe_hint(did_you_mean(short(name), PARTS));
             return self.faults.push((at, unknown));
         };
         if self.place(known).is_some() {
@@ -173,9 +173,14 @@ impl Reading {
     }
 }
 
+/// A text that may be a misspelling, and nothing of a longer one: to compare it would cost too much.
+fn short(text: &str) -> &str {
+    if text.len() > 40 { "" } else { text }
+}
+
 fn named<T: Copy>(part: &str, value: &str, known: &[(&'static str, T)]) -> Result<T, Diagnostic> {
     known.iter().find(|(name, _)| *name == value).map(|(_, known)| *known).ok_or_else(|| {
-        let hint = if value.len() > 40 { None } else { did_you_mean(value, known.iter().map(|(name, _)| *name)) };
+        let hint = did_you_mean(short(value), known.iter().map(|(name, _)| *name));
         Diagnostic::error("calendar/rule", format!("{} is no {part}", shown(value))).maybe_hint(hint)
     })
 }
