@@ -16,6 +16,7 @@ pub mod generate;
 pub mod listen;
 pub mod load;
 pub mod model;
+pub mod monitor;
 pub mod net;
 pub mod partner;
 pub mod plan;

@@ -2,6 +2,7 @@
 //!
 //! Messages, exchanges, findings, verdicts, coverage, events. Performs no I/O, knows no stored shape and no HTTP library.
 
+pub mod availability;
 pub mod certification;
 pub mod check;
 pub mod coverage;

@@ -13,6 +13,7 @@ pub mod layout;
 mod lines;
 pub mod load;
 pub mod make;
+pub mod monitor;
 pub mod scrub;
 pub mod shape;
 pub mod store;
