@@ -20,6 +20,7 @@ mod load_metrics;
 #[cfg(feature = "otlp")]
 mod load_otlp;
 mod machine;
+mod monitor_input;
 pub mod partner;
 pub mod profiles;
 pub mod reader;
