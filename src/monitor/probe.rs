@@ -58,7 +58,10 @@ pub(super) async fn before(watching: &Watching) -> Result<Map<String, Value>, St
             if let Some(wrong) = called.wrong {
                 return Err(said(wrong));
             }
-            let Ok(response) = &exchange.result else { continue };
+            let response = exchange.result.as_ref().map_err(|error| said(error.to_string()))?;
+            if response.status >= 400 && send.expect.status.is_none() {
+                return Err(said(format!("it was answered {}", response.status)));
+            }
             for capture in &send.capture {
                 let name = &capture.name.value;
                 let none = || said(format!("there is nothing to remember as `{name}`"));

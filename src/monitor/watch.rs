@@ -3,14 +3,15 @@
 //! Follows the clock on the wall and notices when somebody sets it. Writes nothing down itself and computes no figure.
 
 use crate::base::clock::Clock;
+use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
-use crate::model::availability::Probe;
+use crate::model::availability::{Probe, later};
 use crate::monitor::grid::Grid;
 use crate::monitor::probe::{before, probe};
 use crate::monitor::tokens::Tokens;
 use crate::net::client::Client;
-use crate::plan::monitor::PlannedMonitor;
+use crate::plan::monitor::{PlannedMonitor, PlannedProbe};
 use crate::request::origins::Origins;
 use crate::suite::ast::environment::Environment;
 use crate::window::hours::{Hours, OperationName};
@@ -21,13 +22,21 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// The longest sleep: so often it is looked whether somebody set the clock.
 const LOOK: Duration = Duration::from_secs(1);
+/// Calls that come before all probes are tried again after this.
+const AGAIN: Duration = Duration::from_secs(5);
 /// A clock that is this far from where it should be was set; below, it was only slewed.
 const SET: i128 = 1_000_000_000;
+
+/// Permits that a semaphore can hold on every machine.
+const MOST: usize = 1 << 20;
+/// Fewer probes a second than this are not meant by any limit.
+const SLOWEST: f64 = 0.001;
 
 /// What is watched, and with what.
 pub struct World {
@@ -35,8 +44,6 @@ pub struct World {
     pub environment: Arc<Environment>,
     /// Where the APIs are.
     pub origins: Origins,
-    /// The target as a reader would name it.
-    pub target: String,
     /// The client.
     pub client: Client,
     /// Wall time.
@@ -62,12 +69,20 @@ pub(super) struct Watching {
 pub struct Resumed {
     /// When it began, long ago or now: the instant that fixes when probes are due.
     pub began: Timestamp,
+    /// When this session of it began, which is when each operation is probed first.
+    pub session: Timestamp,
     /// By probe, the due instant of the last one that is recorded.
     pub last_due: Vec<Option<Timestamp>>,
 }
 
 /// Hears of everything in order, and writes it down before the watch goes on.
-pub trait Keeper {
+pub trait Keeper: Send {
+    /// A call that comes before all probes was not answered as it should be; it is tried again. Nothing is known meanwhile.
+    fn not_ready(&mut self, why: &str);
+
+    /// A token was granted, which nobody may see from now on. Comes before the probe that was made with it.
+    fn granted(&mut self, token: &Secret<String>);
+
     /// A probe is done; `inside` where it was due while its operation was open.
     fn probed(&mut self, probe: &Probe, inside: bool);
 
@@ -81,68 +96,112 @@ pub trait Keeper {
 /// Why a watch is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// It has lasted as long as it was to.
-    InTime,
+    /// It has lasted as long as it was to, until this instant.
+    InTime(Timestamp),
     /// It was stopped.
     Stopped,
 }
 
 /// Watches until its time is over or `stop` is cancelled. What is under way then is waited for.
-///
-/// # Errors
-/// A lower-case fragment when a call that comes before all probes is not answered as it should be.
 pub async fn watch(
     planned: Arc<PlannedMonitor>,
     world: Arc<World>,
     resumed: &Resumed,
     keeper: &mut dyn Keeper,
     stop: &CancellationToken,
-) -> Result<Ended, String> {
+) -> Ended {
+    let ends = planned.length.map(|length| later(resumed.began, length));
     let mut watching = Watching { planned, world, tokens: Tokens::default(), remembered: Map::new() };
-    watching.remembered = before(&watching).await?;
-    Ok(Watcher::new(Arc::new(watching), resumed).run(keeper, stop).await)
+    match ready(&watching, ends, keeper, stop).await {
+        Ok(remembered) => watching.remembered = remembered,
+        Err(ended) => return ended,
+    }
+    Watcher::new(Arc::new(watching), resumed, ends).run(keeper, stop).await
 }
 
-/// A turn of a probe.
-type Turn = Reverse<(Timestamp, usize, u64)>;
+/// Makes the calls that come before all probes, until each is answered as it should be; what they captured.
+async fn ready(
+    watching: &Watching,
+    ends: Option<Timestamp>,
+    keeper: &mut dyn Keeper,
+    stop: &CancellationToken,
+) -> Result<Map<String, Value>, Ended> {
+    loop {
+        let called = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(Ended::Stopped),
+            called = before(watching) => called,
+        };
+        watching.tokens.news().iter().for_each(|token| keeper.granted(token));
+        match called {
+            Ok(remembered) => return Ok(remembered),
+            Err(why) => keeper.not_ready(&why),
+        }
+        let until = Instant::now() + AGAIN;
+        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            let now = watching.world.clock.now();
+            if let Some(ends) = ends.filter(|ends| now >= *ends) {
+                return Err(Ended::InTime(ends));
+            }
+            keeper.looked(now);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Ended::Stopped),
+                () = tokio::time::sleep(left.min(LOOK)) => {}
+            }
+        }
+    }
+}
+
+/// When a probe is due: an instant, which one, and its turn on the grid; one without a turn is made beside the grid.
+type Due = Reverse<(Timestamp, usize, Option<u64>)>;
 
 struct Watcher {
     watching: Arc<Watching>,
     names: Vec<OperationName>,
     grids: Vec<Grid>,
-    turns: BinaryHeap<Turn>,
+    due: BinaryHeap<Due>,
     /// When it is over.
     ends: Option<Timestamp>,
     permits: Arc<Semaphore>,
     /// By probe: under way.
     flying: Vec<bool>,
-    under_way: usize,
+    under_way: JoinSet<Probe>,
     /// The clock on the wall and the monotonic one when they were looked at last.
     looked: (Timestamp, Instant),
 }
 
 impl Watcher {
-    fn new(watching: Arc<Watching>, resumed: &Resumed) -> Self {
+    fn new(watching: Arc<Watching>, resumed: &Resumed, ends: Option<Timestamp>) -> Self {
         let (planned, world) = (&watching.planned, &watching.world);
         let of = planned.probes.len();
-        let grid = |(index, probe): (usize, &crate::plan::monitor::PlannedProbe)| {
-            Grid::new(resumed.began, (index, of), probe.every, probe.jitter, world.seed)
-        };
+        let grid =
+            |(index, probe): (usize, &PlannedProbe)| Grid::new(resumed.began, (index, of), probe.every, probe.jitter, world.seed);
+        let name = |probe: &PlannedProbe| OperationName { api: probe.api.clone(), id: probe.operation.id.clone() };
         let now = world.clock.now();
         let mut watcher = Self {
-            names: planned.probes.iter().map(|p| OperationName { api: p.api.clone(), id: p.operation.id.clone() }).collect(),
+            names: planned.probes.iter().map(name).collect(),
             grids: planned.probes.iter().enumerate().map(grid).collect(),
-            turns: BinaryHeap::new(),
-            ends: planned.length.map(|length| crate::model::availability::later(resumed.began, length)),
-            permits: Arc::new(Semaphore::new(planned.concurrency.max(1))),
+            due: BinaryHeap::new(),
+            ends,
+            permits: Arc::new(Semaphore::new(usize::try_from(planned.limits.concurrency).unwrap_or(usize::MAX).clamp(1, MOST))),
             flying: vec![false; of],
-            under_way: 0,
+            under_way: JoinSet::new(),
             looked: (now, Instant::now()),
             watching: Arc::clone(&watching),
         };
-        // What fell due while nobody watched is not made up for: nothing is known of that time.
-        for (index, last) in resumed.last_due.iter().enumerate() {
-            watcher.schedule(index, last.map_or(now, |last| last.max(now)));
+        // Where the session could begin at once, its first probes tell of its first instant.
+        let late = now.duration_since(resumed.session).unsigned_abs() >= LOOK;
+        let start = if late { now } else { resumed.session };
+        for (index, probe) in planned.probes.iter().enumerate() {
+            let last = resumed.last_due.get(index).copied().flatten();
+            if last.is_some_and(|last| start <= last) {
+                watcher.schedule(index, last.unwrap_or(now).max(now));
+                continue;
+            }
+            watcher.due.push(Reverse((start, index, None)));
+            // What fell due while nobody watched is not made up for: nothing is known of that time.
+            watcher.schedule(index, later(start, Nanos(probe.every.0 / 2)));
         }
         watcher
     }
@@ -150,28 +209,28 @@ impl Watcher {
     /// Puts down the next turn of a probe after an instant.
     fn schedule(&mut self, index: usize, after: Timestamp) {
         let turn = self.grids[index].next_after(after);
-        self.turns.push(Reverse((self.grids[index].due(turn), index, turn)));
+        self.due.push(Reverse((self.grids[index].due(turn), index, Some(turn))));
     }
 
     async fn run(mut self, keeper: &mut dyn Keeper, stop: &CancellationToken) -> Ended {
-        let (done, mut came) = mpsc::unbounded_channel();
+        let mut first = true;
         let ended = loop {
             let now = self.look(keeper);
-            if self.ends.is_some_and(|ends| now >= ends) {
-                break Ended::InTime;
+            if let Some(ends) = self.ends.filter(|ends| now >= *ends) {
+                break Ended::InTime(ends);
             }
-            self.begin_due(now, &done);
-            let next = self.turns.peek().map_or(LOOK, |Reverse((due, ..))| now.duration_until(*due).unsigned_abs());
-            let over = self.ends.map_or(LOOK, |ends| now.duration_until(ends).unsigned_abs());
+            self.begin_due(now, first);
+            first = false;
+            let next = self.due.peek().map_or(LOOK, |Reverse((due, ..))| until(now, *due));
+            let over = self.ends.map_or(LOOK, |ends| until(now, ends));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break Ended::Stopped,
-                probe = came.recv() => self.end(probe, keeper),
+                Some(probe) = self.under_way.join_next() => self.end(probe, keeper),
                 () = tokio::time::sleep(next.min(over).min(LOOK)) => {}
             }
         };
-        while self.under_way > 0 {
-            let probe = came.recv().await;
+        while let Some(probe) = self.under_way.join_next().await {
             self.end(probe, keeper);
         }
         ended
@@ -185,7 +244,7 @@ impl Watcher {
         let off = now.as_nanosecond() - before.as_nanosecond() - passed;
         if off.abs() >= SET {
             keeper.clock_was_set(now, i64::try_from(off).unwrap_or(if off < 0 { i64::MIN } else { i64::MAX }));
-            self.turns.clear();
+            self.due.clear();
             for index in 0..self.grids.len() {
                 self.schedule(index, now);
             }
@@ -195,43 +254,82 @@ impl Watcher {
         now
     }
 
-    /// Begins every probe whose time has come.
-    fn begin_due(&mut self, now: Timestamp, done: &mpsc::UnboundedSender<Probe>) {
-        while let Some(Reverse((due, index, turn))) = self.turns.peek().copied() {
+    /// Begins every probe whose time has come. All of them are due at the start; those are sent no faster than is allowed.
+    fn begin_due(&mut self, now: Timestamp, start: bool) {
+        let mut begun = 0_u32;
+        while let Some(Reverse((due, index, turn))) = self.due.peek().copied() {
             if due > now {
                 return;
             }
-            self.turns.pop();
-            let next = self.grids[index].due(turn + 1);
-            if next <= now {
-                // More than a turn late: the machine slept, or was busier than a probe may be late. Nothing is known of that time.
-                self.schedule(index, now);
+            self.due.pop();
+            let next = turn.map(|turn| (self.grids[index].due(turn.saturating_add(1)), turn.saturating_add(1)));
+            if let Some((next, turn)) = next {
+                if next <= now {
+                    // More than a turn late: the machine slept, or was busier than a probe may be late. Nothing is known of that time.
+                    self.schedule(index, now);
+                    continue;
+                }
+                self.due.push(Reverse((next, index, Some(turn))));
+            }
+            if self.is_shut(index, due) || self.flying[index] {
                 continue;
             }
-            self.turns.push(Reverse((next, index, turn + 1)));
-            let hours = &self.watching.world.hours;
-            let shut = hours.outside() != Outside::Inform && hours.closed_at(&self.names[index], due).is_some();
-            if shut || self.flying[index] {
-                continue;
-            }
-            self.flying[index] = true;
-            self.under_way += 1;
-            let (watching, permits, done) = (Arc::clone(&self.watching), Arc::clone(&self.permits), done.clone());
-            tokio::spawn(async move {
-                // The permits are never closed.
-                let _permit = permits.acquire().await;
-                // Whoever asked is gone with the watch.
-                let _ = done.send(probe(&watching, index, due).await);
-            });
+            let wait = if start { Duration::from_secs_f64(f64::from(begun) / self.rate()) } else { Duration::ZERO };
+            begun += 1;
+            self.begin(index, due, wait);
         }
     }
 
-    fn end(&mut self, probe: Option<Probe>, keeper: &mut dyn Keeper) {
-        // The sender lives as long as this loop.
-        let Some(probe) = probe else { return };
+    /// The most probes a second.
+    fn rate(&self) -> f64 {
+        self.watching.planned.limits.rate.0.max(SLOWEST)
+    }
+
+    fn begin(&mut self, index: usize, due: Timestamp, wait: Duration) {
+        self.flying[index] = true;
+        let (watching, permits) = (Arc::clone(&self.watching), Arc::clone(&self.permits));
+        self.under_way.spawn(async move {
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
+            // The permits are never closed.
+            let _permit = permits.acquire().await;
+            probe(&watching, index, due).await
+        });
+    }
+
+    /// Whether nothing is to be sent at an instant, since its operation is closed then. One that opens before its next turn is probed
+    /// when it does.
+    fn is_shut(&mut self, index: usize, due: Timestamp) -> bool {
+        let hours = &self.watching.world.hours;
+        if hours.outside() == Outside::Inform {
+            return false;
+        }
+        let Some(closed) = hours.closed_at(&self.names[index], due) else { return false };
+        let opens = closed.opens.map(|opens| opens.timestamp());
+        let next = later(due, self.watching.planned.probes[index].every);
+        let known = |at: Timestamp| self.due.iter().any(|Reverse((due, of, turn))| (*due, *of, *turn) == (at, index, None));
+        if let Some(opens) = opens.filter(|opens| *opens <= next && !known(*opens)) {
+            self.due.push(Reverse((opens, index, None)));
+        }
+        true
+    }
+
+    fn end(&mut self, probe: Result<Probe, JoinError>, keeper: &mut dyn Keeper) {
+        let probe = match probe {
+            Ok(probe) => probe,
+            // A defect of ours must not pass for an outage: it is raised again where a person sees it.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => return,
+        };
         self.flying[probe.operation] = false;
-        self.under_way -= 1;
+        self.watching.tokens.news().iter().for_each(|token| keeper.granted(token));
         let inside = self.watching.world.hours.closed_at(&self.names[probe.operation], probe.due).is_none();
         keeper.probed(&probe, inside);
     }
+}
+
+/// How long it is from one instant to a later one; nothing where it is not later.
+fn until(now: Timestamp, at: Timestamp) -> Duration {
+    Duration::try_from(now.duration_until(at)).unwrap_or_default()
 }
