@@ -19,10 +19,12 @@ pub enum Kind {
     ExpectedFailures,
     /// A load plan.
     Load,
+    /// A monitor plan.
+    Monitor,
 }
 
 /// The key that each kind has on top.
-const KEYS: [(&str, Kind); 8] = [
+const KEYS: [(&str, Kind); 9] = [
     ("openapi", Kind::Spec),
     ("swagger", Kind::Spec),
     ("overlay", Kind::Overlay),
@@ -31,6 +33,7 @@ const KEYS: [(&str, Kind); 8] = [
     ("profile", Kind::Profile),
     ("expected-failures", Kind::ExpectedFailures),
     ("load", Kind::Load),
+    ("monitor", Kind::Monitor),
 ];
 
 impl Kind {
@@ -45,6 +48,7 @@ impl Kind {
             Self::Profile => "profile",
             Self::ExpectedFailures => "expected failures",
             Self::Load => "load plan",
+            Self::Monitor => "monitor plan",
         }
     }
 
@@ -56,10 +60,15 @@ impl Kind {
         if keys.contains(&"format") {
             return None;
         }
-        // A load plan names its suite with the key that a suite has on top.
-        let is_plan = keys.contains(&"load") || (keys.contains(&"scenarios") && keys.contains(&"arrival"));
-        if is_plan && !keys.contains(&"openapi") && !keys.contains(&"swagger") {
-            return Some(Self::Load);
+        // A plan names its suite with the key that a suite has on top.
+        let has = |name: &str| keys.contains(&name);
+        if !has("openapi") && !has("swagger") {
+            if has("load") || (has("scenarios") && has("arrival")) {
+                return Some(Self::Load);
+            }
+            if has("monitor") || (has("probes") && !has("cases")) {
+                return Some(Self::Monitor);
+            }
         }
         keys.iter().find_map(|key| KEYS.iter().find(|(name, _)| name == key)).map(|(_, kind)| *kind)
     }
@@ -149,6 +158,10 @@ mod tests {
             ("suite: s.yaml\nload: x\n", Some(Kind::Load)),
             ("suite: s.yaml\nscenarios: []\narrival: {}\n", Some(Kind::Load)),
             ("openapi: 3.1.0\nload: x\n", Some(Kind::Spec)),
+            ("suite: s.yaml\nmonitor: x\n", Some(Kind::Monitor)),
+            ("suite: s.yaml\nmonitr: x\nprobes: []\n", Some(Kind::Monitor)),
+            ("suite: x\ncases: []\nprobes: []\n", Some(Kind::Suite)),
+            ("swagger: \"2.0\"\nmonitor: x\n", Some(Kind::Spec)),
             ("suite: x\nscenarios: []\n", Some(Kind::Suite)),
             ("{\"format\": \"proofmark.run\", \"environment\": \"e\", \"verdict\": \"conforms\"}", None),
             ("{\"format\": \"proofmark.certification\", \"profile\": {}}", None),
@@ -163,6 +176,7 @@ mod tests {
         assert_eq!(Kind::meant("opneapi: 3.1.0\n"), Some(Kind::Spec));
         assert_eq!(Kind::meant("info: {}\npaths: {}\n"), Some(Kind::Spec));
         assert_eq!(Kind::meant("profil: x\n"), Some(Kind::Profile));
+        assert_eq!(Kind::meant("montor: x\n"), Some(Kind::Monitor));
         assert_eq!(Kind::meant("name: x\n"), None);
     }
 }

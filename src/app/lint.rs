@@ -5,13 +5,14 @@
 use crate::app::inputs::Loader;
 use crate::app::kind::Kind;
 use crate::app::reader::Rights;
-use crate::app::{files, load_input, profiles, shipped, spec};
+use crate::app::{files, load_input, monitor_input, profiles, shipped, spec};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::distance::did_you_mean;
 use crate::base::source::Source;
 use crate::contract::lint as rules;
 use crate::plan::bind::{Selection, bind};
 use crate::plan::load::bind as bind_load;
+use crate::plan::monitor::bind as bind_monitor;
 use crate::report::diagnostics::{FileLooked, Findings, RuleText, ordered};
 use crate::suite::{load_environment, load_expected_failures};
 use std::path::Path;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 /// What is to be looked at, and how strictly.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Files and folders; the shipped specs, suites, profiles and load plans where there is none.
+    /// Files and folders; the shipped specs, suites, profiles and plans where there is none.
     pub files: Vec<String>,
     /// Overlays for the specs.
     pub overlays: Vec<String>,
@@ -82,7 +83,8 @@ pub fn lint(settings: &Settings) -> Linted {
         let suites = shipped::suites().into_iter().map(str::to_owned);
         let profiles = shipped::profiles().into_iter().filter_map(shipped::profile);
         let plans = shipped::load_plans().into_iter().filter_map(shipped::load_plan);
-        for name in specs.chain(suites).chain(profiles).chain(plans) {
+        let monitors = shipped::monitor_plans().into_iter().filter_map(shipped::monitor_plan);
+        for name in specs.chain(suites).chain(profiles).chain(plans).chain(monitors) {
             work.file(&format!("{}{name}", files::SHIPPED), Named::Alone);
         }
     }
@@ -196,7 +198,7 @@ impl<'a> Work<'a> {
                 self.skipped += 1;
             } else {
                 let message = format!("cannot tell what `{name}` is");
-                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`, of a certification profile `profile`, of failures that are expected `expected-failures`, of a load plan `load`";
+                let hint = "on top of a spec stands `openapi` or `swagger`, of a suite `suite`, of an environment `environment`, of an overlay `overlay`, of a certification profile `profile`, of failures that are expected `expected-failures`, of a load plan `load`, of a monitor plan `monitor`";
                 self.refuse(name, Diagnostic::error("input/kind", message).hint(hint));
             }
             return;
@@ -209,6 +211,7 @@ impl<'a> Work<'a> {
             Kind::Profile => self.profile(&source),
             Kind::ExpectedFailures => self.add(load_expected_failures(&source).1, Fixed::Errors),
             Kind::Load => self.load(&source),
+            Kind::Monitor => self.monitor(&source),
             Kind::Overlay => self.add(spec::check_overlay(&source), Fixed::Errors),
         }
     }
@@ -240,6 +243,18 @@ impl<'a> Work<'a> {
             && let (Some(environment), _) = load_environment(&Source::new("<none>", BARE), &|_| None)
         {
             let found = bind_load(&input, &environment).1;
+            found.into_iter().filter(|f| !OF_THE_ENVIRONMENT.contains(&f.code)).for_each(|f| faults.push(f));
+        }
+        self.add(faults, Fixed::Errors);
+    }
+
+    /// A monitor plan with the files that it names; each of these is looked at once.
+    fn monitor(&mut self, source: &Arc<Source>) {
+        let mut faults = Diagnostics::new();
+        if let Some(input) = monitor_input::of(source, &mut self.loader, &mut faults)
+            && let (Some(environment), _) = load_environment(&Source::new("<none>", BARE), &|_| None)
+        {
+            let found = bind_monitor(&input, &environment).1;
             found.into_iter().filter(|f| !OF_THE_ENVIRONMENT.contains(&f.code)).for_each(|f| faults.push(f));
         }
         self.add(faults, Fixed::Errors);
@@ -285,8 +300,8 @@ impl<'a> Work<'a> {
 
 const BARE: &str = "environment: none\ntarget: http://127.0.0.1:9\n";
 
-/// What is said of a load plan where an environment lacks something: a bare one tells nothing of that.
-const OF_THE_ENVIRONMENT: [&str; 2] = ["load/lacking", "load/unknown-listener"];
+/// What is said of a plan where an environment lacks something: a bare one tells nothing of that.
+const OF_THE_ENVIRONMENT: [&str; 4] = ["load/lacking", "load/unknown-listener", "monitor/lacking", "monitor/unknown-secret"];
 
 #[cfg(test)]
 mod tests {
@@ -299,7 +314,7 @@ mod tests {
         assert!(!linted.unusable);
         let errors: Vec<_> = linted.findings.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        assert_eq!(linted.findings.files.len(), 17);
+        assert_eq!(linted.findings.files.len(), 20);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Reads what the system tells. What it does not tell is left out.
 
+use crate::base::units::Nanos;
 use crate::engine::Processor;
 
 /// Name and value, in the order to show them.
@@ -22,4 +23,11 @@ pub(super) fn facts() -> Vec<(String, String)> {
     facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     facts.push(("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)));
     facts
+}
+
+/// How long the machine has been up, which nobody sets; nothing where it does not tell.
+pub(super) fn uptime() -> Nanos {
+    let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds = text.split_whitespace().next().unwrap_or_default();
+    Nanos::parse(&format!("{seconds}s")).unwrap_or_default()
 }

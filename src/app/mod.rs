@@ -20,6 +20,11 @@ mod load_metrics;
 #[cfg(feature = "otlp")]
 mod load_otlp;
 mod machine;
+pub mod monitor;
+mod monitor_alerts;
+mod monitor_input;
+mod monitor_keeper;
+pub mod monitor_report;
 pub mod partner;
 pub mod profiles;
 pub mod reader;

@@ -1,10 +1,11 @@
-//! `proofmark report show`: renders a stored run, certification or load again.
+//! `proofmark report show`: renders a stored run, certification, load or watch again.
 //!
 //! Reads a record, or what a killed run left in its journal. Runs nothing and never prints.
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::{self, CertificationRecord};
 use crate::record::load::{self, LoadRecord};
+use crate::record::monitor::{self, MonitorRecord};
 use crate::record::shape::RunRecord;
 use crate::record::{journal, store};
 use std::path::Path;
@@ -18,13 +19,18 @@ pub enum Stored {
     Certification(Box<CertificationRecord>),
     /// A load.
     Load(Box<LoadRecord>),
+    /// A watch.
+    Watch(Box<MonitorRecord>),
 }
 
-/// The record of a run, a certification or a load: `path` is its folder, its record or its journal.
+/// The record of a run, a certification, a load or a watch: `path` is its folder, its record or its journal.
 ///
 /// # Errors
 /// A diagnostic when there is none of them, or when it cannot be read.
 pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
+    if monitor::is_watch(path) || std::fs::read_to_string(path).is_ok_and(|text| monitor::file::is_monitor(&text)) {
+        return watch(path).map(|record| Stored::Watch(Box::new(record)));
+    }
     if is(path, load::journal::is_load, load::store::is_load) {
         return load::store::read(path).map(|record| Stored::Load(Box::new(record)));
     }
@@ -32,6 +38,27 @@ pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
         return certification::store::read(path).map(|record| Stored::Certification(Box::new(record)));
     }
     run(path).map(|record| Stored::Run(Box::new(record)))
+}
+
+/// The record of a watch. One that goes on, or was killed, writes it at least once a minute: what came after is told by a note.
+fn watch(path: &Path) -> Result<MonitorRecord, Diagnostic> {
+    if path.is_dir() && !path.join(store::FILE).exists() {
+        let message = format!("`{}` has a watch that was killed before it wrote a record", path.display());
+        let hint =
+            "what it saw is kept: `proofmark monitor PLAN --resume DIR` with its plan goes on, and writes one when it is stopped";
+        return Err(Diagnostic::error("record/none", message).hint(hint));
+    }
+    let mut record = monitor::file::read(path)?;
+    if path.is_dir() {
+        let stored = monitor::read(path)?;
+        let ended = stored.sessions.last().is_some_and(|session| session.clean);
+        if !ended && stored.until > record.ended {
+            record
+                .notes
+                .push(format!("more is stored, until {}: `proofmark monitor PLAN --resume DIR` takes it in", stored.until));
+        }
+    }
+    Ok(record)
 }
 
 fn run(path: &Path) -> Result<RunRecord, Diagnostic> {

@@ -1,4 +1,4 @@
-//! What travels inside the binary: specs, suites, environments and certification profiles.
+//! What travels inside the binary: specs, suites, environments, plans and certification profiles.
 //!
 //! Text by name, nothing else: it is read through the same doors as a user's own files.
 
@@ -28,6 +28,9 @@ shipped! {
     "suites/load/contract-signature.yaml",
     "suites/load/notification-api.yaml",
     "suites/load/notifications.yaml",
+    "suites/monitor/contract-signature.yaml",
+    "suites/monitor/notification-api.yaml",
+    "suites/monitor/notifications.yaml",
     "suites/notification-api/notification-api.yaml",
 }
 
@@ -43,8 +46,8 @@ const PROFILES: &str = "suites/certification/";
 /// The names of the shipped suites, in the order they are run.
 #[must_use]
 pub fn suites() -> Vec<&'static str> {
-    let other =
-        |name: &str| name.starts_with("suites/environments/") || name.starts_with(PROFILES) || name.starts_with(LOAD_PLANS);
+    let others = ["suites/environments/", PROFILES, LOAD_PLANS, MONITOR_PLANS];
+    let other = |name: &str| others.iter().any(|folder| name.starts_with(folder));
     FILES.iter().map(|(name, _)| *name).filter(|n| n.starts_with("suites/") && !other(n)).collect()
 }
 
@@ -61,6 +64,22 @@ pub fn load_plans() -> Vec<&'static str> {
 #[must_use]
 pub fn load_plan(name: &str) -> Option<String> {
     let file = format!("{LOAD_PLANS}{name}.yaml");
+    text(&file).map(|_| file)
+}
+
+/// Where the monitor plans lie.
+const MONITOR_PLANS: &str = "suites/monitor/";
+
+/// The names of the shipped monitor plans, in the order of their names.
+#[must_use]
+pub fn monitor_plans() -> Vec<&'static str> {
+    FILES.iter().filter_map(|(name, _)| name.strip_prefix(MONITOR_PLANS)?.strip_suffix(".yaml")).collect()
+}
+
+/// The file of a shipped monitor plan.
+#[must_use]
+pub fn monitor_plan(name: &str) -> Option<String> {
+    let file = format!("{MONITOR_PLANS}{name}.yaml");
     text(&file).map(|_| file)
 }
 
@@ -82,7 +101,7 @@ pub fn profile(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, profiles, suites};
+    use super::{FILES, load_plans, monitor_plan, monitor_plans, profiles, suites, text};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -106,8 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn profiles_are_no_suites() {
+    fn profiles_and_plans_are_no_suites() {
         assert_eq!(suites().len(), 3);
+        assert_eq!(monitor_plans(), ["contract-signature", "notification-api", "notifications"]);
+        assert_eq!(monitor_plans(), load_plans());
+        assert!(monitor_plan("notifications").is_some_and(|file| text(&file).is_some_and(|text| text.contains("\nmonitor: "))));
+        assert_eq!(monitor_plan("nothing"), None);
         let names = profiles();
         assert_eq!((names.first(), names.last()), (Some(&"laas"), Some(&"template.example")));
         assert!(names.contains(&"standard-webhooks"));

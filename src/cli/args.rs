@@ -54,6 +54,9 @@ pub(super) enum Command {
     /// Send load and measure it from the intended start, every answer judged
     #[command(after_help = crate::cli::load::EXIT_CODES)]
     Load(Box<crate::cli::load::LoadArgs>),
+    /// Probe operations for hours to months, and report their availability inside the stated window
+    #[command(after_help = crate::cli::monitor::EXIT_CODES)]
+    Monitor(Box<crate::cli::monitor::MonitorArgs>),
     /// Say what is wrong with specs, suites, environments, load plans and overlays; with nothing named, those shipped
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(LintArgs),
@@ -80,7 +83,7 @@ pub(super) enum Command {
 /// What to do with stored runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Show a stored run, certification or load again, also one that was killed; exits as that did
+    /// Show a stored run, certification, load or watch again, also one that was killed; exits as that did
     Show(ShowArgs),
 }
 

@@ -8,6 +8,7 @@ mod compare;
 mod keys;
 mod listen;
 mod load;
+mod monitor;
 mod options;
 mod partner;
 mod progress;
@@ -17,7 +18,7 @@ use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
 use crate::app::reader::Rights;
 use crate::app::report::Stored;
-use crate::app::{lint, report, sandbox};
+use crate::app::{lint, monitor_report, report, sandbox};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::seed::Seed;
 use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, SandboxArgs, ShowArgs};
@@ -27,6 +28,7 @@ use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
 use crate::record::certification::shape::CertificationResult;
 use crate::record::load::shape::LoadResult;
+use crate::record::monitor::shape::MonitorResult;
 use crate::record::shape::RunResult;
 use crate::report::Format;
 use crate::report::certification;
@@ -76,6 +78,7 @@ pub fn main() -> ExitCode {
             Command::Check(check) => run_check(check, &terminal).await,
             Command::Certify(args) => certify::run(&args, &terminal).await,
             Command::Load(args) => load::run(&args, &terminal).await,
+            Command::Monitor(args) => monitor::run(&args, &terminal).await,
             Command::Sandbox(sandbox) => run_sandbox(sandbox, &terminal).await,
             Command::Partner(args) => partner::run(args, &terminal).await,
             Command::Listen(args) => listen::run(args, &terminal).await,
@@ -189,6 +192,15 @@ fn loaded(result: LoadResult) -> u8 {
     }
 }
 
+/// The exit code of a watch.
+fn watched(result: MonitorResult) -> u8 {
+    match result {
+        MonitorResult::Holds => CONFORMS,
+        MonitorResult::Fails => FAILS,
+        MonitorResult::Inconclusive => NOT_JUDGED,
+    }
+}
+
 fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
     let format = args.format.parse::<Format>();
     let record = report::read(&args.run);
@@ -205,6 +217,8 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
                 (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
                 (Stored::Load(record), Format::Text) => (load_report::text::render(&record, &options), loaded(record.verdict)),
                 (Stored::Load(record), format) => (load_report::render(format, &record), loaded(record.verdict)),
+                (Stored::Watch(record), Format::Text) => (monitor_report::text(&record, &options), watched(record.verdict)),
+                (Stored::Watch(record), format) => (monitor_report::render(format, &record), watched(record.verdict)),
             };
             terminal.show(&text);
             code

@@ -4,22 +4,19 @@
 
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::distance::did_you_mean;
-use crate::base::source::Span;
 use crate::check::rules::Rules;
 use crate::contract::model::Operation;
 use crate::plan::bind::{Selection, SuiteInput, bind as bind_suites};
+use crate::plan::calls::{case_of, cases_before, planned_before, shown, with_suite};
 use crate::plan::uses;
 use crate::plan::{Plan, PlannedCase, PlannedKind, PlannedSend, PlannedStep, SendTarget};
 use crate::suite::ast::case::Case;
 use crate::suite::ast::environment::Environment;
-use crate::suite::ast::expect::{ExpectedStatus, StatusPattern, StatusSet};
 use crate::suite::ast::load::{Arrival, CallbackLoad, LoadPlan, Pick, Scenario, ScenarioKind, Slo};
-use crate::suite::ast::step::{CallStep, Step, StepKind};
-use crate::suite::ast::{Spanned, Suite};
+use crate::suite::ast::Suite;
 use crate::suite::data::Rows;
 use crate::suite::template::{Part, Template};
 use crate::window::hours::OperationName;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A load plan with the documents it names.
@@ -127,15 +124,7 @@ pub fn bind(input: &LoadInput, environment: &Environment) -> (Option<PlannedLoad
             operations.push(name);
         }
     }
-    let before = (1..=load.before.len()).map(|n| format!("/before-{n}"));
-    let before: Vec<Arc<PlannedCase>> =
-        before.filter_map(|id| plan.cases.iter().find(|c| c.id.ends_with(&id)).cloned()).collect();
-    for case in &before {
-        if let Some(lacking) = &case.lacking {
-            let message = format!("`{}` cannot be called here: {lacking}", case.title);
-            faults.push(Diagnostic::error("load/lacking", message).at(case.place.clone()));
-        }
-    }
+    let before = planned_before(&plan, load.before.len(), "load/lacking", &mut faults);
     if let (Arrival::Search(_), Some(first)) = (&load.arrival, load.callbacks.first()) {
         let hint = "find the rate first, then measure deliveries at it with `model: open`";
         let fault = Diagnostic::error("load/callbacks", "callbacks cannot be measured while the rate is searched for");
@@ -198,60 +187,9 @@ fn own_calls(input: &LoadInput) -> SuiteInput {
         ScenarioKind::Call(call) => Some(case_of(format!("scenario-{}", index + 1), call, scenario.span)),
         ScenarioKind::Case { .. } => None,
     });
-    let before = load.before.iter().enumerate();
-    let before = before.map(|(index, call)| case_of(format!("before-{}", index + 1), &call.value, call.span));
-    let cases = before.chain(calls).collect();
+    let cases = cases_before(&load.before).chain(calls).collect();
     let suite = Suite { source: Arc::clone(&load.source), cases, ..Suite::clone(&input.input.suite) };
     with_suite(&input.input, suite, "load".to_owned())
-}
-
-fn with_suite(input: &SuiteInput, suite: Suite, slug: String) -> SuiteInput {
-    SuiteInput {
-        suite: Arc::new(suite),
-        slug,
-        contract: Arc::clone(&input.contract),
-        spec: input.spec.clone(),
-        others: input.others.iter().map(|(name, contract)| (name.clone(), Arc::clone(contract))).collect::<HashMap<_, _>>(),
-    }
-}
-
-fn case_of(slug: String, call: &CallStep, span: Span) -> Case {
-    let mut call = call.clone();
-    let expect = &mut call.send.expect;
-    if expect.status.is_none() && expect.error.is_none() && expect.denied.is_none() {
-        // A load that is refused all the time measures nothing that anyone asked for.
-        let done = StatusSet(vec![StatusPattern::Class(2), StatusPattern::Class(3)]);
-        expect.status = Some(Spanned::new(ExpectedStatus::Fixed(done), span));
-    }
-    let call = &call;
-    let step = Step {
-        kind: StepKind::Call(Box::new(call.clone())),
-        name: None,
-        note: None,
-        title_hint: format!("call {}", shown(call)),
-        span,
-    };
-    Case {
-        name: Spanned::new(shown(call), call.operation.span()),
-        slug,
-        tags: Vec::new(),
-        requires: Vec::new(),
-        requirement: Vec::new(),
-        required: true,
-        declared_isolation: None,
-        each: None,
-        steps: vec![step],
-        span,
-    }
-}
-
-fn shown(call: &CallStep) -> String {
-    use crate::suite::ast::step::OperationRef;
-    match &call.operation {
-        OperationRef::Id(id) => id.value.clone(),
-        OperationRef::Route { method, path, .. } => format!("{method} {path}"),
-        OperationRef::Template(template) => template.as_literal().unwrap_or("call").to_owned(),
-    }
 }
 
 fn planned(input: &LoadInput, index: usize, scenario: &Scenario, plan: &Plan, faults: &mut Diagnostics) -> PlannedScenario {

@@ -3,11 +3,13 @@
 //! Finds every mistake that can be found before a packet is sent. Sends nothing.
 
 pub mod bind;
+mod calls;
 pub mod certification;
 pub mod coverage;
 pub mod load;
 #[cfg(test)]
 mod load_tests;
+pub mod monitor;
 pub mod quick;
 mod rules;
 mod steps;

@@ -15,6 +15,7 @@ use crate::suite::ast::step::{AuthChoice, CallStep, OperationRef, Parameters, Pa
 use crate::suite::ast::{Spanned, Suite};
 use crate::suite::template::{Template, TemplateValue};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// What was typed instead of a plan.
 #[derive(Clone, Debug)]
@@ -61,21 +62,10 @@ pub fn suite(spec: &str) -> Suite {
 /// When the spec has no such operation, or something it needs cannot be made.
 pub fn plan(quick: &Quick, contract: &Contract, seed: Seed, now: Timestamp) -> Result<LoadPlan, Diagnostics> {
     let mut faults = Diagnostics::new();
-    let found = contract.operation(&quick.operation).cloned().or_else(|| {
-        let (method, path) = quick.operation.split_once(' ')?;
-        contract.operations.iter().find(|o| o.method.eq_ignore_ascii_case(method) && o.path.as_str() == path.trim()).cloned()
-    });
-    let Some(operation) = found else {
-        let known = contract.operations.iter().map(|o| o.id.as_str());
-        let message = format!("{} has no operation `{}`", contract.title, quick.operation);
-        faults.push(Diagnostic::error("load/unknown-operation", message).maybe_hint(did_you_mean(&quick.operation, known)));
-        return Err(faults);
-    };
-    let call =
-        Filler { contract, wish: Wish { seed, now, most: 1 }, faults: &mut faults }.call(&operation, quick.identity.as_deref());
-    if faults.has_errors() {
-        return Err(faults);
-    }
+    let words = Words { unknown: "load/unknown-operation", no_value: "load/no-value", instead: "a load plan" };
+    let mut filler = Filler { contract, wish: Wish { seed, now, most: 1 }, words, faults: &mut faults };
+    let made = filler.named(&quick.operation, quick.identity.as_deref());
+    let Some((operation, call)) = made.filter(|_| !faults.has_errors()) else { return Err(faults) };
     let span = Span::default();
     Ok(LoadPlan {
         source: Source::new("the command line", ""),
@@ -93,13 +83,37 @@ pub fn plan(quick: &Quick, contract: &Contract, seed: Seed, now: Timestamp) -> R
     })
 }
 
-struct Filler<'a> {
-    contract: &'a Contract,
-    wish: Wish,
-    faults: &'a mut Diagnostics,
+/// How it is said what is wrong.
+pub(super) struct Words {
+    /// The code where there is no such operation.
+    pub(super) unknown: &'static str,
+    /// The code where something cannot be made.
+    pub(super) no_value: &'static str,
+    /// What can be written instead.
+    pub(super) instead: &'static str,
+}
+
+/// Makes calls of operations that are named alone.
+pub(super) struct Filler<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) wish: Wish,
+    pub(super) words: Words,
+    pub(super) faults: &'a mut Diagnostics,
 }
 
 impl Filler<'_> {
+    /// The operation of an id, or of a method and a path, and the call of it, without what cannot be made.
+    pub(super) fn named(&mut self, name: &str, identity: Option<&str>) -> Option<(Arc<Operation>, CallStep)> {
+        let Some(operation) = self.contract.operation(name).cloned() else {
+            let known = self.contract.operations.iter().map(|o| o.id.as_str());
+            let message = format!("{} has no operation `{name}`", self.contract.title);
+            self.faults.push(Diagnostic::error(self.words.unknown, message).maybe_hint(did_you_mean(name, known)));
+            return None;
+        };
+        let call = self.call(&operation, identity);
+        Some((operation, call))
+    }
+
     fn call(&mut self, operation: &Operation, identity: Option<&str>) -> CallStep {
         let span = Span::default();
         let of = |location| move |p: &&Parameter| p.location == location && (p.required || location == In::Path);
@@ -167,8 +181,8 @@ impl Filler<'_> {
 
     fn cannot(&mut self, operation: &Operation, what: &str) {
         self.faults.push(
-            Diagnostic::error("load/no-value", format!("no value can be made for {what} of {}", operation.id))
-                .hint("give the spec an example of it, or write a load plan"),
+            Diagnostic::error(self.words.no_value, format!("no value can be made for {what} of {}", operation.id))
+                .hint(format!("give the spec an example of it, or write {}", self.words.instead)),
         );
     }
 }

@@ -1,5 +1,5 @@
-//! The YAML language of suites, environments, load plans and certification profiles, decoded with a place for every node;
-//! the rows of data files.
+//! The YAML language of suites, environments, load plans, monitor plans and certification profiles, decoded with a place for
+//! every node; the rows of data files.
 //!
 //! Never resolves names against a contract and executes nothing.
 
@@ -14,9 +14,11 @@ pub use crate::suite::decode::profile::Bases;
 
 use crate::base::diagnostic::Diagnostics;
 use crate::base::source::Source;
+use crate::model::availability::DownRule;
 use crate::suite::ast::Suite;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::load::{LoadPlan, Slo, Validate};
+use crate::suite::ast::monitor::{AvailabilityTarget, MonitorPlan};
 use crate::suite::ast::profile::{ExpectedFailure, Profile};
 use std::sync::Arc;
 
@@ -65,6 +67,36 @@ pub fn load_expected_failures(source: &Arc<Source>) -> (Vec<ExpectedFailure>, Di
 #[must_use]
 pub fn load_plan(source: &Arc<Source>, checks: &[&str]) -> (Option<LoadPlan>, Diagnostics) {
     decode::load::load(source, checks)
+}
+
+/// Reads a monitor plan. `checks` are the ids that `as` may name.
+///
+/// All faults come at once. The plan may be used only when the diagnostics have no errors.
+#[must_use]
+pub fn load_monitor(source: &Arc<Source>, checks: &[&str]) -> (Option<MonitorPlan>, Diagnostics) {
+    decode::monitor::load(source, checks)
+}
+
+/// What the parts of a monitor plan say against each other, for a plan that no file says: [`load_monitor`] has looked already.
+#[must_use]
+pub fn check_monitor(plan: &MonitorPlan) -> Diagnostics {
+    decode::monitor::agreement(plan)
+}
+
+/// Reads a rule of being down as it is written on a command line: `any`, `eba`, `3 within 90s` or `bad_minutes 50%`.
+///
+/// # Errors
+/// A lower-case fragment that says what is wrong with the text.
+pub fn parse_down(text: &str) -> Result<DownRule, String> {
+    decode::monitor::parse_down(text)
+}
+
+/// Reads a target as it is written on a command line: `LEVEL [of OPERATION] [over DURATION]`, such as `99.95% over 30d`.
+///
+/// # Errors
+/// A lower-case fragment that says what is wrong with the text.
+pub fn parse_target(text: &str) -> Result<AvailabilityTarget, String> {
+    decode::monitor::parse_target(text)
 }
 
 /// Reads an SLO as it is written on a command line: `METRIC OP BOUND [of OPERATION] [over DURATION]`, such as `p95 < 300ms`;

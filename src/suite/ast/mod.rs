@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod environment;
 pub mod expect;
 pub mod load;
+pub mod monitor;
 pub mod profile;
 pub mod step;
 pub mod uses;

@@ -10,7 +10,9 @@ pub(super) mod expect;
 pub(super) mod expected_failures;
 pub(super) mod load;
 pub(super) mod matcher;
+pub(super) mod monitor;
 pub(super) mod names;
+mod plans;
 pub(super) mod profile;
 pub(super) mod secrets;
 pub(super) mod step;
@@ -36,6 +38,7 @@ pub(super) enum Family {
     Profile,
     ExpectedFailures,
     Load,
+    Monitor,
 }
 
 /// The rules that both kinds of file share.
@@ -58,7 +61,7 @@ pub(super) struct Decoder<'a> {
     pub(super) faults: Diagnostics,
     /// Names that steps with faults would have left behind, so that one fault does not make others.
     pub(super) lost_names: Vec<String>,
-    /// What the calls before a load captured.
+    /// What the calls before a load or a watch captured.
     before_names: Vec<String>,
 }
 
@@ -99,6 +102,12 @@ impl<'a> Decoder<'a> {
             (Family::Load, Rule::Value) => "load/value",
             (Family::Load, Rule::Template) => "load/template",
             (Family::Load, Rule::Secret) => "load/literal-secret",
+            (Family::Monitor, Rule::UnknownKey) => "monitor/unknown-key",
+            (Family::Monitor, Rule::MissingKey) => "monitor/missing-key",
+            (Family::Monitor, Rule::Kind) => "monitor/kind",
+            (Family::Monitor, Rule::Value) => "monitor/value",
+            (Family::Monitor, Rule::Template) => "monitor/template",
+            (Family::Monitor, Rule::Secret) => "monitor/literal-secret",
         }
     }
 

@@ -129,7 +129,11 @@ impl Decoder<'_> {
             ("auth", _) => "write `${auth.NAME.client_id}`, `${auth.NAME.client_secret}` or `${auth.NAME.token}`",
             _ => return false,
         };
-        let code = if self.family == Family::Load { "load/undefined" } else { "suite/undefined" };
+        let code = match self.family {
+            Family::Load => "load/undefined",
+            Family::Monitor => "monitor/undefined",
+            _ => "suite/undefined",
+        };
         self.error(code, span, format!("`{name}` is nothing"), Some(hint.to_owned()));
         true
     }

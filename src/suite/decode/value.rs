@@ -12,19 +12,24 @@ use crate::suite::template::{self, Part, Template, TemplateKind, TemplateValue};
 use serde_json::{Map, Value};
 
 impl Decoder<'_> {
-    /// A text with templates in it.
-    pub(super) fn template_of(&mut self, text: &str, span: Span) -> Option<Template> {
-        let parsed = template::parse(text, span, &|index| self.offset(span, text, index));
-        let template = match parsed {
-            Ok(template) => template,
+    /// A text with templates of any name in it.
+    pub(super) fn any_template(&mut self, text: &str, span: Span) -> Option<Template> {
+        match template::parse(text, span, &|index| self.offset(span, text, index)) {
+            Ok(template) => Some(template),
             Err(fault) => {
                 self.fault(Rule::Template, fault.span, fault.message, fault.hint);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// A text with templates in it.
+    pub(super) fn template_of(&mut self, text: &str, span: Span) -> Option<Template> {
+        let template = self.any_template(text, span)?;
         let without_secrets = match self.family {
             Family::Suite => Some("a suite"),
             Family::Load => Some("a load plan"),
+            Family::Monitor => Some("a monitor plan"),
             Family::Environment | Family::Profile | Family::ExpectedFailures => None,
         };
         if let Some(what) = without_secrets {
@@ -115,6 +120,7 @@ impl Decoder<'_> {
         let code = match self.family {
             Family::Profile => "profile/path",
             Family::Load => "load/path",
+            Family::Monitor => "monitor/path",
             Family::Suite | Family::Environment | Family::ExpectedFailures => "suite/path",
         };
         if let Some(at) = text.find("${") {

@@ -26,7 +26,7 @@ impl Decoder<'_> {
         let within = fields.require(self, "within").and_then(|n| self.length(n));
         fields.finish(self);
         for (name, span) in matching.iter().flat_map(|(_, matcher)| matcher.variables()) {
-            self.check_load_name(name, span, None);
+            self.check_plan_name(name, span, None);
         }
         Some(CallbackLoad {
             trigger: trigger?,

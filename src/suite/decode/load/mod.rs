@@ -15,19 +15,14 @@ mod transport;
 use crate::base::diagnostic::Diagnostics;
 use crate::base::source::Source;
 use crate::base::tree::{self, Budget, Data, Node};
-use crate::base::units::{Nanos, Rate, Share};
+use crate::base::units::Share;
 use crate::suite::ast::Spanned;
 use crate::suite::ast::load::{LoadPlan, Scenario, ScenarioKind, Transport, Validate};
-use crate::suite::decode::{Decoder, Family, Fields, Rule};
+use crate::suite::decode::plans::Documents;
+use crate::suite::decode::{Decoder, Family, Rule};
 use std::sync::Arc;
 
 pub(crate) use crate::suite::decode::load::slo::parse_slo;
-
-/// The longest that anything in a plan may last: sums of such lengths stay far from the end of the clock.
-const LONGEST: Nanos = Nanos(366 * 86_400_000_000_000);
-
-/// The highest rate that may be written, far above what one machine sends.
-const FASTEST: f64 = 10_000_000.0;
 
 pub(crate) fn load(source: &Arc<Source>, checks: &[&str]) -> (Option<LoadPlan>, Diagnostics) {
     let document = match tree::parse(source, Budget::default()) {
@@ -65,12 +60,6 @@ fn sample(share: Share) -> Result<Validate, String> {
     }
 }
 
-/// What says which operations and cases there are: one of the two.
-struct Documents {
-    suite: Option<Spanned<String>>,
-    spec: Option<Spanned<String>>,
-}
-
 impl Decoder<'_> {
     fn load_plan(&mut self, node: &Node) -> Option<LoadPlan> {
         let mut fields = self.object(node, "a load plan")?;
@@ -106,26 +95,6 @@ impl Decoder<'_> {
         Some(plan)
     }
 
-    /// The suite, or the spec where no suite is used.
-    fn documents(&mut self, fields: &mut Fields<'_>) -> Option<Documents> {
-        let suite = fields.take("suite").map(|n| self.text(n));
-        let spec = fields.entry("spec").map(|(key, n)| (key.span, self.text(n)));
-        match (suite, spec) {
-            (Some(_), Some((span, _))) => {
-                let hint = "leave `spec` out: the suite names its own".to_owned();
-                self.error("load/contradiction", span, "a load plan has `suite` or `spec`", Some(hint));
-                None
-            }
-            (None, None) => {
-                let hint = "name the suite whose cases are used, or the spec whose operations are called".to_owned();
-                self.fault(Rule::MissingKey, fields.span, "a load plan needs `suite` or `spec`", Some(hint));
-                None
-            }
-            (Some(suite), None) => Some(Documents { suite: Some(suite?), spec: None }),
-            (None, Some((_, spec))) => Some(Documents { suite: None, spec: Some(spec?) }),
-        }
-    }
-
     fn validate(&mut self, node: &Node) -> Option<Validate> {
         let read = if let Data::Object(_) = &node.data {
             let mut fields = self.object(node, "`validate`")?;
@@ -142,56 +111,6 @@ impl Decoder<'_> {
                 None
             }
         }
-    }
-
-    /// A duration that is longer than nothing.
-    fn length(&mut self, node: &Node) -> Option<Nanos> {
-        let length = self.bounded_length(node)?;
-        if length == Nanos(0) {
-            self.fault(Rule::Value, node.span, "this lasts no time at all", None);
-            return None;
-        }
-        Some(length)
-    }
-
-    /// A duration that may be none at all.
-    fn bounded_length(&mut self, node: &Node) -> Option<Nanos> {
-        let length = self.duration(node)?;
-        if length > LONGEST {
-            self.fault(Rule::Value, node.span, format!("nothing in a load plan lasts longer than {LONGEST}"), None);
-            return None;
-        }
-        Some(length)
-    }
-
-    /// A rate, such as `200/s`.
-    fn rate(&mut self, node: &Node) -> Option<Rate> {
-        let hint = "a rate has a unit: 200/s, 0.5/s, 600/m";
-        let Data::String(text) = &node.data else {
-            self.wrong_kind(node, "a rate", Some(hint));
-            return None;
-        };
-        match Rate::parse(text) {
-            Ok(rate) if rate.0 <= FASTEST => Some(rate),
-            Ok(_) => {
-                self.fault(Rule::Value, node.span, format!("`{text}` is out of range"), Some("at most 10000000/s".to_owned()));
-                None
-            }
-            Err(message) => {
-                self.fault(Rule::Value, node.span, message, None);
-                None
-            }
-        }
-    }
-
-    /// A whole number between two bounds.
-    fn number_up_to(&mut self, node: &Node, least: u32, most: u32) -> Option<u32> {
-        let number = self.number(node, least)?;
-        if number > most {
-            self.fault(Rule::Value, node.span, format!("expected at most {most}, found {number}"), None);
-            return None;
-        }
-        Some(number)
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! Checks that a scenario does one thing; never opens a data file, and never looks a case up.
 
-use crate::base::distance::{did_you_mean, nearest};
-use crate::base::source::Span;
+use crate::base::distance::nearest;
 use crate::base::tree::{Data, Node};
 use crate::suite::ast::Spanned;
 use crate::suite::ast::load::{DataSpec, Pick, Scenario, ScenarioKind};
@@ -19,9 +18,6 @@ const NOT_OF_A_CALL: [(&str, &str); 4] = [
     ("collect", "nothing comes after the call; write a case in the suite, and name that: {case: ...}"),
 ];
 
-/// The names that templates of a plan have by themselves, as they are written.
-const NAMES: [&str; 7] = ["data.COLUMN", "base", "target", "unique", "run.seed", "listener.NAME.url", "auth.NAME.token"];
-
 impl Decoder<'_> {
     pub(super) fn scenarios(&mut self, node: &Node) -> Vec<Scenario> {
         let items = self.list(node, "`scenarios`");
@@ -29,42 +25,6 @@ impl Decoder<'_> {
             self.fault(Rule::Value, node.span, "`scenarios` is empty", Some("write one scenario at least".to_owned()));
         }
         items.iter().filter_map(|item| self.scenario(item)).collect()
-    }
-
-    /// Calls that are made once before; what they capture the scenarios know.
-    pub(super) fn before(&mut self, node: &Node) -> Option<Vec<Spanned<CallStep>>> {
-        let mut calls = Vec::new();
-        let mut sound = true;
-        for item in self.list(node, "`before`").iter().collect::<Vec<_>>() {
-            let read = self.before_call(item);
-            sound &= read.is_some();
-            calls.extend(read.map(|call| Spanned::new(call, item.span)));
-        }
-        sound.then_some(calls)
-    }
-
-    fn before_call(&mut self, node: &Node) -> Option<CallStep> {
-        let mut fields = self.object(node, "a call of `before`")?;
-        let subject = fields.require(self, "call");
-        for (key, hint) in NOT_OF_A_CALL.iter().filter(|(key, _)| matches!(*key, "repeat" | "poll")) {
-            if let Some((found, _)) = fields.entry(key) {
-                self.error(
-                    "load/contradiction",
-                    found.span,
-                    format!("a call of `before` has no `{key}`"),
-                    Some((*hint).to_owned()),
-                );
-            }
-        }
-        let call = subject.and_then(|s| self.call(s, &mut fields));
-        fields.finish_with(self, |key| step_key_hint(key, "step"));
-        let call = call?;
-        for (name, span) in call.variables() {
-            self.check_load_name(name, span, None);
-        }
-        self.before_names.extend(call.send.capture.iter().map(|c| c.name.value.clone()));
-        self.before_names.extend(call.send.collect.iter().map(|c| c.name.value.clone()));
-        Some(call)
     }
 
     fn scenario(&mut self, node: &Node) -> Option<Scenario> {
@@ -124,39 +84,12 @@ impl Decoder<'_> {
     }
 
     fn load_call(&mut self, subject: &Node, fields: &mut Fields<'_>, has_data: bool) -> Option<CallStep> {
-        for (key, hint) in NOT_OF_A_CALL {
-            if let Some((found, _)) = fields.entry(key) {
-                let message = format!("a scenario of a call has no `{key}`");
-                self.error("load/contradiction", found.span, message, Some(hint.to_owned()));
-            }
-        }
+        self.refuse(fields, "a scenario of a call", &NOT_OF_A_CALL);
         let call = self.call(subject, fields)?;
         for (name, span) in call.variables() {
-            self.check_load_name(name, span, Some(has_data));
+            self.check_plan_name(name, span, Some(has_data));
         }
         Some(call)
-    }
-
-    /// A name in a template of a plan; `data` tells whether there are rows, where there could be some.
-    pub(super) fn check_load_name(&mut self, name: &str, span: Span, data: Option<bool>) {
-        let root = name.split('.').next().unwrap_or(name);
-        if self.check_builtin(name, span) || self.before_names.iter().any(|known| known == root) {
-            return;
-        }
-        let (message, hint) = match (name.split_once('.'), data) {
-            (Some(("data", _)), Some(true)) => return,
-            (Some(("data", _)), Some(false)) => {
-                (format!("`{name}` in a scenario without data"), Some("name the file with the rows: `data: rows.csv`".to_owned()))
-            }
-            (None, Some(true)) if name == "data" => {
-                ("a row is not a value".to_owned(), Some("name one of its columns, such as `data.id`".to_owned()))
-            }
-            _ => {
-                let known = NAMES.into_iter().filter(|known| data.is_some() || !known.starts_with("data"));
-                (format!("`{name}` is nothing in a load plan"), did_you_mean(name, known))
-            }
-        };
-        self.error("load/undefined", span, message, hint);
     }
 
     /// A file of rows, by its name or with the way they are picked.

@@ -7,6 +7,7 @@ use crate::base::source::Span;
 use crate::base::units::{Nanos, Rate, Share};
 use crate::suite::ast::Spanned;
 use crate::suite::ast::load::{Bound, Comparison, Metric, Slo};
+use crate::suite::decode::plans::LONGEST;
 use std::ops::Range;
 
 /// Figures that have a name of their own, and quantiles as they are mostly written; the usual ones first.
@@ -295,7 +296,7 @@ fn exact_share(value: &str, share: Share) -> Result<Bound, Fault> {
 /// A length of time that a bound holds over: figures are kept for each second.
 pub(super) fn window(text: &str) -> Result<Nanos, Fault> {
     let window = Nanos::parse(text).map_err(|message| (message, None))?;
-    if window.0 < 1_000_000_000 || window > super::LONGEST {
+    if window.0 < 1_000_000_000 || window > LONGEST {
         return Err((
             format!("`{text}` is no length to look at"),
             Some("at least 1s: figures are kept for each second".to_owned()),

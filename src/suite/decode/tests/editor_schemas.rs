@@ -9,6 +9,7 @@ use crate::base::tree::{Budget, parse};
 use crate::model::certification::ModuleId;
 use crate::schema::{SchemaSet, Validator};
 use crate::suite::decode::load::tests as load;
+use crate::suite::decode::monitor::tests as monitor;
 use crate::suite::decode::profile::modules::{OwnKey, keys as keys_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ const ENVIRONMENT_SCHEMA: &str = include_str!("../../../../suites/environment.sc
 const PROFILE_SCHEMA: &str = include_str!("../../../../suites/profile.schema.json");
 const FAILURES_SCHEMA: &str = include_str!("../../../../suites/expected-failures.schema.json");
 const LOAD_SCHEMA: &str = include_str!("../../../../suites/load.schema.json");
+const MONITOR_SCHEMA: &str = include_str!("../../../../suites/monitor.schema.json");
 const SAMPLE: &str = include_str!("../../../../tests/fixtures/suite-all-features.yaml");
 
 fn validator(schema: &str) -> Validator {
@@ -81,6 +83,7 @@ fn the_samples_are_valid_and_use_every_key() {
         (PROFILE_SCHEMA, vec![profiles::WHOLE], vec![]),
         (FAILURES_SCHEMA, vec![profiles::FAILURES], vec![]),
         (LOAD_SCHEMA, vec![load::WHOLE, load::CLOSED, load::SEARCH], vec![]),
+        (MONITOR_SCHEMA, vec![monitor::WHOLE, monitor::MINUTES], vec![]),
     ] {
         let (mut known, mut used) = (BTreeSet::new(), BTreeSet::new());
         named(&own(schema), &mut known);
@@ -96,12 +99,15 @@ fn the_samples_are_valid_and_use_every_key() {
 
 #[test]
 fn what_plans_and_suites_share_is_described_once() {
-    let [plans, suites] = [LOAD_SCHEMA, SUITE_SCHEMA].map(|text| serde_json::from_str::<Value>(text).unwrap());
-    let (plans, suites) = (plans["$defs"].as_object().unwrap(), suites["$defs"].as_object().unwrap());
-    let shared: Vec<&String> = plans.keys().filter(|name| suites.contains_key(*name)).collect();
-    assert!(shared.len() > 10, "{shared:?}");
-    for name in shared {
-        assert_eq!(plans[name], suites[name], "{name}");
+    let [loads, monitors, suites] =
+        [LOAD_SCHEMA, MONITOR_SCHEMA, SUITE_SCHEMA].map(|text| serde_json::from_str::<Value>(text).unwrap()["$defs"].clone());
+    for (one, other) in [(&loads, &suites), (&monitors, &suites), (&monitors, &loads)] {
+        let (one, other) = (one.as_object().unwrap(), other.as_object().unwrap());
+        let shared: Vec<&String> = one.keys().filter(|name| other.contains_key(*name)).collect();
+        assert!(shared.len() > 10, "{shared:?}");
+        for name in shared {
+            assert_eq!(one[name], other[name], "{name}");
+        }
     }
 }
 
@@ -172,6 +178,94 @@ fn what_a_plan_is_refused_for_by_shape_the_schema_refuses() {
     for text in broken.chain(lines.iter().map(|line| with("{case: a}", open, line))) {
         assert!(!load::plan(&text).1.is_empty(), "the decoder takes {text}");
         assert!(!validator.is_valid(&value(&text)), "the schema takes {text}");
+    }
+}
+
+#[test]
+fn what_a_monitor_plan_is_refused_for_by_shape_the_schema_refuses() {
+    let validator = validator(MONITOR_SCHEMA);
+    let with = |probe: &str, more: &str| format!("monitor: m\nsuite: s.yaml\nprobes: [{probe}]\n{more}\n");
+    let sound = "{call: a, every: 10s}";
+    let probes = [
+        "",
+        "{call: a}",
+        "{every: 10s}",
+        "{case: a, every: 10s}",
+        "{request: GET /a, every: 10s}",
+        "{call: a, every: 10}",
+        "{call: a, every: 10s, jitter: 1s}",
+        "{call: a, every: 10s, timeout: 1}",
+        "{call: a, every: 10s, slow: fast}",
+        "{call: a, every: 10s, name: ' '}",
+        "{call: a, every: 10s, name: ' a'}",
+        "{call: a, every: 10s, as: partner}",
+        "{call: a, every: 10s, repeat: {times: 2}}",
+        "{call: a, every: 10s, poll: {every: 1s, within: 2s, until: {$.a: 1}}}",
+        "{call: a, every: 10s, capture: {id: $.id}}",
+        "{call: a, every: 10s, collect: {ids: '$[*].id'}}",
+        "{call: a, every: 10s, expect: {status: 2xx}}",
+    ];
+    let lines = [
+        "spec: x.yaml",
+        "down: all",
+        "down: {}",
+        "down: {failures: 3}",
+        "down: {failures: 0, within: 90s}",
+        "down: {failures: 1001, within: 90s}",
+        "down: {within: 90s, bad_minutes: 50%}",
+        "down: {bad_minutes: 1/2}",
+        "down: 0 within 90s",
+        "down: 3 in 90s",
+        "down: bad_minutes",
+        "targets: []",
+        "targets: {availability: 99%}",
+        "targets: [99.9]",
+        "targets: ['.5%']",
+        "targets: [99% over]",
+        "targets: [99% of a over 1d x]",
+        "targets: [{operation: a}]",
+        "targets: [{availability: 99.9}]",
+        "targets: [{availability: 99.9%, over: 30}]",
+        "alerts: {}",
+        "alerts: [{on: down}]",
+        "alerts: [{command: [a]}]",
+        "alerts: [{on: [], command: [a]}]",
+        "alerts: [{on: [down, down], command: [a]}]",
+        "alerts: [{on: dwon, command: [a]}]",
+        "alerts: [{on: down, command: a}]",
+        "alerts: [{on: down, command: []}]",
+        "alerts: [{on: down, command: [a], webhook: {url: 'https://a'}}]",
+        "alerts: [{on: down, webhook: {}}]",
+        "alerts: [{on: down, webhook: {url: 'ftp://a'}}]",
+        "alerts: [{on: down, webhook: {url: 'https:///a'}}]",
+        "alerts: [{on: down, webhook: {url: 'https://a', secret: '${env.A}'}}]",
+        "alerts: [{on: down, webhook: {url: 'https://a/${state}'}}]",
+        "limits: {rate: 10}",
+        "limits: {concurrency: 0}",
+        "limits: {concurrency: 1025}",
+        "limits: {timeout: 1s}",
+        "for: ever",
+        "jitter: 10%",
+    ];
+    assert!(monitor::plan(&with(sound, "")).1.is_empty() && validator.is_valid(&value(&with(sound, ""))));
+    let broken = probes.iter().map(|probe| with(probe, ""));
+    for text in broken.chain(lines.iter().map(|line| with(sound, line))) {
+        assert!(!monitor::plan(&text).1.is_empty(), "the decoder takes {text}");
+        assert!(!validator.is_valid(&value(&text)), "the schema takes {text}");
+    }
+}
+
+/// What stands in the folder of the plans, and in the document, is valid.
+#[test]
+fn shipped_monitor_plans_and_those_of_the_document_are_valid() {
+    let validator = validator(MONITOR_SCHEMA);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/monitor");
+    let mut texts: Vec<String> = std::fs::read_dir(folder).unwrap().flatten().map(|e| std::fs::read_to_string(e.path()).unwrap()).collect();
+    assert!(texts.len() == 3 && texts.iter().all(|t| t.starts_with("# yaml-language-server: $schema=../monitor.schema.json\n")));
+    texts.extend(monitor::documented());
+    for text in texts {
+        assert_eq!(validator.violations(&value(&text)), vec![], "{text}");
+        assert_eq!(monitor::plan(&text).1, Vec::<String>::new(), "{text}");
     }
 }
 
