@@ -391,6 +391,38 @@ mod tests {
     }
 
     #[test]
+    fn monitor_plans_are_looked_at_with_what_they_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+        let suite = format!("{}/suites/notification-api/notification-api.yaml", env!("CARGO_MANIFEST_DIR"));
+        let hook = "{url: \"https://a/${secret.hook}\", secret: \"${secret.ops}\"}";
+        // What an environment lacks is no mistake: nobody, and no secret, is there in a bare one.
+        let sound = format!(
+            "monitor: m\nsuite: {suite}\nprobes: [{{call: getSubscription, path: {{id: a}}, auth: nobody, every: 9s}}]\nalerts: [{{on: down, webhook: {hook}}}]\n"
+        );
+        write("a.yaml", &sound);
+        write("b.yaml", &sound.replace("getSubscription", "getSubscriptions").replace("secret.ops", "secrets.ops"));
+        write("c.yaml", &sound.replace("path: {id: a}, ", "").replace("on: down", "on: burn"));
+        write("d.yaml", "montor: m\nspec: nowhere.yaml\nprobes: []\n");
+        let linted = lint(&Settings { files: vec![folder.path().display().to_string()], ..Settings::default() });
+        let kinds: Vec<&str> = linted.findings.files.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds, ["monitor plan"; 4]);
+        let mut found: Vec<&str> = linted.findings.diagnostics.iter().map(|d| d.code).collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [
+                "monitor/contradiction",
+                "monitor/template",
+                "monitor/unknown-key",
+                "monitor/value",
+                "suite/missing-parameter",
+                "suite/unknown-operation",
+            ]
+        );
+    }
+
+    #[test]
     fn levels_are_read() {
         let level = |text: &str| text.parse::<RuleLevel>();
         assert_eq!(level("a/b=off"), Ok(RuleLevel { code: "a/b".to_owned(), severity: None }));

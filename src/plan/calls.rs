@@ -61,15 +61,9 @@ pub(super) fn cases_before(calls: &[Spanned<CallStep>]) -> impl Iterator<Item = 
 }
 
 /// What became of `count` calls that are made before, in order; `code` says which of them this environment cannot make.
-pub(super) fn planned_before(
-    plan: &Plan,
-    count: usize,
-    code: &'static str,
-    faults: &mut Diagnostics,
-) -> Vec<Arc<PlannedCase>> {
+pub(super) fn planned_before(plan: &Plan, count: usize, code: &'static str, faults: &mut Diagnostics) -> Vec<Arc<PlannedCase>> {
     let ids = (1..=count).map(|n| format!("/before-{n}"));
-    let before: Vec<Arc<PlannedCase>> =
-        ids.filter_map(|id| plan.cases.iter().find(|c| c.id.ends_with(&id)).cloned()).collect();
+    let before: Vec<Arc<PlannedCase>> = ids.filter_map(|id| plan.cases.iter().find(|c| c.id.ends_with(&id)).cloned()).collect();
     for case in &before {
         if let Some(lacking) = &case.lacking {
             let message = format!("`{}` cannot be called here: {lacking}", case.title);

@@ -298,7 +298,9 @@ impl Binding<'_> {
         }
         let meant = operation(&self.input.input, &name.value).map(|(_, operation)| operation);
         let of: Vec<(usize, &str)> = meant
-            .map(|meant| all().filter(|(_, k)| Arc::ptr_eq(&k.operation, &meant)).map(|(i, k)| (i, k.name.value.as_str())).collect())
+            .map(|meant| {
+                all().filter(|(_, k)| Arc::ptr_eq(&k.operation, &meant)).map(|(i, k)| (i, k.name.value.as_str())).collect()
+            })
             .unwrap_or_default();
         let fault = match of.as_slice() {
             [(index, _)] => return Some(*index),

@@ -21,6 +21,10 @@ const FASTEST: f64 = 10_000_000.0;
 const NOT_OF_BEFORE: [(&str, &str); 2] =
     [("repeat", "write the call as often as it is made"), ("poll", "what has to be waited for cannot be brought about here")];
 
+/// The keys beside `call`, of which nothing is said where it is missing.
+const OF_A_CALL: [&str; 12] =
+    ["path", "query", "headers", "cookies", "body", "raw", "content_type", "given", "auth", "expect", "capture", "collect"];
+
 /// The names that templates of a load plan have by themselves, as they are written.
 const LOAD_NAMES: [&str; 7] = ["data.COLUMN", "base", "target", "unique", "run.seed", "listener.NAME.url", "auth.NAME.token"];
 
@@ -82,6 +86,11 @@ impl Decoder<'_> {
         let mut fields = self.object(node, "a call of `before`")?;
         let subject = fields.require(self, "call");
         self.refuse(&mut fields, "a call of `before`", &NOT_OF_BEFORE);
+        if subject.is_none() {
+            for key in OF_A_CALL {
+                fields.take(key);
+            }
+        }
         let call = subject.and_then(|s| self.call(s, &mut fields));
         fields.finish_with(self, |key| step_key_hint(key, "step"));
         let Some(call) = call else {

@@ -35,7 +35,9 @@ impl Decoder<'_> {
     /// Warns of a secret written out.
     pub(super) fn warn_secret(&mut self, span: Span) {
         let hint = match self.family {
-            Family::Suite | Family::Load | Family::Monitor => "keep it in the environment file, read from a variable, and name the identity here",
+            Family::Suite | Family::Load | Family::Monitor => {
+                "keep it in the environment file, read from a variable, and name the identity here"
+            }
             _ => "read it from a variable: \"${env.NAME}\"",
         };
         self.warning(self.code(Rule::Secret), span, "this looks like a secret written out", Some(hint.to_owned()));

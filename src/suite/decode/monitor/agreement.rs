@@ -120,7 +120,8 @@ impl Looking<'_> {
 
     fn targets(&mut self) {
         for target in self.plan.targets.iter().filter(|target| target.availability == Level::ALL) {
-            let warning = Diagnostic::warning("monitor/no-budget", "100% is missed by a single moment of being down, and has no budget");
+            let warning =
+                Diagnostic::warning("monitor/no-budget", "100% is missed by a single moment of being down, and has no budget");
             let hint = "promise what can be kept and measured, such as 99.99%";
             self.faults.push(warning.at(self.plan.place(target.span)).hint(hint));
         }

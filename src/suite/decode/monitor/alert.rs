@@ -70,7 +70,12 @@ impl Decoder<'_> {
         }
         let items = self.list(node, "`command`");
         if items.is_empty() && node.items().is_some() {
-            self.fault(Rule::Value, node.span, "`command` is empty", Some("name a program: [notify-send, \"${text}\"]".to_owned()));
+            self.fault(
+                Rule::Value,
+                node.span,
+                "`command` is empty",
+                Some("name a program: [notify-send, \"${text}\"]".to_owned()),
+            );
         }
         let arguments: Vec<Template> = items.iter().filter_map(|item| self.argument(item)).collect();
         let program = arguments.first().filter(|_| arguments.len() == items.len())?;
@@ -130,7 +135,8 @@ impl Decoder<'_> {
             _ => return Some(url),
         };
         let host = begins.strip_prefix("https://").or_else(|| begins.strip_prefix("http://"));
-        let is_url = host.is_some_and(|host| !host.starts_with('/') && !(host.is_empty() && url.parts.len() == 1));
+        let names_host = |host: &str| if host.is_empty() { url.parts.len() > 1 } else { !host.starts_with('/') };
+        let is_url = host.is_some_and(names_host);
         if !is_url || begins.contains(char::is_whitespace) {
             let hint = "write it as https://ops.example.com/hook".to_owned();
             self.fault(Rule::Value, node.span, format!("`{begins}` is not a URL of http"), Some(hint));

@@ -62,7 +62,7 @@ impl Decoder<'_> {
         let documents = self.documents(&mut fields);
         let before = fields.take("before").map_or(Some(Vec::new()), |n| self.before(n));
         let every = fields.take("every").map(|n| self.length(n).map(|every| Spanned::new(every, n.span)));
-        let probes = fields.require(self, "probes").and_then(|n| self.probes(n, every));
+        let probes = fields.require(self, "probes").and_then(|n| self.probes(n, &every));
         let down = fields.take("down").map_or_else(
             || Some(Spanned::new(DownRule::AnyFailed, node.span)),
             |n| self.down(n).map(|rule| Spanned::new(rule, n.span)),
@@ -108,7 +108,8 @@ impl Decoder<'_> {
             rate = None;
         }
         let concurrency = fields.take("concurrency").map_or(Some(None), |n| self.number_up_to(n, 1, MOST_CONCURRENCY).map(Some));
-        fields.finish_with(self, |key| (key == "timeout").then(|| "`timeout` stands in a probe, or in the environment".to_owned()));
+        fields
+            .finish_with(self, |key| (key == "timeout").then(|| "`timeout` stands in a probe, or in the environment".to_owned()));
         Some(ProbeLimits { rate: rate?, concurrency: concurrency?, span: Some(node.span) })
     }
 }

@@ -26,18 +26,18 @@ type Every = Option<Option<Spanned<Nanos>>>;
 
 impl Decoder<'_> {
     /// The probes that can be read, and whether these are all.
-    pub(super) fn probes(&mut self, node: &Node, every: Every) -> Option<(Vec<ProbeSpec>, bool)> {
+    pub(super) fn probes(&mut self, node: &Node, every: &Every) -> Option<(Vec<ProbeSpec>, bool)> {
         let items = self.list(node, "`probes`");
         node.items()?;
         if items.is_empty() {
             self.fault(Rule::Value, node.span, "`probes` is empty", Some("write one probe at least".to_owned()));
         }
-        let probes: Vec<ProbeSpec> = items.iter().filter_map(|item| self.probe(item, every.clone())).collect();
+        let probes: Vec<ProbeSpec> = items.iter().filter_map(|item| self.probe(item, every)).collect();
         let whole = probes.len() == items.len();
         Some((probes, whole))
     }
 
-    fn probe(&mut self, node: &Node, default: Every) -> Option<ProbeSpec> {
+    fn probe(&mut self, node: &Node, default: &Every) -> Option<ProbeSpec> {
         let mut fields = self.object(node, "a probe")?;
         let Some(subject) = fields.take("call") else {
             self.probe_of_nothing(&fields);
@@ -46,7 +46,7 @@ impl Decoder<'_> {
         let name = fields.take("name").map_or(Some(None), |n| self.probe_name(n).map(Some));
         let every = match fields.take("every") {
             Some(node) => self.spanned_length(node),
-            None => default.unwrap_or_else(|| {
+            None => default.clone().unwrap_or_else(|| {
                 let hint = "write it here, or once above the probes for all of them: `every: 30s`".to_owned();
                 self.fault(Rule::MissingKey, node.span, "a probe needs `every`", Some(hint));
                 None

@@ -24,11 +24,7 @@ pub(crate) fn parse_target(text: &str) -> Result<AvailabilityTarget, String> {
 }
 
 /// A target in one sentence; `span` is all of it, and `span_of` places a range of the text.
-fn sentence(
-    text: &str,
-    span: Span,
-    span_of: &dyn Fn(Range<usize>) -> Span,
-) -> Result<AvailabilityTarget, (Range<usize>, Fault)> {
+fn sentence(text: &str, span: Span, span_of: &dyn Fn(Range<usize>) -> Span) -> Result<AvailabilityTarget, (Range<usize>, Fault)> {
     let mut words = words(text);
     // A space before the sign is part of the level.
     if let [number, sign, ..] = words.as_slice()

@@ -66,7 +66,8 @@ fn the_plan_with_every_feature_loads_without_a_word() {
         plan.suite.as_ref().map(|s| (s.value.as_str(), plan.place(s.span).to_string())),
         Some(("suite-all-features.yaml", "plan.yaml:4:8".to_owned()))
     );
-    let captured: Vec<&str> = plan.before.iter().flat_map(|b| b.value.send.capture.iter()).map(|c| c.name.value.as_str()).collect();
+    let captured: Vec<&str> =
+        plan.before.iter().flat_map(|b| b.value.send.capture.iter()).map(|c| c.name.value.as_str()).collect();
     assert_eq!((captured, plan.spec.is_none()), (vec!["first"], true));
     let times: Vec<_> = plan.probes.iter().map(|p| (p.every.value, p.jitter.value, p.most_jitter(), p.longest())).collect();
     let of = |every, jitter, most, longest| (Nanos(every), Share(jitter), Nanos(most), Nanos(longest));
@@ -96,8 +97,8 @@ fn targets_are_said_in_parts_or_in_a_sentence() {
     let shown: Vec<String> = plan.targets.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["99.9%", "99.95% of GET /proposals/{proposalId} over 30d", "99.999% of getSignature over 7d"]);
     let place = |index: usize| plan.targets[index].operation.as_ref().map(|o| plan.place(o.span).to_string());
-    assert_eq!(place(1).as_deref(), Some("plan.yaml:44:16"));
-    assert_eq!(plan.targets[1].over.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:44:50"));
+    assert_eq!(place(1).as_deref(), Some("plan.yaml:41:16"));
+    assert_eq!(plan.targets[1].over.as_ref().map(|o| plan.place(o.span).to_string()).as_deref(), Some("plan.yaml:41:49"));
     assert_eq!(plan.targets[2].availability, level("99.999%"));
 }
 
@@ -124,7 +125,10 @@ fn little_has_to_be_said() {
     assert_eq!((plan.limits, plan.limits.rate), (ProbeLimits::default(), Rate(50.0)));
     assert!(plan.length.is_none() && plan.targets.is_empty() && plan.alerts.is_empty() && plan.before.is_empty());
     assert_eq!((plan.probes[0].jitter.value, plan.probes[0].timeout.is_none()), (Share(1_000), true));
-    let every = MINUTES.replace("probes: [{call: getSignature, every: 10s}]\ndown: {bad_minutes: 50%}", "every: 20s\nprobes: [{call: a}, {call: b, every: 5s}]");
+    let every = MINUTES.replace(
+        "probes: [{call: getSignature, every: 10s}]\ndown: {bad_minutes: 50%}",
+        "every: 20s\nprobes: [{call: a}, {call: b, every: 5s}]",
+    );
     let plan = good(&every);
     assert_eq!(plan.probes.iter().map(|p| p.every.value).collect::<Vec<_>>(), [Nanos(20 * S), Nanos(5 * S)]);
     assert_eq!(plan.down.value, DownRule::AnyFailed);
@@ -191,7 +195,7 @@ proptest! {
 
     /// Whatever is cut out, loading ends and every diagnostic can be shown.
     #[test]
-    fn a_plan_with_a_hole_never_stops_the_program(start in 0_usize..2_300, length in 1_usize..40) {
+    fn a_plan_with_a_hole_never_stops_the_program(start in 0_usize..1_760, length in 1_usize..40) {
         let cut: String = WHOLE.chars().enumerate().filter(|(i, _)| *i < start || *i >= start + length).map(|(_, c)| c).collect();
         let (plan, faults) = load_monitor(&Source::new("plan.yaml", cut), &CHECKS);
         prop_assert!(plan.is_some() || faults.has_errors());
