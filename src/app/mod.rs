@@ -24,7 +24,6 @@ pub mod monitor;
 mod monitor_alerts;
 mod monitor_input;
 mod monitor_keeper;
-pub mod monitor_report;
 pub mod partner;
 pub mod profiles;
 pub mod reader;

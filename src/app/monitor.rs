@@ -5,7 +5,6 @@
 use crate::app::inputs::{Loader, Wanted};
 use crate::app::monitor_alerts::{About, Note, Telling};
 use crate::app::monitor_keeper::{Kept, Making, Promises};
-use crate::app::monitor_report::{self as report, Format};
 use crate::app::{files, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -21,6 +20,7 @@ use crate::plan::monitor::{MonitorInput, PlannedMonitor, PlannedProbe, bind as b
 use crate::record::monitor::{Header, MonitorFacts, MonitorRecord, Store, Watched as WatchedOperation, file, read};
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
+use crate::report::monitor::{self as report, Format};
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::Environment;
@@ -216,7 +216,8 @@ type Reports = Vec<(Format, PathBuf)>;
 /// Writes the record and its reports: those of the run folder and those that were asked for.
 fn write(folder: &Path, record: &MonitorRecord, asked: &Reports) -> Result<(PathBuf, Reports), Vec<Diagnostic>> {
     let path = file::write(folder, record).map_err(|fault| vec![fault])?;
-    let mut wanted: Reports = report::ALWAYS.into_iter().map(|f| (f, folder.join(f.file()))).collect();
+    let always = [crate::report::Format::Html, crate::report::Format::Junit].map(Format::Every);
+    let mut wanted: Reports = always.into_iter().map(|f| (f, folder.join(f.file()))).collect();
     wanted.extend(asked.iter().cloned());
     let mut faults = Vec::new();
     for (format, path) in &wanted {

@@ -18,7 +18,7 @@ use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
 use crate::app::reader::Rights;
 use crate::app::report::Stored;
-use crate::app::{lint, monitor_report, report, sandbox};
+use crate::app::{lint, report, sandbox};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::seed::Seed;
 use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, SandboxArgs, ShowArgs};
@@ -28,17 +28,19 @@ use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
 use crate::record::certification::shape::CertificationResult;
 use crate::record::load::shape::LoadResult;
-use crate::record::monitor::shape::MonitorResult;
+use crate::record::monitor::shape::{MonitorRecord, MonitorResult};
 use crate::record::shape::RunResult;
 use crate::report::Format;
 use crate::report::certification;
 use crate::report::diagnostics;
 use crate::report::load as load_report;
+use crate::report::monitor as monitor_report;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
 use clap::Parser as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -192,6 +194,24 @@ fn loaded(result: LoadResult) -> u8 {
     }
 }
 
+/// Shows a watch, which has formats of its own beside those of every record.
+fn show_watch(args: &ShowArgs, record: &MonitorRecord, terminal: &Terminal) -> u8 {
+    let text = match args.format.parse::<monitor_report::Format>() {
+        Ok(monitor_report::Format::Every(Format::Text)) => {
+            let verbosity = verbosity(args.quiet, args.verbose);
+            let options = monitor_report::Options { color: terminal.color(), verbosity, ..monitor_report::Options::default() };
+            monitor_report::text(record, &options)
+        }
+        Ok(format) => monitor_report::render(format, record),
+        Err(fault) => {
+            terminal.diagnostics(&[fault]);
+            return UNUSABLE;
+        }
+    };
+    terminal.show(&text);
+    watched(record.verdict)
+}
+
 /// The exit code of a watch.
 fn watched(result: MonitorResult) -> u8 {
     match result {
@@ -202,8 +222,11 @@ fn watched(result: MonitorResult) -> u8 {
 }
 
 fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
-    let format = args.format.parse::<Format>();
     let record = report::read(&args.run);
+    if let Ok(Stored::Watch(record)) = &record {
+        return show_watch(args, record, terminal);
+    }
+    let format = args.format.parse::<Format>();
     match (format, record) {
         (Ok(format), Ok(stored)) => {
             let options =
@@ -217,8 +240,7 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
                 (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
                 (Stored::Load(record), Format::Text) => (load_report::text::render(&record, &options), loaded(record.verdict)),
                 (Stored::Load(record), format) => (load_report::render(format, &record), loaded(record.verdict)),
-                (Stored::Watch(record), Format::Text) => (monitor_report::text(&record, &options), watched(record.verdict)),
-                (Stored::Watch(record), format) => (monitor_report::render(format, &record), watched(record.verdict)),
+                (Stored::Watch(record), _) => return show_watch(args, &record, terminal),
             };
             terminal.show(&text);
             code
@@ -278,11 +300,11 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
 }
 
 /// Reports as typed: FORMAT=PATH.
-fn reports(typed: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<(Format, PathBuf)> {
+fn reports<F: FromStr<Err = Diagnostic>>(typed: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<(F, PathBuf)> {
     let mut reports = Vec::new();
     for typed in typed {
         match typed.split_once('=') {
-            Some((format, path)) if !path.is_empty() => match format.parse::<Format>() {
+            Some((format, path)) if !path.is_empty() => match format.parse::<F>() {
                 Ok(format) => reports.push((format, path.into())),
                 Err(mistake) => mistakes.push(mistake),
             },

@@ -4,7 +4,7 @@
 
 use crate::app::inputs::Wanted;
 use crate::app::monitor::{Settings, Work, monitor};
-use crate::app::{monitor_report, shipped};
+use crate::app::shipped;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
@@ -15,6 +15,7 @@ use crate::cli::{CONFORMS, INTERRUPTED, UNUSABLE, interruption, reports, rights,
 use crate::model::availability::DownRule;
 use crate::plan::bind::Selection;
 use crate::plan::monitor::quick::QuickMonitor;
+use crate::report::monitor as report;
 use crate::suite::ast::monitor::{AvailabilityTarget, ProbeSpec};
 use crate::suite::{parse_down, parse_target};
 use clap::Args as ClapArgs;
@@ -80,7 +81,7 @@ pub(super) struct MonitorArgs {
     specs: SpecArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// Also write a report when it is over: text or json (repeatable)
+    /// Also write a report when it is over: text, html, json, junit, markdown, csv, openmetrics or openslo (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// Folder that run folders are made in
@@ -131,9 +132,8 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
         }
         Ok(done) => {
             terminal.diagnostics(&done.warnings);
-            let options =
-                monitor_report::Options { color: terminal.color(), verbosity, record: Some(done.path), reports: done.reports };
-            terminal.show(&monitor_report::text(&done.record, &options));
+            let options = report::Options { color: terminal.color(), verbosity, record: Some(done.path), reports: done.reports };
+            terminal.show(&report::text(&done.record, &options));
             if done.interrupted { INTERRUPTED } else { watched(done.record.verdict) }
         }
     }

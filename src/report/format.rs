@@ -1,4 +1,4 @@
-//! The formats a record can be shown in.
+//! The formats every record can be shown in.
 //!
 //! Chooses the writer; adds nothing to what it writes.
 
@@ -6,11 +6,11 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::distance::did_you_mean;
 use crate::record::RunRecord;
 use crate::record::store;
-use crate::report::{html, junit, markdown, text};
+use crate::report::{html, junit, markdown, monitor, text};
 use std::fmt;
 use std::str::FromStr;
 
-/// A format a record can be shown in.
+/// A format every record can be shown in; a watch can be shown in [others](monitor::Format) too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// What the terminal shows, without colour.
@@ -65,6 +65,10 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, Diagnostic> {
         Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| {
+            if monitor::Format::is_own(name) {
+                return Diagnostic::error("report/monitor-format", format!("only a watch can be shown as `{name}`"))
+                    .hint(format!("this can be shown as {}", Self::ALL.map(|f| format!("`{f}`")).join(", ")));
+            }
             Diagnostic::error("report/unknown-format", format!("unknown report format `{name}`"))
                 .maybe_hint(did_you_mean(name, Self::ALL.map(Self::name)))
         })
@@ -113,5 +117,9 @@ mod tests {
         }
         let wrong = "htlm".parse::<Format>().expect_err("no such format");
         assert_eq!(wrong.hint.as_deref(), Some("did you mean `html`?"));
+        for name in ["csv", "openmetrics", "openslo"] {
+            let wrong = name.parse::<Format>().expect_err("of a watch alone");
+            assert_eq!((wrong.code, wrong.message), ("report/monitor-format", format!("only a watch can be shown as `{name}`")));
+        }
     }
 }

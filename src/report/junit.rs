@@ -130,7 +130,8 @@ fn shown(finding: &FindingRecord) -> String {
     lines.join("\n")
 }
 
-fn text(text: &str) -> String {
+/// Text that XML allows.
+pub(in crate::report) fn text(text: &str) -> String {
     visible::block(text).into_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Records as text, HTML, JSON, JUnit and Markdown.
+//! Records as text, HTML, JSON, JUnit and Markdown, watches as CSV, OpenMetrics and OpenSLO too.
 //!
 //! Only shows: every figure is taken from the record. Runs nothing, writes no file.
 
@@ -11,6 +11,7 @@ pub mod html;
 pub mod junit;
 pub mod load;
 pub mod markdown;
+pub mod monitor;
 pub mod text;
 pub mod visible;
 

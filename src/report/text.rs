@@ -5,6 +5,7 @@
 
 mod failures;
 mod summary;
+pub(in crate::report) mod table;
 
 use crate::base::units::Nanos;
 use crate::record::RunRecord;
@@ -15,6 +16,7 @@ use crate::report::text::failures::{Seen, failures};
 use crate::report::visible;
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 /// How much is said.
@@ -29,9 +31,9 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// How the text is shown.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
+/// How the text is shown; `F` are the formats in which the record can be shown.
+#[derive(Clone, Debug)]
+pub struct Options<F = Format> {
     /// With colours.
     pub color: bool,
     /// How much is said.
@@ -39,7 +41,13 @@ pub struct Options {
     /// Where the record was written.
     pub record: Option<PathBuf>,
     /// Where reports were written.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<(F, PathBuf)>,
+}
+
+impl<F> Default for Options<F> {
+    fn default() -> Self {
+        Self { color: false, verbosity: Verbosity::default(), record: None, reports: Vec::new() }
+    }
 }
 
 /// The record as text for a terminal.
@@ -92,13 +100,24 @@ impl Page {
         let name = self.paint(DIM, &format!("{name:<11}"));
         self.line(&format!("{:indent$}{name} {value}", ""));
     }
+
+    /// Where the record and its reports were written.
+    pub(in crate::report) fn written<F: Display>(&mut self, options: &Options<F>) {
+        if let Some(path) = &options.record {
+            self.entry(0, "record", &shown(&path.display().to_string()));
+        }
+        for (format, path) in &options.reports {
+            self.entry(0, "report", &format!("{} ({format})", shown(&path.display().to_string())));
+        }
+    }
 }
 
 pub(in crate::report) const BOLD: Style = Style::new().bold();
 pub(in crate::report) const DIM: Style = Style::new().dimmed();
 pub(in crate::report) const MARK: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
-fn style(outcome: Outcome) -> Style {
+/// How an outcome is painted.
+pub(in crate::report) fn style(outcome: Outcome) -> Style {
     let color = match outcome {
         Outcome::Pass => AnsiColor::Green,
         Outcome::Fail | Outcome::Error => AnsiColor::Red,

@@ -1,5 +1,5 @@
 //! The YAML language of suites, environments, load plans, monitor plans and certification profiles, decoded with a place for
-//! every node; the rows of data files.
+//! every node; the rows of data files; the targets of OpenSLO files.
 //!
 //! Never resolves names against a contract and executes nothing.
 
@@ -19,6 +19,7 @@ use crate::suite::ast::Suite;
 use crate::suite::ast::environment::Environment;
 use crate::suite::ast::load::{LoadPlan, Slo, Validate};
 use crate::suite::ast::monitor::{AvailabilityTarget, MonitorPlan};
+use crate::suite::ast::openslo::ReadTarget;
 use crate::suite::ast::profile::{ExpectedFailure, Profile};
 use std::sync::Arc;
 
@@ -97,6 +98,15 @@ pub fn parse_down(text: &str) -> Result<DownRule, String> {
 /// A lower-case fragment that says what is wrong with the text.
 pub fn parse_target(text: &str) -> Result<AvailabilityTarget, String> {
     decode::monitor::parse_target(text)
+}
+
+/// Reads the targets of availability in a file of OpenSLO v1, which may hold many documents.
+///
+/// All faults come at once; what cannot be watched as it is asked is one of them, and what has no meaning here is a warning. The targets
+/// may be used only when the diagnostics have no errors; `None` where the text is no YAML.
+#[must_use]
+pub fn load_openslo(source: &Arc<Source>) -> (Option<Vec<ReadTarget>>, Diagnostics) {
+    decode::openslo::load(source)
 }
 
 /// Reads an SLO as it is written on a command line: `METRIC OP BOUND [of OPERATION] [over DURATION]`, such as `p95 < 300ms`;

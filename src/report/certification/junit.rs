@@ -7,7 +7,7 @@ use crate::record::certification::CertificationRecord;
 use crate::record::certification::shape::{ModuleRecord, ResultRecord, StatusRecord};
 use crate::record::shape::{FindingRecord, Level};
 use crate::report::certification::text::times;
-use crate::report::visible;
+use crate::report::junit::text;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The record as JUnit XML.
@@ -104,10 +104,6 @@ fn shown(finding: &FindingRecord) -> String {
     lines.extend(finding.excerpt.iter().map(|l| format!("  {} {}", if l.marked { ">" } else { "|" }, l.text)));
     lines.extend(finding.curl.as_ref().map(|c| format!("  {c}")));
     lines.join("\n")
-}
-
-fn text(text: &str) -> String {
-    visible::block(text).into_owned()
 }
 
 #[cfg(test)]

@@ -219,12 +219,7 @@ fn figures(page: &mut Page, record: &CertificationRecord, options: &Options) {
     let waits = if waited > 0 { format!(", of which {} waiting", Nanos(waited)) } else { String::new() };
     page.entry(0, "time", &format!("{}{waits}, {}", Nanos(record.took_ns), counted(t.exchanges, "exchange")));
     page.entry(0, "seed", &record.seed.to_string());
-    if let Some(path) = &options.record {
-        page.entry(0, "record", &shown(&path.display().to_string()));
-    }
-    for (format, path) in &options.reports {
-        page.entry(0, "report", &format!("{} ({format})", shown(&path.display().to_string())));
-    }
+    page.written(options);
 }
 
 fn verdict(page: &mut Page, record: &CertificationRecord) {

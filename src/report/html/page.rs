@@ -6,7 +6,7 @@ use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::shape::{Level, OperationFigures, Way};
 use crate::report::html::cases::Entry;
-use crate::report::html::parts::{Calls, Case, Delivered, Finding, Missing, Prose, Quiet};
+use crate::report::html::parts::{Calls, Case, Delivered, Finding, Head, Missing, Prose, Quiet};
 use crate::report::html::view::Run;
 use askama::Template;
 use jiff::Timestamp;
@@ -15,17 +15,7 @@ use jiff::Timestamp;
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>{{ record.sentence }} - {{ record.target }}</title>
-<style>{{ style|safe }}</style>
-</head>
+    source = r##"{{ Head { title: record.sentence, of: record.target, policy: policy, style: style }|safe }}
 <body>
 <header class="verdict {{ view.tone }}">
 <p class="brand">Proofmark</p>

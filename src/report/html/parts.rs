@@ -1,4 +1,4 @@
-//! The page's parts: a case, a finding, an exchange.
+//! The page's parts: its head, a case, a finding, an exchange.
 //!
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
@@ -9,6 +9,29 @@ use crate::report::html::message::{ExchangeView, MessageView};
 use crate::report::html::page::{level, moment, nanos};
 use crate::report::html::prose::{Kind, Piece, beside, pieces};
 use askama::Template;
+
+/// What every page begins with: its policy, its title, its style.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>{{ title }} - {{ of }}</title>
+<style>{{ style|safe }}</style>
+</head>"##
+)]
+pub(super) struct Head<'a> {
+    pub(super) title: &'a str,
+    pub(super) of: &'a str,
+    pub(super) policy: &'a str,
+    pub(super) style: &'static str,
+}
 
 /// A case with findings, or one that could not be carried out.
 #[derive(Template)]

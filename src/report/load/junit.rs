@@ -8,8 +8,8 @@ use crate::record::load::LoadRecord;
 use crate::record::load::shape::{LoadResult, SloRecord, Validity};
 use crate::record::load::words::{grouped, margin};
 use crate::record::shape::Outcome;
+use crate::report::junit::text;
 use crate::report::load::shown_as;
-use crate::report::visible;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The record as JUnit XML.
@@ -113,10 +113,6 @@ fn case(record: &LoadRecord, title: String, status: TestCaseStatus) -> TestCase 
     let mut test = TestCase::new(title, status);
     test.set_classname(text(&record.title));
     test
-}
-
-fn text(text: &str) -> String {
-    visible::block(text).into_owned()
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! Whether the measurement is one of the target first, then the SLOs, a row for each operation, what was found, and the verdict in words as
 //! the last line. Never prints, and never lets a server's characters reach the terminal as commands.
 
-mod table;
-
 use crate::base::units::{Nanos, Rate, Share};
 use crate::record::load::LoadRecord;
 use crate::record::load::figures::OperationRecord;
@@ -12,9 +10,8 @@ use crate::record::load::shape::{FailureRecord, HealthRecord, LoadResult, Validi
 use crate::record::load::words::{error, grouped, many, margin, time};
 use crate::record::shape::{ExchangeRecord, FindingRecord, Outcome};
 use crate::report::load::shown_as;
-use crate::report::load::text::table::{Column, table};
-use crate::report::text::{BOLD, DIM, MARK, Options, Page, Verbosity, shown};
-use anstyle::{AnsiColor, Style};
+use crate::report::text::table::{Column, table};
+use crate::report::text::{BOLD, DIM, MARK, Options, Page, Verbosity, shown, style};
 
 /// Characters of a command line that are shown.
 const COMMAND: usize = 1200;
@@ -43,17 +40,6 @@ pub fn render(record: &LoadRecord, options: &Options) -> String {
     }
     verdict(&mut page, record);
     page.text
-}
-
-/// How an outcome is painted.
-fn style(outcome: Outcome) -> Style {
-    let color = match outcome {
-        Outcome::Pass => AnsiColor::Green,
-        Outcome::Fail | Outcome::Error => AnsiColor::Red,
-        Outcome::Skipped | Outcome::Review => AnsiColor::Yellow,
-        Outcome::NotApplicable => return DIM,
-    };
-    Style::new().bold().fg_color(Some(color.into()))
 }
 
 fn opening(page: &mut Page, record: &LoadRecord) {
@@ -330,12 +316,7 @@ fn figures(page: &mut Page, record: &LoadRecord, options: &Options) {
     }
     page.entry(0, "time", &Nanos(record.took_ns).to_string());
     page.entry(0, "seed", &record.seed.to_string());
-    if let Some(path) = &options.record {
-        page.entry(0, "record", &shown(&path.display().to_string()));
-    }
-    for (format, path) in &options.reports {
-        page.entry(0, "report", &format!("{} ({format})", shown(&path.display().to_string())));
-    }
+    page.written(options);
 }
 
 fn verdict(page: &mut Page, record: &LoadRecord) {

@@ -59,12 +59,7 @@ pub(super) fn figures(page: &mut Page, record: &RunRecord, options: &Options) {
     let time = format!("{}, {}", Nanos(record.took_ns), counted(record.totals.exchanges, "exchange"));
     page.entry(0, "time", &time);
     page.entry(0, "seed", &record.seed.to_string());
-    if let Some(path) = &options.record {
-        page.entry(0, "record", &shown(&path.display().to_string()));
-    }
-    for (format, path) in &options.reports {
-        page.entry(0, "report", &format!("{} ({format})", shown(&path.display().to_string())));
-    }
+    page.written(options);
 }
 
 fn deliveries(page: &mut Page, record: &RunRecord) {

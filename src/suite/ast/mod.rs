@@ -8,6 +8,7 @@ pub mod environment;
 pub mod expect;
 pub mod load;
 pub mod monitor;
+pub mod openslo;
 pub mod profile;
 pub mod step;
 pub mod uses;

@@ -12,6 +12,7 @@ pub(super) mod load;
 pub(super) mod matcher;
 pub(super) mod monitor;
 pub(super) mod names;
+pub(super) mod openslo;
 mod plans;
 pub(super) mod profile;
 pub(super) mod secrets;
@@ -39,6 +40,7 @@ pub(super) enum Family {
     ExpectedFailures,
     Load,
     Monitor,
+    OpenSlo,
 }
 
 /// The rules that both kinds of file share.
@@ -108,6 +110,12 @@ impl<'a> Decoder<'a> {
             (Family::Monitor, Rule::Value) => "monitor/value",
             (Family::Monitor, Rule::Template) => "monitor/template",
             (Family::Monitor, Rule::Secret) => "monitor/literal-secret",
+            (Family::OpenSlo, Rule::UnknownKey) => "openslo/unknown-key",
+            (Family::OpenSlo, Rule::MissingKey) => "openslo/missing-key",
+            (Family::OpenSlo, Rule::Kind) => "openslo/kind",
+            (Family::OpenSlo, Rule::Value) => "openslo/value",
+            (Family::OpenSlo, Rule::Template) => "openslo/template",
+            (Family::OpenSlo, Rule::Secret) => "openslo/literal-secret",
         }
     }
 

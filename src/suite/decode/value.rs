@@ -30,7 +30,7 @@ impl Decoder<'_> {
             Family::Suite => Some("a suite"),
             Family::Load => Some("a load plan"),
             Family::Monitor => Some("a monitor plan"),
-            Family::Environment | Family::Profile | Family::ExpectedFailures => None,
+            Family::Environment | Family::Profile | Family::ExpectedFailures | Family::OpenSlo => None,
         };
         if let Some(what) = without_secrets {
             for part in &template.parts {
@@ -121,7 +121,7 @@ impl Decoder<'_> {
             Family::Profile => "profile/path",
             Family::Load => "load/path",
             Family::Monitor => "monitor/path",
-            Family::Suite | Family::Environment | Family::ExpectedFailures => "suite/path",
+            Family::Suite | Family::Environment | Family::ExpectedFailures | Family::OpenSlo => "suite/path",
         };
         if let Some(at) = text.find("${") {
             let start = self.offset(span, text, at);

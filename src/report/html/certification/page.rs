@@ -6,7 +6,7 @@ use crate::record::certification::CertificationRecord;
 use crate::report::html::certification::chart::{LEFT, WIDTH};
 use crate::report::html::certification::view::View;
 use crate::report::html::page::nanos;
-use crate::report::html::parts::{Calls, Exchange, Finding, Prose};
+use crate::report::html::parts::{Calls, Exchange, Finding, Head, Prose};
 use askama::Template;
 use jiff::Timestamp;
 
@@ -14,17 +14,7 @@ use jiff::Timestamp;
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>{{ view.headline }} - {{ record.registered }}</title>
-<style>{{ style|safe }}</style>
-</head>
+    source = r##"{{ Head { title: view.headline, of: record.registered, policy: policy, style: style }|safe }}
 <body>
 <header class="verdict {{ view.tone }}">
 <p class="brand">Proofmark certification</p>

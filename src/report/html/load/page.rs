@@ -8,7 +8,7 @@ use crate::record::load::words;
 use crate::report::html::load::parts::{Plot, Times};
 use crate::report::html::load::view::View;
 use crate::report::html::page::nanos;
-use crate::report::html::parts::{Exchange, Finding, Prose};
+use crate::report::html::parts::{Exchange, Finding, Head, Prose};
 use askama::Template;
 use jiff::Timestamp;
 use std::borrow::Borrow;
@@ -17,17 +17,7 @@ use std::borrow::Borrow;
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>{{ view.headline }} - {{ record.title }}</title>
-<style>{{ style|safe }}</style>
-</head>
+    source = r##"{{ Head { title: view.headline, of: record.title, policy: policy, style: style }|safe }}
 <body>
 <header class="verdict {{ view.tone }}">
 <p class="brand">Proofmark load</p>
@@ -181,15 +171,15 @@ pub(super) struct Page<'a> {
     pub(super) style: &'static str,
 }
 
-fn at(instant: impl Borrow<Timestamp>) -> String {
+pub(in crate::report::html) fn at(instant: impl Borrow<Timestamp>) -> String {
     instant.borrow().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-pub(super) fn count(count: impl Borrow<u64>) -> String {
+pub(in crate::report::html) fn count(count: impl Borrow<u64>) -> String {
     words::grouped(*count.borrow())
 }
 
-pub(super) fn us(time: impl Borrow<Option<u64>>) -> String {
+pub(in crate::report::html) fn us(time: impl Borrow<Option<u64>>) -> String {
     words::time(*time.borrow())
 }
 

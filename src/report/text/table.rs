@@ -5,23 +5,23 @@
 use crate::report::text::{DIM, Page};
 
 /// A column's heading and on which side its cells stand.
-pub(super) struct Column {
+pub(in crate::report) struct Column {
     heading: &'static str,
     right: bool,
 }
 
 impl Column {
-    pub(super) fn left(heading: &'static str) -> Self {
+    pub(in crate::report) fn left(heading: &'static str) -> Self {
         Self { heading, right: false }
     }
 
-    pub(super) fn right(heading: &'static str) -> Self {
+    pub(in crate::report) fn right(heading: &'static str) -> Self {
         Self { heading, right: true }
     }
 }
 
 /// Writes the rows under their headings.
-pub(super) fn table(page: &mut Page, columns: &[Column], rows: &[Vec<String>]) {
+pub(in crate::report) fn table(page: &mut Page, columns: &[Column], rows: &[Vec<String>]) {
     let width = |i: usize| rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = columns.iter().enumerate().map(|(i, c)| width(i).max(c.heading.chars().count())).collect();
     let aligned = |cells: &[&str]| -> String {

@@ -1,0 +1,298 @@
+//! A watch as text, HTML, JUnit, Markdown and JSON, its days as CSV, its figures as OpenMetrics, its targets as OpenSLO.
+//!
+//! Only shows: every figure is taken from the record. Runs nothing, writes no file.
+
+pub mod csv;
+pub mod junit;
+pub mod markdown;
+pub mod openmetrics;
+pub mod openslo;
+pub mod text;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::distance::did_you_mean;
+use crate::base::units::Nanos;
+use crate::record::monitor::MonitorRecord;
+use crate::record::monitor::file;
+use crate::record::monitor::shape::{
+    BurnRecord, FailureRecord, FiguresRecord, IncidentRecord, JumpRecord, MonitorResult, TargetResult,
+};
+use crate::record::monitor::words::{cause, rate, share};
+use crate::record::shape::Outcome;
+use crate::report::{self, html};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::str::FromStr;
+
+pub use text::render as text;
+
+/// How the text is shown.
+pub type Options = report::text::Options<Format>;
+
+/// A format a watch can be shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// One in which every record can be.
+    Every(report::Format),
+    /// The days as comma-separated values (RFC 4180).
+    Csv,
+    /// The figures as metrics, in the text of OpenMetrics.
+    OpenMetrics,
+    /// The targets as SLOs, in the YAML of OpenSLO.
+    OpenSlo,
+}
+
+impl Format {
+    /// The formats in which only a watch can be shown.
+    pub const OWN: [Self; 3] = [Self::Csv, Self::OpenMetrics, Self::OpenSlo];
+
+    /// Every format, in the order they are offered.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        report::Format::ALL.into_iter().map(Self::Every).chain(Self::OWN)
+    }
+
+    /// The name by which it is asked for.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Every(format) => format.name(),
+            Self::Csv => "csv",
+            Self::OpenMetrics => "openmetrics",
+            Self::OpenSlo => "openslo",
+        }
+    }
+
+    /// The usual file name of a report in this format.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Every(format) => format.file(),
+            Self::Csv => "days.csv",
+            Self::OpenMetrics => "metrics.txt",
+            Self::OpenSlo => "slos.yaml",
+        }
+    }
+
+    /// True of the name of a format in which only a watch can be shown.
+    pub(in crate::report) fn is_own(name: &str) -> bool {
+        Self::OWN.iter().any(|format| format.name() == name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Diagnostic;
+
+    fn from_str(name: &str) -> Result<Self, Diagnostic> {
+        Self::all().find(|f| f.name() == name).ok_or_else(|| {
+            Diagnostic::error("report/unknown-format", format!("unknown report format `{name}`"))
+                .maybe_hint(did_you_mean(name, Self::all().map(Self::name)))
+        })
+    }
+}
+
+/// The record in a format.
+#[must_use]
+pub fn render(format: Format, record: &MonitorRecord) -> String {
+    match format {
+        Format::Every(report::Format::Text) => text::render(record, &Options::default()),
+        Format::Every(report::Format::Html) => html::monitor::render(record),
+        Format::Every(report::Format::Json) => file::text(record),
+        Format::Every(report::Format::Junit) => junit::render(record),
+        Format::Every(report::Format::Markdown) => markdown::render(record),
+        Format::Csv => csv::render(record),
+        Format::OpenMetrics => openmetrics::render(record),
+        Format::OpenSlo => openslo::render(record),
+    }
+}
+
+/// What the verdict is shown as: what is not known is never shown as passed.
+pub(in crate::report) fn outcome(result: MonitorResult) -> Outcome {
+    match result {
+        MonitorResult::Holds => Outcome::Pass,
+        MonitorResult::Fails => Outcome::Fail,
+        MonitorResult::Inconclusive => Outcome::Skipped,
+    }
+}
+
+/// What a target is shown as, and the word for it.
+pub(in crate::report) fn of_target(result: TargetResult) -> (Outcome, &'static str) {
+    match result {
+        TargetResult::Holds => (Outcome::Pass, "HOLDS"),
+        TargetResult::Fails => (Outcome::Fail, "MISSED"),
+        TargetResult::Undecided => (Outcome::Skipped, "UNDECIDED"),
+    }
+}
+
+/// `97.4358%, between 95% and 97.5% of eligible time`; without the bounds where nobody looked away.
+pub(in crate::report) fn available(figures: &FiguresRecord) -> String {
+    match bounds(figures) {
+        Some(bounds) => format!("{}, {bounds}", share(figures.availability)),
+        None => share(figures.availability),
+    }
+}
+
+/// `between 95% and 97.5% of eligible time`, where something is not known.
+pub(in crate::report) fn bounds(figures: &FiguresRecord) -> Option<String> {
+    let is_open = figures.no_data_ns > 0 && figures.eligible_ns > 0;
+    is_open.then(|| format!("between {} and {} of eligible time", share(figures.at_least), share(figures.at_most)))
+}
+
+/// What is left of a budget: `42s left`, `28.8min overdrawn`.
+pub(in crate::report) fn left(ns: i64) -> String {
+    format!("{} {}", Nanos(ns.unsigned_abs()), if ns < 0 { "overdrawn" } else { "left" })
+}
+
+/// `25.64 over 24h`; what is down where nothing may be burns without end.
+pub(in crate::report) fn burn(burn: &BurnRecord) -> String {
+    format!("{} over {}", burn_rate(burn), Nanos(burn.over_ns))
+}
+
+/// The rate alone.
+pub(in crate::report) fn burn_rate(burn: &BurnRecord) -> String {
+    if burn.hundredths.is_none() && burn.down_ns > 0 { "∞".to_owned() } else { rate(burn.hundredths) }
+}
+
+/// Why a probe failed, as a person would say it: `answered 5xx (503)`.
+pub(in crate::report) fn reason(failure: &FailureRecord) -> String {
+    let why = failure.why.as_deref().map_or("failed", cause);
+    failure.status.map_or_else(|| why.to_owned(), |status| format!("{why} ({status})"))
+}
+
+/// What the rest of an outage is that does not count; nothing where all of it counts.
+pub(in crate::report) fn rest(incident: &IncidentRecord) -> Option<&'static str> {
+    let is_outside = incident.inside_ns < incident.down_ns;
+    match (incident.maintenance_ns > 0, is_outside) {
+        (false, false) => None,
+        (true, false) => Some("planned maintenance"),
+        (false, true) => Some("outside the window"),
+        (true, true) => Some("planned maintenance and outside the window"),
+    }
+}
+
+/// `counts for 10min: the rest is planned maintenance`; nothing where all of it counts.
+pub(in crate::report) fn excused(incident: &IncidentRecord) -> Option<String> {
+    rest(incident).map(|rest| match incident.counted_ns {
+        0 => format!("does not count: {rest}"),
+        counted => format!("counts for {}: the rest is {rest}", Nanos(counted)),
+    })
+}
+
+/// By how much a clock was set: `ahead by 3s`, `back by 3s`.
+pub(in crate::report) fn set_by(jump: &JumpRecord) -> String {
+    let back = if jump.by_ns < 0 { "back" } else { "ahead" };
+    format!("{back} by {}", Nanos(jump.by_ns.unsigned_abs()))
+}
+
+/// A share in millionths as a decimal fraction: `0.974358`.
+pub(in crate::report) fn fraction(millionths: u32) -> String {
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+}
+
+/// Instants as clocks in the record's zone show them.
+pub(in crate::report) struct Clock(TimeZone);
+
+impl Clock {
+    pub(in crate::report) fn of(record: &MonitorRecord) -> Self {
+        Self(TimeZone::get(&record.zone).unwrap_or(TimeZone::UTC))
+    }
+
+    /// `2026-03-28 10:00:00 +01:00`.
+    pub(in crate::report) fn at(&self, instant: Timestamp) -> String {
+        instant.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
+
+    /// `2026-03-28 10:00:00 to 10:20:00 +01:00`: what both have in common is said once.
+    pub(in crate::report) fn span(&self, from: Timestamp, to: Timestamp) -> String {
+        let (begin, end) = (from.to_zoned(self.0.clone()), to.to_zoned(self.0.clone()));
+        if begin.offset() != end.offset() {
+            return format!("{} to {}", self.at(from), self.at(to));
+        }
+        let form = if begin.date() == end.date() { "%H:%M:%S %:z" } else { "%Y-%m-%d %H:%M:%S %:z" };
+        format!("{} to {}", begin.strftime("%Y-%m-%d %H:%M:%S"), end.strftime(form))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Format, available, excused, left, render, rest};
+    use crate::record::monitor::fixture;
+    use crate::record::monitor::shape::{FiguresRecord, IncidentRecord};
+    use std::path::Path;
+
+    /// Run with `PROOFMARK_SAMPLES=write` to write the samples anew.
+    #[test]
+    fn the_samples_are_what_is_rendered() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor");
+        let record = fixture::failing();
+        for format in Format::all() {
+            let path = dir.join(format.file());
+            let rendered = render(format, &record);
+            if std::env::var_os("PROOFMARK_SAMPLES").is_some_and(|v| v == "write") {
+                std::fs::create_dir_all(&dir).expect("the folder is made");
+                std::fs::write(&path, &rendered).expect("the sample is written");
+            }
+            let sample = std::fs::read_to_string(&path).expect("the sample is there");
+            assert!(sample == rendered, "{} is not what is rendered", path.display());
+        }
+    }
+
+    #[test]
+    fn names_are_read_back_and_mistakes_are_answered() {
+        assert_eq!(Format::all().count(), 8);
+        for format in Format::all() {
+            assert_eq!(format.name().parse::<Format>(), Ok(format));
+        }
+        let wrong = "cvs".parse::<Format>().expect_err("no such format");
+        assert_eq!(wrong.hint.as_deref(), Some("did you mean `csv`?"));
+    }
+
+    #[test]
+    fn bounds_are_said_where_something_is_not_known() {
+        let mut figures = FiguresRecord { eligible_ns: 100, observed_ns: 100, up_ns: 100, ..FiguresRecord::default() };
+        (figures.availability, figures.at_least, figures.at_most) = (Some(1_000_000), Some(1_000_000), Some(1_000_000));
+        assert_eq!(available(&figures), "100%");
+        (figures.no_data_ns, figures.at_least) = (10, Some(900_000));
+        assert_eq!(available(&figures), "100%, between 90% and 100% of eligible time");
+        assert_eq!(available(&FiguresRecord::default()), "–");
+        assert_eq!((left(42_000_000_000).as_str(), left(-1).as_str()), ("42s left", "1ns overdrawn"));
+    }
+
+    #[test]
+    fn what_does_not_count_of_an_outage_is_said() {
+        let said: Vec<_> = fixture::failing().incidents.iter().map(excused).collect();
+        let expected =
+            [None, Some("counts for 10min: the rest is planned maintenance"), Some("does not count: outside the window")];
+        assert_eq!(said, expected.map(|s| s.map(str::to_owned)));
+        let of = |[down_ns, inside_ns, maintenance_ns, counted_ns]: [u64; 4]| {
+            let incident = fixture::failing().incidents[0].clone();
+            rest(&IncidentRecord { down_ns, inside_ns, maintenance_ns, counted_ns, ..incident })
+        };
+        assert_eq!([of([20, 20, 0, 20]), of([20, 5, 0, 5])], [None, Some("outside the window")]);
+        assert_eq!(
+            [of([20, 15, 5, 10]), of([20, 20, 20, 0])],
+            [Some("planned maintenance and outside the window"), Some("planned maintenance")]
+        );
+    }
+
+    #[test]
+    fn instants_are_shown_as_clocks_there_show_them() {
+        let clock = Clock::of(&fixture::failing());
+        assert_eq!(clock.at(fixture::minute(540)), "2026-03-28 10:00:00 +01:00");
+        assert_eq!(clock.span(fixture::minute(540), fixture::minute(560)), "2026-03-28 10:00:00 to 10:20:00 +01:00");
+        assert_eq!(clock.span(fixture::minute(0), fixture::minute(1_400)), "2026-03-28 01:00:00 to 2026-03-29 00:20:00 +01:00");
+        assert_eq!(
+            clock.span(fixture::minute(0), fixture::minute(1_500)),
+            "2026-03-28 01:00:00 +01:00 to 2026-03-29 03:00:00 +02:00"
+        );
+    }
+}
