@@ -151,9 +151,9 @@ fn webhook(url: &str, key: Option<&WebhookSecret>, id: &str, at: i64, body: &Val
     let bytes = body.to_string().into_bytes();
     request.headers.push("content-type", "application/json");
     request.headers.push(ID, id);
-    request.headers.push(TIMESTAMP, &at.to_string());
+    request.headers.push(TIMESTAMP, at.to_string());
     if let Some(key) = key {
-        request.headers.push(SIGNATURE, &WebhookKey::V1(key.clone()).sign(id, at, &bytes));
+        request.headers.push(SIGNATURE, WebhookKey::V1(key.clone()).sign(id, at, &bytes));
     }
     request.body = bytes.into();
     request

@@ -116,7 +116,7 @@ pub async fn watch(
         Ok(remembered) => watching.remembered = remembered,
         Err(ended) => return ended,
     }
-    Watcher::new(Arc::new(watching), resumed, ends).run(keeper, stop).await
+    Watcher::new(&Arc::new(watching), resumed, ends).run(keeper, stop).await
 }
 
 /// Makes the calls that come before all probes, until each is answered as it should be; what they captured.
@@ -172,7 +172,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn new(watching: Arc<Watching>, resumed: &Resumed, ends: Option<Timestamp>) -> Self {
+    fn new(watching: &Arc<Watching>, resumed: &Resumed, ends: Option<Timestamp>) -> Self {
         let (planned, world) = (&watching.planned, &watching.world);
         let of = planned.probes.len();
         let grid =
@@ -188,7 +188,7 @@ impl Watcher {
             flying: vec![false; of],
             under_way: JoinSet::new(),
             looked: (now, Instant::now()),
-            watching: Arc::clone(&watching),
+            watching: Arc::clone(watching),
         };
         // Where the session could begin at once, its first probes tell of its first instant.
         let late = now.duration_since(resumed.session).unsigned_abs() >= LOOK;
