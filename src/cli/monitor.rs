@@ -24,6 +24,9 @@ use std::sync::Arc;
 
 mod live;
 
+/// From one probe of an operation to the next, where nothing is typed.
+const EVERY: Nanos = Nanos(10_000_000_000);
+
 /// What `monitor` exits with.
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0    every target holds; without targets, something was observed in eligible time
@@ -47,9 +50,9 @@ pub(super) struct MonitorArgs {
     /// Without a plan: an operation to probe, by operationId or as `GET /path` (repeatable)
     #[arg(long, value_name = "OPERATION", requires = "spec")]
     op: Vec<String>,
-    /// Without a plan: from one probe of an operation to the next; at least 1s
-    #[arg(long, value_name = "DURATION", value_parser = length, default_value = "10s")]
-    every: Nanos,
+    /// Without a plan: from one probe of an operation to the next, at least 1s; 10s where nothing is typed
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    every: Option<Nanos>,
     /// Without a plan: how long is watched; until it is stopped without it
     #[arg(long = "for", value_name = "DURATION", value_parser = length, requires = "op")]
     during: Option<Nanos>,
@@ -176,7 +179,7 @@ fn quick(args: &MonitorArgs, spec: &str) -> QuickMonitor {
         spec: spec.to_owned(),
         operations: args.op.clone(),
         identity: args.auth.clone(),
-        every: args.every,
+        every: args.every.unwrap_or(EVERY),
         jitter: ProbeSpec::JITTER,
         timeout: args.timeout,
         slow: args.slow,

@@ -147,10 +147,10 @@ mod tests {
         let gap = MonitorEvent::Gap { operation: 0, from: at(20), to: at(90) };
         let again = MonitorEvent::IncidentBegan { operation: 0, from: at(90) };
         let resumed = [ended, gap, changed(None, State::Down, 90), again];
-        let text = "nothing is known of getOrder for 1min10s from 1970-01-01T00:00:20Z to 1970-01-01T00:01:30Z";
+        let text = "nothing is known of getOrder for 70s from 1970-01-01T00:00:20Z to 1970-01-01T00:01:30Z";
         assert_eq!(told(&mut teller, &resumed, 90), [text]);
         let up = [changed(Some(State::Down), State::Degraded, 100)];
-        assert_eq!(told(&mut teller, &up, 100), ["getOrder is no longer down: it was for 1min30s since 1970-01-01T00:00:10Z"]);
+        assert_eq!(told(&mut teller, &up, 100), ["getOrder is no longer down: it was for 90s since 1970-01-01T00:00:10Z"]);
         assert!(told(&mut teller, &[changed(Some(State::Degraded), State::Up, 110)], 110).is_empty());
     }
 
@@ -159,7 +159,7 @@ mod tests {
         let mut teller = Teller::new(vec!["a".to_owned()], Vec::new(), vec![Some(at(5))]);
         assert!(told(&mut teller, &[MonitorEvent::IncidentBegan { operation: 0, from: at(50) }], 50).is_empty());
         let up = [changed(None, State::Up, 65)];
-        assert_eq!(told(&mut teller, &up, 65), ["a is no longer down: it was for 1min since 1970-01-01T00:00:05Z"]);
+        assert_eq!(told(&mut teller, &up, 65), ["a is no longer down: it was for 60s since 1970-01-01T00:00:05Z"]);
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let mut teller = Teller::new(vec!["a".to_owned()], vec![target], Vec::new());
         let alert = teller.looked(0, &ALERTS[..1], at(7_200)).expect("it is new");
         assert_eq!((alert.operation.as_str(), alert.since), ("all", at(3_600)));
-        let text = "the budget of 99.9% for all is being spent more than 14.4 times too fast, over 1h and still over 5min: \
+        let text = "the budget of 99.9% for all is being spent more than 14.4 times too fast, over 60min and still over 5min: \
                     somebody should look now";
         assert_eq!(alert.text, text);
         assert_eq!(teller.looked(0, &ALERTS[..1], at(7_260)), None);

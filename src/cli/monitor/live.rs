@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// No two drawings lie closer together.
 const DRAWN: Duration = Duration::from_millis(250);
+/// What stands beside the name in a line, at most.
+const BESIDE: usize = 70;
 /// Elsewhere than on a terminal it is said so often how things are.
 const SAID: Duration = Duration::from_secs(60);
 
@@ -90,6 +92,12 @@ impl Live {
     }
 }
 
+/// Whether every operation has a line of its own on the terminal: only then they can be drawn again in place.
+fn fits(standings: &[Standing], width: usize) -> bool {
+    let able = |(columns, rows): (u16, u16)| usize::from(columns) > width + BESIDE && usize::from(rows) > standings.len();
+    crossterm::terminal::size().is_ok_and(able)
+}
+
 /// What takes the lines away that are drawn again.
 fn erased(state: &mut Shown) -> String {
     "\u{1b}[1A\u{1b}[2K".repeat(std::mem::take(&mut state.lines))
@@ -137,7 +145,7 @@ impl Observer for Live {
         let mut state = self.state();
         let width = standings.iter().map(|s| s.name.len()).max().unwrap_or(0);
         let lines = || standings.iter().map(|s| self.standing(s, width, now) + "\n").collect::<String>();
-        if self.drawn {
+        if self.drawn && fits(standings, width) {
             if state.fresh || state.last.elapsed() >= DRAWN {
                 let text = erased(&mut state) + &lines();
                 write(&text);
