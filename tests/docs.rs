@@ -135,11 +135,13 @@ fn every_command_of_the_readme_does_what_it_shows() {
     example_of_ones_own(&files, &blocks);
 }
 
-/// The suite and the environment of the README load, and the mistake it shows is shown so.
+/// The suite, the environment and its window of the README load, and the mistake it shows is shown so.
 fn example_of_ones_own(files: &[&String], blocks: &[(String, String)]) {
     let bench = Bench::new();
-    let [suite, environment] = files else { panic!("a suite and an environment") };
-    bench.write("staging.yaml", &environment.replace("https://staging.example.com", "http://127.0.0.1:9"));
+    let [suite, environment, window] = files else { panic!("a suite, an environment and a window") };
+    let environment = environment.replace("https://staging.example.com", "http://127.0.0.1:9");
+    bench.write("staging.yaml", &format!("{environment}\n{window}"));
+    bench.write("maintenance.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\nEND:VCALENDAR\r\n");
     bench.write(
         "openapi.yaml",
         "openapi: 3.1.0\ninfo: {title: Orders, version: '1'}\npaths:\n  /orders:\n    post:\n      operationId: createOrder\n      requestBody: {content: {application/json: {schema: {type: object}}}}\n      responses: {'201': {description: made}}\n  /orders/{orderId}:\n    get:\n      operationId: getOrder\n      parameters: [{name: orderId, in: path, required: true, schema: {type: string}}]\n      responses: {'200': {description: it}}\n",

@@ -1,6 +1,6 @@
 //! Reads when an operation counts as down: in a plan or on a command line.
 //!
-//! Checks the rule by itself; whether probes are made often enough for it is looked at where both are known.
+//! Checks the rule by itself: never whether probes are made often enough for it, which is looked at where both are known.
 
 use crate::base::distance::did_you_mean;
 use crate::base::tree::{Data, Node};
