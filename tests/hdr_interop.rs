@@ -2,6 +2,8 @@
 //!
 //! The library is of another language and another hand, installed by `./test` from its registry. Never replaced by our own.
 
+mod support;
+
 use jiff::Timestamp;
 use proofmark::base::units::Nanos;
 use proofmark::model::histogram::Histogram;
@@ -10,25 +12,12 @@ use proofmark::model::redact::Redactor;
 use proofmark::record::load::{Journal, LoadFacts, hgrm, hlog};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::python;
 
 const SECONDS: u64 = 5;
 const QUANTILES: [f64; 9] = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
-
-/// The interpreter of the environment that has the library; `None` where there is none and nobody demands it.
-fn python() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = root.join("target/interop/bin/python");
-    if python.exists() {
-        return Some(python);
-    }
-    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
-    assert!(!required, "{} is not there; `./test` makes it", python.display());
-    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", python.display());
-    None
-}
 
 fn opening() -> LoadOpening {
     LoadOpening {

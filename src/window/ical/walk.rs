@@ -247,7 +247,7 @@ impl Walk<'_> {
             let longest = offsets.last().copied().unwrap_or(0);
             for base in bases {
                 // Nothing before the range is of interest, except where it counts.
-                if self.left.is_none() && base + longest <= self.first {
+                if self.left.is_none() && base + longest < self.first {
                     continue;
                 }
                 for offset in offsets {
