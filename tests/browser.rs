@@ -4,6 +4,8 @@
 
 mod support;
 
+use proofmark::record::monitor;
+use proofmark::report::{Format, monitor as report};
 use std::path::Path;
 use std::process::Command;
 use support::Bench;
@@ -87,4 +89,24 @@ fn the_page_of_a_load_does_so_too() {
     assert!(dom.contains("Distribution of times") && dom.contains("</html>"), "the page is there");
     assert_eq!(dom.matches("<svg class=\"plotted\"").count(), 10, "every chart is drawn");
     assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn the_pages_of_watches_do_so_too() {
+    let Some(chromium) = chromium() else { return };
+    let bench = Bench::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor");
+    for (stored, holds, days) in [("report.json", "class=\"days\"", 2), ("quarter.json", "<caption>April 2026</caption>", 90)] {
+        let record = monitor::file::read(&samples.join(stored)).expect("a record");
+        bench.write("watch.html", &report::render(report::Format::Every(Format::Html), &record));
+        let (dom, complaints) = opened(&chromium, &bench, &bench.path("watch.html"));
+        assert!(dom.contains(holds) && dom.contains("What the figures mean") && dom.contains("</html>"), "{stored} is there");
+        let all = dom.split("<details").next().unwrap_or_default();
+        assert_eq!(
+            all.matches("class=\"day ").count() + all.matches("<th scope=\"row\">S").count(),
+            days,
+            "{stored} has every day"
+        );
+        assert!(complaints.is_empty(), "{stored}: {complaints:?}");
+    }
 }

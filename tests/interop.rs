@@ -4,10 +4,10 @@
 
 mod support;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use support::Bench;
+use support::{Bench, python};
 
 /// Published with Standard Webhooks.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -19,19 +19,6 @@ impl Drop for Receiver {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// The interpreter of the environment that has the library; `None` where there is none and nobody demands it.
-fn python() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = root.join("target/interop/bin/python");
-    if python.exists() {
-        return Some(python);
-    }
-    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
-    assert!(!required, "{} is not there; `./test` makes it", python.display());
-    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", python.display());
-    None
 }
 
 #[test]

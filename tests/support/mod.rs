@@ -4,12 +4,25 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_proofmark");
+
+/// The interpreter of the environment that has the libraries of others; `None` where there is none and nobody demands it.
+pub fn python() -> Option<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/interop/bin/python");
+    if python.exists() {
+        return Some(python);
+    }
+    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
+    assert!(!required, "{} is not there; `./test` makes it", python.display());
+    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", python.display());
+    None
+}
 
 /// A folder that goes away with the test, and the commands run in it.
 pub struct Bench {

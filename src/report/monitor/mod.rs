@@ -225,8 +225,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::{Clock, Format, available, excused, left, render, rest};
-    use crate::record::monitor::fixture;
     use crate::record::monitor::shape::{FiguresRecord, IncidentRecord};
+    use crate::record::monitor::{file, fixture};
     use std::path::Path;
 
     /// Run with `PROOFMARK_SAMPLES=write` to write the samples anew.
@@ -234,9 +234,10 @@ mod tests {
     fn the_samples_are_what_is_rendered() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor");
         let record = fixture::failing();
-        for format in Format::all() {
-            let path = dir.join(format.file());
-            let rendered = render(format, &record);
+        let every = Format::all().map(|format| (format.file(), render(format, &record)));
+        let long = ("quarter.json", file::text(&super::fixture::quarter()));
+        for (name, rendered) in every.chain([long]) {
+            let path = dir.join(name);
             if std::env::var_os("PROOFMARK_SAMPLES").is_some_and(|v| v == "write") {
                 std::fs::create_dir_all(&dir).expect("the folder is made");
                 std::fs::write(&path, &rendered).expect("the sample is written");
