@@ -84,8 +84,7 @@ pub(super) fn subject(name: &str, of: &Subject, calendar: &Calendar) -> SubjectR
 /// Adds what is told of the probes of an operation; `eligible` is the time that counts for it.
 pub(super) fn probes(record: &mut SubjectRecord, log: &Log, eligible: &Spans) {
     for run in log.minutes.runs() {
-        // Windows begin and end with a minute: all of one is on the same side.
-        let inside = (run.from..run.end()).filter(|m| eligible.contains(start_of(*m))).count() as u64;
+        let inside = (run.from..run.end()).filter(|m| counts(eligible, *m)).count() as u64;
         add(&mut record.probes, run.counts, inside);
         add(&mut record.probes_outside, run.counts, u64::from(run.length) - inside);
     }
@@ -93,6 +92,12 @@ pub(super) fn probes(record: &mut SubjectRecord, log: &Log, eligible: &Spans) {
     for (why, count) in &log.whys {
         *record.causes.entry((*why).to_owned()).or_default() += count;
     }
+}
+
+/// Windows begin and end with a minute, so that all of one is on the same side; of the first minute of a run only a part is there.
+fn counts(eligible: &Spans, minute: i64) -> bool {
+    let (from, to) = (start_of(minute), start_of(minute + 1));
+    eligible.contains(from) || eligible.next_change(from).is_some_and(|change| change < to)
 }
 
 fn add(to: &mut CountsRecord, of: Counts, minutes: u64) {

@@ -14,6 +14,8 @@ use std::fmt::Write as _;
 
 /// Characters of a name (RFC 1123).
 const NAME: usize = 63;
+/// Characters of a name that is shown; the specification names no bound, the validator of its authors has this one.
+const DISPLAYED: usize = 63;
 /// Characters of a description.
 const DESCRIPTION: usize = 1_050;
 const MINUTE: u64 = 60_000_000_000;
@@ -58,7 +60,7 @@ fn document(out: &mut String, record: &MonitorRecord, target: &TargetRecord, nam
         out,
         "---\napiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: {}\n  displayName: {}\n",
         quoted(name),
-        quoted(&target.title)
+        quoted(&cut(&target.title, DISPLAYED))
     );
     if let Some(operation) = &target.operation {
         let _ = writeln!(out, "  labels:\n    operation: {}", quoted(operation));
@@ -70,8 +72,8 @@ fn document(out: &mut String, record: &MonitorRecord, target: &TargetRecord, nam
         let _ = writeln!(out, "    proofmark/over: \"{}ms\"", ns / 1_000_000);
     }
     let description = format!("{}: available is what is not down, and down is {}", target.title, record.rule);
-    let description: String = visible::line(&description).chars().take(DESCRIPTION).collect();
-    let _ = writeln!(out, "spec:\n  description: {}\n  service: {}", quoted(&description), quoted(service));
+    let description = quoted(&cut(&description, DESCRIPTION));
+    let _ = writeln!(out, "spec:\n  description: {description}\n  service: {}", quoted(service));
     let _ = write!(
         out,
         "  indicator:\n    metadata:\n      name: {}\n    spec:\n      ratioMetric:\n        counter: false\n",
@@ -114,6 +116,15 @@ fn slug(parts: &[&str], otherwise: &str) -> String {
     let name: String = words.join("-").chars().take(NAME).collect();
     let name = name.trim_matches('-');
     if name.is_empty() { otherwise.to_owned() } else { name.to_owned() }
+}
+
+/// So many characters of a text, as it is shown.
+fn cut(text: &str, most: usize) -> String {
+    let shown = visible::line(text);
+    match shown.char_indices().nth(most) {
+        None => shown.into_owned(),
+        Some(_) => shown.chars().take(most - 1).chain(['…']).collect(),
+    }
 }
 
 /// Text between quotes, which mean the same in YAML as in JSON.
@@ -186,6 +197,8 @@ mod tests {
             );
             assert!(!name.starts_with('-') && !name.ends_with('-') && !names[..at].contains(name), "{name}");
         }
+        let displayed = text.lines().filter_map(|l| l.strip_prefix("  displayName: \"")?.strip_suffix("…\""));
+        assert!(displayed.clone().count() == 11 && displayed.into_iter().all(|name| name.chars().count() <= 62), "{text}");
         assert_eq!((slug(&["Pets", "listPets"], "x"), slug(&["é"], "x")), ("pets-listpets".to_owned(), "x".to_owned()));
     }
 
