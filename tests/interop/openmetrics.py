@@ -6,9 +6,15 @@ The parser holds to the specification: what it refuses ends the script with an e
 """
 
 import json
+import math
 import sys
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+
+def shown(value):
+    """A number as JSON has it, which knows no infinity."""
+    return value if math.isfinite(value) else None
 
 
 def main(path):
@@ -20,7 +26,7 @@ def main(path):
             "type": family.type,
             "unit": family.unit,
             "help": family.documentation,
-            "samples": [{"name": s.name, "labels": s.labels, "value": s.value} for s in family.samples],
+            "samples": [{"name": s.name, "labels": s.labels, "value": shown(s.value)} for s in family.samples],
         }
         for family in families
     ]))
