@@ -109,32 +109,3 @@ mod tests {
         assert!(!html.contains('%') || !html.split("</style>").nth(1).expect("the page").contains('%'), "{html}");
     }
 }
-
-#[cfg(test)]
-mod scratch {
-    //! Scratch only: never kept.
-    #[test]
-    fn scratch() {
-        use crate::record::monitor::fixture;
-        use crate::report::monitor::fixture::{hostile, long, quarter};
-        let dir = std::path::Path::new("/tmp/repmon");
-        std::fs::create_dir_all(dir).unwrap();
-        let mut one = long(1, &["listPets"]);
-        one.targets.clear();
-        let many: Vec<String> = (0..9).map(|n| format!("operationNumber{n}WithALongName")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        for (name, record) in [
-            ("failing", fixture::failing()),
-            ("empty", fixture::empty()),
-            ("quarter", quarter()),
-            ("one", one),
-            ("fortnight", long(12, &["listPets", "showPet"])),
-            ("year", long(365, &["listPets", "showPet"])),
-            ("many", long(40, &many)),
-            ("hostile", hostile("<b>x</b>")),
-        ] {
-            std::fs::write(dir.join(format!("{name}.html")), super::render(&record)).unwrap();
-            std::fs::write(dir.join(format!("{name}.json")), crate::record::monitor::file::text(&record)).unwrap();
-        }
-    }
-}
