@@ -1,8 +1,11 @@
-//! Recurrence rules as another library follows them: some thousand random ones, in UTC, with dateutil of Python.
+//! Calendars as other libraries read them: some thousand random recurrence rules, in UTC, with dateutil of Python, and the names that
+//! Windows has for zones with tzlocal.
 //!
-//! The library is of another language and another hand, installed by `./test` from its registry. Never replaced by our own.
+//! The libraries are of another language and another hand, installed by `./test` from their registry. Never replaced by our own.
 
-use jiff::tz::TimeZone;
+mod support;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use proofmark::base::source::Source;
 use proofmark::window::ical::read;
@@ -12,6 +15,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use support::python;
 
 const RULES: usize = 3_000;
 
@@ -26,19 +30,6 @@ const FREQUENCIES: [(&str, u64); 7] = [
     ("YEARLY", 20_000 * 86_400),
 ];
 const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-
-/// The interpreter of the environment that has the library; `None` where there is none and nobody demands it.
-fn python() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = root.join("target/interop/bin/python");
-    if python.exists() {
-        return Some(python);
-    }
-    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
-    assert!(!required, "{} is not there; `./test` makes it", python.display());
-    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", python.display());
-    None
-}
 
 struct Dice(u64);
 
@@ -211,4 +202,46 @@ fn another_library_finds_the_same_instances() {
     }
     assert!(wrong.is_empty(), "{} of {RULES}:\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n"));
     assert!(found.len() == FREQUENCIES.len() && found.values().all(|count| *count > 500), "too few instances: {found:?}");
+}
+
+#[test]
+fn a_windows_name_stands_for_the_zone_that_another_library_takes_it_for() {
+    let Some(python) = python() else { return };
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop/zone_names.py");
+    let output = Command::new(python).arg(script).output().expect("the library runs");
+    assert!(output.status.success(), "the library failed");
+    let theirs: BTreeMap<String, String> = serde_json::from_slice(&output.stdout).expect("names");
+    assert!(theirs.len() > 130, "too few names: {}", theirs.len());
+    let database = TimeZoneDatabase::bundled();
+    // Two instants of each of three years, six months apart: the rules of a zone and not its name are compared, which has aliases.
+    let walls: Vec<jiff::civil::DateTime> = [2015, 2020, 2026]
+        .into_iter()
+        .flat_map(|year| [1, 7].map(|month| jiff::civil::date(year, month, 15).at(12, 0, 0, 0)))
+        .collect();
+    let events: String = walls.iter().enumerate().fold(String::new(), |mut events, (number, wall)| {
+        let _ = writeln!(
+            events,
+            "BEGIN:VEVENT\nUID:{number}\nDTSTART;TZID=ZONE:{}\nDURATION:PT1S\nEND:VEVENT",
+            wall.strftime("%Y%m%dT%H%M%S")
+        );
+        events
+    });
+    let mut wrong = Vec::new();
+    for (windows, iana) in &theirs {
+        let zone = database.get(iana).expect("a zone of the database");
+        let events = events.replace("ZONE", &format!("\"{windows}\""));
+        let (calendar, faults) = read(&Source::new("t.ics", format!("BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n")));
+        let Some(calendar) = calendar.filter(|_| faults.is_empty()) else {
+            wrong.push(format!("{windows} is not known"));
+            continue;
+        };
+        let of_year = |year: i16| TimeZone::UTC.to_timestamp(jiff::civil::date(year, 1, 1).at(0, 0, 0, 0)).expect("an instant");
+        let all = calendar.occurrences(of_year(2015), of_year(2027), &TimeZone::UTC);
+        let ours: Vec<Timestamp> = all.found.iter().map(|o| o.stretch.from).collect();
+        let theirs: Vec<Timestamp> = walls.iter().map(|wall| zone.to_timestamp(*wall).expect("an instant")).collect();
+        if ours != theirs {
+            wrong.push(format!("{windows}: {iana} has {theirs:?}, we have {ours:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -169,6 +169,23 @@ proptest! {
 }
 
 #[test]
+fn an_outage_keeps_its_last_probe_where_the_minute_after_it_turns_out_well() {
+    let mut cut = ledger(DownRule::BadMinutes { share: Share(5_000) });
+    for (due, state) in [(4, State::Down), (9, State::Up), (12, State::Up), (22, State::Down), (60, State::Down)] {
+        cut.push(&probe(0, due, state), true);
+    }
+    let slice = cut.slice();
+    cut.close(slice);
+    for due in [61, 62] {
+        cut.push(&probe(0, due, State::Up), true);
+    }
+    let mut log = cut.logs(at(100)).swap_remove(0);
+    assert_eq!(log.stretches.iter().map(|s| s.state).collect::<Vec<_>>(), [State::Down, State::Degraded]);
+    log.thin(&[], None);
+    assert_eq!(log.failing.iter().map(|p| p.due.as_second()).collect::<Vec<_>>(), [4, 22]);
+}
+
+#[test]
 fn of_an_outage_the_first_and_last_probe_are_kept() {
     let mut ledger = ledger(DownRule::AnyFailed);
     for minute in 0..3_000 {

@@ -70,6 +70,12 @@ impl Log {
                 kept.extend(first_and_last(&self.failing, outage.from, outage.to));
             }
         }
+        // What is undecided may turn out not to continue the last outage: then that one ends where it does so far.
+        if undecided_from.is_some()
+            && let Some(outage) = self.stretches.iter().rfind(|s| s.state == State::Down)
+        {
+            kept.extend(first_and_last(&self.failing, outage.from, outage.to));
+        }
         let undecided = self.failing.iter().filter(|p| undecided_from.is_some_and(|from| from <= p.due));
         kept.extend(undecided.take(UNDECIDED));
         let mut kept: Vec<Probe> = kept.into_iter().cloned().collect();

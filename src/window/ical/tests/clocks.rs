@@ -2,7 +2,7 @@
 //!
 //! Nothing here is built into the program.
 
-use super::{event, sound, usable, year};
+use super::{all, at, event, sound, usable, whole, year, zone};
 
 const PARIS: &str = "TZID=Europe/Paris";
 
@@ -110,4 +110,13 @@ fn an_end_before_the_clock_is_set_back_may_be_meant_for_the_second_time_and_is_t
     // A leap second is the second before it.
     let leap = usable(&event("DTSTART:20161231T235900Z\nDTEND:20161231T235960Z"));
     assert_eq!(year(&leap, 2016, "UTC"), ["2016-12-31T23:59:00Z/2016-12-31T23:59:59Z"]);
+}
+
+#[test]
+fn a_range_may_begin_and_end_where_the_clock_is_set() {
+    let calendar = sound(&event(&format!("DTSTART;{PARIS}:20260301T023000\nDURATION:PT15M\nRRULE:FREQ=DAILY")));
+    let within = |from: &str, to: &str| all(&whole(calendar.within(at(from), at(to), &zone("UTC"))));
+    // The wall shows the gap, or an hour for the second time, at both ends.
+    assert_eq!(within("2026-03-29T01:20:00Z", "2026-03-29T02:00:00Z"), ["2026-03-29T01:30:00Z/2026-03-29T01:45:00Z"]);
+    assert_eq!(within("2026-10-25T00:00:00Z", "2026-10-25T01:10:00Z"), ["2026-10-25T00:30:00Z/2026-10-25T00:45:00Z"]);
 }
