@@ -77,17 +77,17 @@ class Bench:
         """How long a run lasts."""
         return max(2.0, usual * self.asked.scale)
 
-    def run(self, tool, url, seconds, rate=None, connections=64, options=(), **how):
-        """One run by the quick form; options are for proofmark alone."""
+    def run(self, tool, url, seconds, rate=None, connections=64, options=(), alone=True, **how):
+        """One run by the quick form; options are for proofmark alone, alone is whether it has its processor to itself."""
         if tool == "oha, corrected":
             options = ("--latency-correction",)
         elif tool != "proofmark":
             options = ()
-        if tool.startswith("proofmark") and rate and how.get("sound", True):
-            # It has a processor to itself: waking from sleep is not what is measured.
+        if tool.startswith("proofmark") and rate and alone:
+            # Waking from sleep is not what is measured.
             options = (*options, "--spin", "5ms")
         words = tools.command(base(tool), url, seconds, connections, rate, options)
-        return self.finish(tool, words, seconds, **how)
+        return self.finish(tool, words, seconds, urgent=alone, **how)
 
     def finish(self, tool, words, seconds, urgent=True, during=None, sound=True):
         """Runs, with something done beside; where it has to be sound, a run that says it is not is a row that fails."""
@@ -110,6 +110,33 @@ class Bench:
         report.unlink(missing_ok=True)
         words = [PROGRAMS["proofmark"], "load", path, "--target", url, "--report", f"json={report}", "--out", WORK / "reports"]
         return self.finish("proofmark", words, seconds, sound=sound)
+
+
+# Reads the clock for so many seconds and says what share of them it lost in pauses of more than 0.1 ms, and the longest, in ms.
+PAUSES = """
+import sys, time
+end = (last := time.perf_counter()) + float(sys.argv[1])
+lost = longest = 0.0
+while last < end:
+    now = time.perf_counter()
+    if (gap := now - last) > 1e-4:
+        lost, longest = lost + gap, max(longest, gap)
+    last = now
+print(lost / float(sys.argv[1]), longest * 1e3)
+"""
+
+
+def machine(bench):
+    """What the machine takes from a program that does nothing but read the clock, on both processors at once."""
+    seconds = bench.seconds(10)
+    words = [sys.executable, "-c", PAUSES, str(seconds)]
+    cores = (tools.GENERATOR_CORE, tools.SERVER_CORE)
+    loops = [subprocess.Popen(tools.on_core(core, words, True), stdout=subprocess.PIPE, text=True) for core in cores]
+    for core, loop in zip(cores, loops):
+        share, longest = map(float, loop.communicate()[0].split())
+        what, figure = "a loop that reads the clock", f"lost in pauses above 0.1 ms, processor {core}"
+        bench.table.row(what, "none", figure, 0, share * 100, 0.1, "{:.2f} %")
+        bench.table.row(what, "none", f"longest pause, processor {core}", 0, longest * 1e3, 100)
 
 
 def delays(bench):
@@ -258,7 +285,7 @@ def spoiled(bench):
                 words = tools.on_core(tools.GENERATOR_CORE, [sys.executable, "-c", "while True: pass"])
                 beside = [subprocess.Popen(words) for _ in range(loops)]
                 try:
-                    ran, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=rate, urgent=False, sound=False)
+                    ran, said = bench.run(tool, f"{server.url}/fixed", seconds, rate=rate, alone=False, sound=False)
                 finally:
                     for child in beside:
                         child.kill()
@@ -268,6 +295,7 @@ def spoiled(bench):
 
 
 ROWS = {
+    "machine": machine,
     "delays": delays,
     "standstill": standstill,
     "queueing": queueing,
