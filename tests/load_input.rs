@@ -192,6 +192,8 @@ fn wrong_usage_is_refused_with_a_hint() {
     for (args, part) in [
         (&["load", "plan.yaml", "--rate", "5/s"][..], "the plan says when calls begin"),
         (&["load", "plan.yaml", "--op", "getOrder"], "cannot be used with"),
+        (&["load", "plan.yaml", "--workers", "2"], "cannot be used with"),
+        (&["load", "plan.yaml", "--for", "3s"], "cannot be used with"),
         (&["load", "nowhere.yaml"], "nowhere.yaml"),
         (&[&quick[..], &["getOrder"]].concat(), "add --rate 200/s"),
         (&[&quick[..], &["getOrdr", "--rate", "5/s"]].concat(), "did you mean `getOrder`?"),

@@ -167,6 +167,46 @@ fn killed(mut child: Child) {
 }
 
 #[test]
+fn a_watch_goes_on_as_it_was_begun() {
+    let orders = Orders::start(|_| (200, RIGHT));
+    // The environment names a server where nobody listens: the one that was typed is meant, the second time too.
+    let bench = bench("http://127.0.0.1:9");
+    write_plan(&bench, "plan.yaml", &[ONE]);
+    let args = ["monitor", "plan.yaml", "--env", "env.yaml", "--target", &orders.url, "--for", "1h"];
+    let first = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    orders.wait_for(2);
+    killed(first);
+    let folder = bench.run_folder().display().to_string();
+    let sent = orders.lines().len();
+    // From when it was begun there is less than this left, but something.
+    let ran = bench.run(&["monitor", "--resume", &folder, "--target", "http://127.0.0.1:10"]);
+    assert!(ran.code == 2 && ran.err.contains("monitor/other-run"), "{}", ran.err);
+    assert_eq!(orders.lines().len(), sent);
+    let second =
+        bench.command(&["monitor", "--resume", &folder]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    orders.wait_for(2);
+    killed(second);
+    let record = {
+        let ended = bench.run(&["monitor", "--resume", &folder, "--for", "1s"]);
+        assert!([0, 3].contains(&ended.code), "{}{}", ended.out, ended.err);
+        bench.record()
+    };
+    assert_eq!((record["target"].as_str(), record["environment"].as_str()), (Some(orders.url.as_str()), Some("bare")));
+}
+
+#[test]
+fn what_is_typed_beside_a_plan_is_heeded_or_refused() {
+    let orders = Orders::start(|_| (200, RIGHT));
+    let bench = bench(&orders.url);
+    let (_, record) = watched(&bench, &[ONE, "for: 1h"], &["--for", "2s"], 0);
+    assert_eq!(number(&record, "/took_ns"), 2_000_000_000);
+    for option in [["--every", "1s"], ["--slow", "1s"], ["--down", "eba"], ["--auth", "me"]] {
+        let ran = bench.run(&[&["monitor", "plan.yaml", "--env", "env.yaml"], &option[..]].concat());
+        assert!(ran.code == 2 && ran.err.contains("cannot be used with"), "{option:?}: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_watch_that_is_killed_twice_loses_at_most_the_probes_in_flight() {
     let orders = Orders::start(|_| (200, RIGHT));
     let bench = bench(&orders.url);

@@ -27,8 +27,8 @@ PUNCTUAL = 100
 
 
 def median(values):
-    """The median of what was measured; None where something was not."""
-    return None if any(value is None for value in values) else statistics.median(values)
+    """The median of what was measured; None where something was not, or nothing."""
+    return None if not values or any(value is None for value in values) else statistics.median(values)
 
 
 def base(tool):
@@ -157,7 +157,7 @@ def delays(bench):
                     break
             what = f"delays {law}"
             count = f"p99 of how late answers leave, {len(runs)} runs of at most {TRIES}"
-            bench.table.row(what, f"the server itself ({tool})", count, 0, median(late or [None]), PUNCTUAL)
+            bench.table.row(what, f"the server itself ({tool})", count, 0, median(late), PUNCTUAL)
             for q in laws.QUANTILES:
                 expected, figure = laws.of_law(law, q), laws.name(q)
                 bench.table.row(what, tool, figure, expected, median([times.get(figure) for times in runs]), max(expected / 100, 100))

@@ -9,6 +9,7 @@ use crate::app::{files, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
+use crate::base::units::Nanos;
 use crate::model::redact::Redactor;
 use crate::monitor::tracker::reach;
 use crate::monitor::watch::{Ended, Resumed, World, watch};
@@ -51,6 +52,8 @@ pub struct Settings {
     pub wanted: Wanted,
     /// The folder that run folders are made in.
     pub out: PathBuf,
+    /// How long is watched, instead of what the plan says.
+    pub length: Option<Nanos>,
     /// The folder of a watch that is to go on.
     pub resume: Option<PathBuf>,
     /// Reports beside those of the run folder.
@@ -104,7 +107,8 @@ pub async fn monitor(
     };
     let redactor = Redactor::new(world::secrets(&environment));
     let session = clock.now();
-    let header = header(&planned, &environment, &place.target, &promises, seed, session);
+    let header =
+        Header { command: settings.command.clone(), ..header(&planned, &environment, &place.target, &promises, seed, session) };
     let stored = Store::open(&folder, &header, redactor.clone()).map_err(single)?;
     warnings.extend(stored.notes().iter().cloned());
     let began = stored.header().began;
@@ -166,7 +170,10 @@ fn name(probe: &PlannedProbe) -> OperationName {
 }
 
 /// What a folder says that a watch is to go on in.
-fn resumable(folder: &Path) -> Result<Header, Diagnostic> {
+///
+/// # Errors
+/// When it is no folder of a watch, or cannot be read.
+pub fn resumable(folder: &Path) -> Result<Header, Diagnostic> {
     read(folder).map(|stored| stored.header).map_err(|fault| match fault.hint {
         Some(_) => fault,
         None => fault.hint("give the folder of a watch, such as reports/2026-11-21T200512Z-monitor"),
@@ -198,6 +205,7 @@ fn header(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         window: window(planned, promises),
         zone_database: zone::database_version().to_owned(),
+        command: Vec::new(),
     }
 }
 
@@ -264,7 +272,8 @@ fn ready(settings: &Settings, seed: Seed, now: Timestamp) -> Result<Ready, Vec<D
     let suites = planned.as_ref().map_or(&[][..], |planned| &planned.plan.suites);
     let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
     match (planned, hours) {
-        (Some(planned), Some(hours)) if !faults.has_errors() => {
+        (Some(mut planned), Some(hours)) if !faults.has_errors() => {
+            planned.length = settings.length.or(planned.length);
             let documents = loader.documents();
             Ok(Ready { planned: Arc::new(planned), environment, hours, documents, warnings: faults.sorted() })
         }

@@ -57,7 +57,7 @@ pub(super) struct LoadArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections: Option<u32>,
     /// Without a plan: how long is measured
-    #[arg(long = "for", value_name = "DURATION", value_parser = length, default_value = "10s")]
+    #[arg(long = "for", value_name = "DURATION", value_parser = length, default_value = "10s", conflicts_with = "plan")]
     during: Nanos,
     /// Without a plan: how long before that
     #[arg(long, value_name = "DURATION", value_parser = length)]
@@ -66,25 +66,25 @@ pub(super) struct LoadArgs {
     #[arg(long, requires = "rate")]
     poisson: bool,
     /// Without a plan: who calls, an identity of the environment
-    #[arg(long, value_name = "IDENTITY", requires = "op")]
+    #[arg(long, value_name = "IDENTITY", requires = "op", conflicts_with = "plan")]
     auth: Option<String>,
     /// Without a plan: what must hold, such as "p99 < 300ms" (repeatable)
-    #[arg(long, value_name = "OBJECTIVE", requires = "op")]
+    #[arg(long, value_name = "OBJECTIVE", requires = "op", conflicts_with = "plan")]
     slo: Vec<String>,
     /// Without a plan: which answers are judged: `all`, `none` or `sample=10%`
-    #[arg(long, value_name = "MODE", value_parser = parse_validate, requires = "op")]
+    #[arg(long, value_name = "MODE", value_parser = parse_validate, requires = "op", conflicts_with = "plan")]
     validate: Option<Validate>,
     /// Without a plan: an answer that takes longer is an error
-    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     timeout: Option<Nanos>,
     /// Without a plan: event loops; one per processor but one by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_024), requires = "op")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_024), requires = "op", conflicts_with = "plan")]
     workers: Option<u32>,
     /// Without a plan: before a start that is due sooner than this, keep the processor busy instead of sleeping
-    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     spin: Option<Nanos>,
     /// Without a plan: speak HTTP/2
-    #[arg(long, requires = "op")]
+    #[arg(long, requires = "op", conflicts_with = "plan")]
     http2: bool,
     /// Send to this server instead of the environment's target
     #[arg(long, value_name = "URL")]

@@ -3,11 +3,12 @@
 //! Turns arguments into settings. Judges nothing.
 
 use crate::app::inputs::Wanted;
-use crate::app::monitor::{Settings, Work, monitor};
+use crate::app::monitor::{Settings, Work, monitor, resumable};
 use crate::app::shipped;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
+use crate::cli::args::{Args, Command};
 use crate::cli::monitor::live::Live;
 use crate::cli::options::{SpecArgs, WindowArgs};
 use crate::cli::terminal::Terminal;
@@ -18,8 +19,8 @@ use crate::plan::monitor::quick::QuickMonitor;
 use crate::report::monitor as report;
 use crate::suite::ast::monitor::{AvailabilityTarget, ProbeSpec};
 use crate::suite::{parse_down, parse_target};
-use clap::Args as ClapArgs;
-use std::path::PathBuf;
+use clap::{Args as ClapArgs, Parser as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod live;
@@ -51,27 +52,27 @@ pub(super) struct MonitorArgs {
     #[arg(long, value_name = "OPERATION", requires = "spec")]
     op: Vec<String>,
     /// Without a plan: from one probe of an operation to the next, at least 1s; 10s where nothing is typed
-    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     every: Option<Nanos>,
-    /// Without a plan: how long is watched; until it is stopped without it
-    #[arg(long = "for", value_name = "DURATION", value_parser = length, requires = "op")]
+    /// How long is watched, whatever the plan says; until it is stopped where neither says so
+    #[arg(long = "for", value_name = "DURATION", value_parser = length)]
     during: Option<Nanos>,
     /// Without a plan: when an operation is down: `any` failed probe, `eba` (5 in a row within 30s), `3 within 90s`, `bad_minutes 50%`
-    #[arg(long, value_name = "RULE", value_parser = parse_down, requires = "op")]
+    #[arg(long, value_name = "RULE", value_parser = parse_down, requires = "op", conflicts_with = "plan")]
     down: Option<DownRule>,
     /// Without a plan: what is promised, such as 99.9% or "99.95% of getOrder over 30d" (repeatable)
-    #[arg(long, value_name = "TARGET", value_parser = parse_target, requires = "op")]
+    #[arg(long, value_name = "TARGET", value_parser = parse_target, requires = "op", conflicts_with = "plan")]
     availability: Vec<AvailabilityTarget>,
     /// Without a plan: a right answer that takes longer makes its operation degraded
-    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     slow: Option<Nanos>,
     /// Without a plan: an answer that takes longer is none
-    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op")]
+    #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     timeout: Option<Nanos>,
     /// Without a plan: who calls, an identity of the environment
-    #[arg(long, value_name = "IDENTITY", requires = "op")]
+    #[arg(long, value_name = "IDENTITY", requires = "op", conflicts_with = "plan")]
     auth: Option<String>,
-    /// Go on with the watch of this folder, with the plan that it was begun with
+    /// Go on with the watch of this folder, as it was begun: what is typed beside it is taken instead of what was typed then
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "at"])]
     resume: Option<PathBuf>,
     /// Probe this server instead of the environment's target
@@ -146,10 +147,16 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
 fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let reports = reports(&args.report, &mut mistakes);
-    let rights = rights(&args.specs, &mut mistakes);
-    let work = match (&args.plan, &args.spec) {
+    let earlier =
+        args.resume.as_deref().and_then(|folder| begun_with(folder).map_err(|fault| mistakes.push(fault)).ok().flatten());
+    let earlier = earlier.as_deref();
+    let specs = earlier.map_or(&args.specs, |begun| if args.specs.is_typed() { &args.specs } else { &begun.specs });
+    let rights = rights(specs, &mut mistakes);
+    let is_named = args.plan.is_some() || args.spec.is_some();
+    let typed = earlier.filter(|_| !is_named).unwrap_or(args);
+    let work = match (&typed.plan, &typed.spec) {
         (Some(plan), _) => Some(Work::Plan(plan.clone())),
-        (None, Some(spec)) => Some(Work::Quick(Box::new(quick(args, spec)))),
+        (None, Some(spec)) => Some(Work::Quick(Box::new(quick(typed, spec)))),
         // Nothing named: what is shipped shows what a watch looks like.
         (None, None) => shipped::monitor_plans().first().map(|name| Work::Plan((*name).to_owned())),
     };
@@ -158,20 +165,37 @@ fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
         work,
         wanted: Wanted {
             suites: Vec::new(),
-            environment: args.env.clone(),
-            target: args.target.clone(),
+            environment: args.env.clone().or_else(|| earlier?.env.clone()),
+            target: args.target.clone().or_else(|| earlier?.target.clone()),
             selection: Selection::default(),
             without_control: false,
-            overlays: args.specs.overlay.clone(),
+            overlays: specs.overlay.clone(),
             rights,
             at: args.window.at,
         },
         out: args.out.clone(),
+        length: args.during.or_else(|| earlier?.during),
         resume: args.resume.clone(),
         reports,
         seed: args.seed.map(Seed),
         command: std::env::args().collect(),
     })
+}
+
+/// What was typed when the watch of a folder was begun; `None` where it does not say.
+fn begun_with(folder: &Path) -> Result<Option<Box<MonitorArgs>>, Diagnostic> {
+    let command = resumable(folder)?.command;
+    if command.is_empty() {
+        return Ok(None);
+    }
+    match Args::try_parse_from(&command).map(|args| args.command) {
+        Ok(Command::Monitor(args)) => Ok(Some(args)),
+        _ => Err(Diagnostic::error(
+            "monitor/other-run",
+            format!("`{}` was begun by a command that is not understood", folder.display()),
+        )
+        .hint("it was written by another version of proofmark: that one can go on with it")),
+    }
 }
 
 fn quick(args: &MonitorArgs, spec: &str) -> QuickMonitor {

@@ -31,6 +31,13 @@ pub(super) struct SpecArgs {
     pub(super) allow_remote: bool,
 }
 
+impl SpecArgs {
+    /// Whether any of it was typed.
+    pub(super) fn is_typed(&self) -> bool {
+        self.allow_remote || self.root.is_some() || !self.overlay.is_empty()
+    }
+}
+
 /// How availability is looked at.
 #[derive(Debug, ClapArgs)]
 pub(super) struct WindowArgs {

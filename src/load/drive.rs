@@ -288,6 +288,7 @@ impl Driver {
                 p50: answers.response.quantile(0.5),
                 p99: answers.response.quantile(0.99),
                 confirms,
+                spoiled: health::spoils(&health, slos.iter().all(|s| s.verdict == Verdict::Pass)),
             };
             self.observer.observe(LoadEvent::Searched(&step));
             if step.held && best.as_ref().is_none_or(|(known, _)| rate.0 >= known.0) {
@@ -324,9 +325,10 @@ impl Driver {
 
     fn outcome(mut self, opening: LoadOpening, pass: Pass, search: Option<SearchOutcome>, took: Nanos) -> LoadOutcome {
         let mut slos = self.objectives(&pass, opening.open);
-        let health = self.health(&pass, opening.open);
+        let mut health = self.health(&pass, opening.open);
         if let Some(found) = &search {
             slos.insert(0, capacity(found));
+            health.faults.extend(found.spoiled_at.map(health::undecided));
         }
         let unfinished = pass.measured.errors(None).into_iter().filter(|(e, _)| *e == crate::model::load::LoadError::Unfinished);
         self.unfinished = unfinished.map(|(_, n)| n).sum();

@@ -112,6 +112,21 @@ pub(super) fn examine(totals: &Totals, pulse: &Pulse, demand: Demand) -> Health 
     health
 }
 
+/// Whether a step of a search says nothing of the target; `held` where the objectives were met. Starts that were never made are the
+/// target's doing where it is too slow for them.
+pub(super) fn spoils(health: &Health, held: bool) -> bool {
+    health.faults.iter().any(|fault| held || fault.name != "missed")
+}
+
+/// A search whose upper bound is the generator's own.
+pub(super) fn undecided(rate: Rate) -> HealthFault {
+    HealthFault {
+        name: "search",
+        seen: format!("the generator spoiled the step at {rate} each time: whether the target holds it is not known"),
+        hint: "give the generator more workers or a machine of its own, or search up to a lower rate (`most`)".to_owned(),
+    }
+}
+
 fn remarks(health: &mut Health, totals: &Totals, demand: Demand) {
     let waited = totals.answers(None).lag.quantile(0.99).unwrap_or_default();
     let own = totals.lateness.quantile(0.99).unwrap_or_default();

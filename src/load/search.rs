@@ -6,6 +6,9 @@ use crate::base::units::Rate;
 use crate::model::load::{SearchOutcome, SearchStep};
 use crate::suite::ast::load::Search;
 
+/// How often a step that the generator spoils is tried.
+const TRIES: u32 = 3;
+
 /// The search as far as it has come.
 #[derive(Debug)]
 pub(super) struct Seeker {
@@ -14,12 +17,16 @@ pub(super) struct Seeker {
     low: Option<f64>,
     high: Option<f64>,
     confirmed: u32,
+    /// How often in a row the generator spoiled the step at hand.
+    spoiled: u32,
+    /// The rates of which nothing else is known.
+    doubtful: Vec<f64>,
     steps: Vec<SearchStep>,
 }
 
 impl Seeker {
     pub(super) fn new(search: Search) -> Self {
-        Self { search, low: None, high: None, confirmed: 0, steps: Vec::new() }
+        Self { search, low: None, high: None, confirmed: 0, spoiled: 0, doubtful: Vec::new(), steps: Vec::new() }
     }
 
     /// The rate to try next, and whether that only confirms it; `None` when the search is over.
@@ -46,9 +53,18 @@ impl Seeker {
         (self.confirmed < self.search.confirm).then_some((Rate(low), true))
     }
 
-    /// What came of a rate.
+    /// What came of a rate. One that the generator spoils is tried again, and counts as one that does not hold when that does not help.
     pub(super) fn tried(&mut self, step: SearchStep) {
         let rate = step.rate.0;
+        self.spoiled = if step.spoiled { self.spoiled + 1 } else { 0 };
+        if step.spoiled {
+            if self.spoiled < TRIES {
+                self.steps.push(step);
+                return;
+            }
+            self.spoiled = 0;
+            self.doubtful.push(rate);
+        }
         match (step.held, step.confirms) {
             (true, true) => self.confirmed += 1,
             (true, false) => self.low = Some(self.low.map_or(rate, |low| low.max(rate))),
@@ -70,6 +86,7 @@ impl Seeker {
         SearchOutcome {
             capacity: self.low.filter(|_| sure).map(Rate),
             broke_at: self.high.map(Rate),
+            spoiled_at: self.high.filter(|high| self.doubtful.contains(high)).map(Rate),
             unbounded: self.high.is_none() && self.low.is_some_and(|low| low >= self.search.most.0),
             steps: self.steps,
         }
@@ -86,6 +103,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn seek(from: f64, most: f64, holds: impl Fn(f64, usize) -> bool) -> SearchOutcome {
+        seek_beside(from, most, holds, |_, _| false)
+    }
+
+    fn seek_beside(
+        from: f64,
+        most: f64,
+        holds: impl Fn(f64, usize) -> bool,
+        spoils: impl Fn(f64, usize) -> bool,
+    ) -> SearchOutcome {
         let search = Search {
             from: Rate(from),
             most: Rate(most),
@@ -98,8 +124,9 @@ mod tests {
         let mut seeker = Seeker::new(search);
         for n in 0..1_000 {
             let Some((rate, confirms)) = seeker.next() else { return seeker.outcome() };
-            let held = holds(rate.0, n);
-            seeker.tried(SearchStep { rate, achieved: rate, held, broken: Vec::new(), p50: None, p99: None, confirms });
+            let spoiled = spoils(rate.0, n);
+            let held = !spoiled && holds(rate.0, n);
+            seeker.tried(SearchStep { rate, achieved: rate, held, broken: Vec::new(), p50: None, p99: None, confirms, spoiled });
         }
         panic!("the search does not end");
     }
@@ -117,6 +144,27 @@ mod tests {
         });
         let capacity = found.capacity.map_or(0.0, |c| c.0);
         assert!((55.0..60.0).contains(&capacity), "{capacity}");
+    }
+
+    #[test]
+    fn what_the_generator_spoils_now_and_then_changes_nothing() {
+        let quiet = seek(10.0, 1_000.0, |rate, _| rate < 300.0);
+        let noisy = seek_beside(10.0, 1_000.0, |rate, _| rate < 300.0, |_, n| n % 3 > 0);
+        assert_eq!((noisy.capacity, noisy.broke_at, noisy.spoiled_at), (quiet.capacity, quiet.broke_at, None));
+        assert!(
+            noisy.steps.len() > 2 * quiet.steps.len() && noisy.steps.iter().filter(|s| !s.spoiled).count() == quiet.steps.len()
+        );
+    }
+
+    #[test]
+    fn a_rate_that_the_generator_always_spoils_is_said() {
+        let found = seek_beside(10.0, 10_000.0, |_, _| true, |rate, _| rate > 300.0);
+        assert!(found.capacity.is_some_and(|c| c.0 > 280.0) && !found.unbounded);
+        assert_eq!(found.spoiled_at, found.broke_at);
+        // Below what the target itself does not hold, nothing is doubtful.
+        let found = seek_beside(10.0, 10_000.0, |rate, _| rate < 200.0, |rate, _| rate > 300.0);
+        assert!(found.capacity.is_some_and(|c| c.0 > 190.0));
+        assert_eq!(found.spoiled_at, None);
     }
 
     #[test]

@@ -74,7 +74,11 @@ impl LoadObserver for Progress {
                 }
             }
             LoadEvent::Searched(step) => {
-                let held = if step.held { "holds".to_owned() } else { format!("breaks: {}", step.broken.join("; ")) };
+                let held = match (step.held, step.spoiled) {
+                    (true, _) => "holds".to_owned(),
+                    (false, true) => format!("says nothing: {}", step.broken.join("; ")),
+                    (false, false) => format!("breaks: {}", step.broken.join("; ")),
+                };
                 let p99 = step.p99.map(|p| format!(", p99 {p}")).unwrap_or_default();
                 self.line(&format!("{} {held}{p99}", step.rate), state);
                 self.keep();

@@ -251,6 +251,8 @@ pub struct SearchStep {
     pub p99: Option<Nanos>,
     /// True where it only confirms a rate that was found.
     pub confirms: bool,
+    /// True where the generator spoiled the step: nothing is known of the target at this rate.
+    pub spoiled: bool,
 }
 
 /// What a search found.
@@ -260,6 +262,8 @@ pub struct SearchOutcome {
     pub capacity: Option<Rate>,
     /// The lowest rate that did not hold.
     pub broke_at: Option<Rate>,
+    /// Where that is all that is known of it: the generator spoiled the step each time it was tried.
+    pub spoiled_at: Option<Rate>,
     /// Every step, in order.
     pub steps: Vec<SearchStep>,
     /// True when the largest rate allowed still held.

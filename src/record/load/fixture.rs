@@ -268,10 +268,12 @@ pub(crate) fn searched() -> LoadOutcome {
         p50: Some(Nanos(if held { 2_000_000 } else { 300_000_000 })),
         p99: Some(Nanos(if held { 9_000_000 } else { 900_000_000 })),
         confirms,
+        spoiled: false,
     };
     outcome.search = Some(SearchOutcome {
         capacity: Some(Rate(800.0)),
         broke_at: Some(Rate(850.0)),
+        spoiled_at: None,
         steps: vec![
             step(400.0, true, false),
             step(800.0, true, false),

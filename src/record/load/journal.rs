@@ -226,7 +226,8 @@ impl Heard {
             Line::Failure { failure } => self.failures.push(*failure),
             Line::Callbacks { callbacks: lines } => self.outcome.callbacks = callbacks(&lines)?,
             Line::Searched { step: record } => {
-                let none = || SearchOutcome { capacity: None, broke_at: None, steps: Vec::new(), unbounded: false };
+                let none =
+                    || SearchOutcome { capacity: None, broke_at: None, spoiled_at: None, steps: Vec::new(), unbounded: false };
                 self.outcome.search.get_or_insert_with(none).steps.push(step(record));
             }
             Line::Note { text } => self.timeline.note(text),

@@ -180,6 +180,7 @@ pub(super) fn step(step: &SearchStep, redactor: &Redactor) -> SearchStepRecord {
         p50: step.p50.map(micros),
         p99: step.p99.map(micros),
         confirms: step.confirms,
+        spoiled: step.spoiled,
     }
 }
 

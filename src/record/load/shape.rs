@@ -279,6 +279,9 @@ pub struct SearchStepRecord {
     pub p99: Option<u64>,
     /// True where it only confirms a rate that was found.
     pub confirms: bool,
+    /// True where the generator spoiled it: nothing is known of the target at this rate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spoiled: bool,
 }
 
 /// The first failure of a kind.

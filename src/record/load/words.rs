@@ -6,7 +6,9 @@ use crate::base::units::{Nanos, Rate, Share};
 use crate::model::load::LoadError;
 use crate::record::figures::counted;
 use crate::record::load::figures::LoadFigures;
-use crate::record::load::shape::{HealthRecord, LoadRecord, LoadResult, SearchRecord, Validity, ValidityRecord};
+use crate::record::load::shape::{
+    HealthRecord, LoadRecord, LoadResult, SearchRecord, SearchStepRecord, Validity, ValidityRecord,
+};
 use crate::record::shape::Outcome;
 
 /// `12,345`.
@@ -176,10 +178,24 @@ fn obstacle(record: &LoadRecord) -> String {
     format!("{} could not be evaluated{why}", counted(open, "SLO"))
 }
 
+/// What became of a step of a search.
+#[must_use]
+pub fn step(step: &SearchStepRecord) -> &'static str {
+    match (step.held, step.spoiled) {
+        (true, _) => "held",
+        (false, true) => "spoiled",
+        (false, false) => "broke",
+    }
+}
+
 /// What a search came to.
 pub(super) fn search(search: &SearchRecord) -> String {
+    let at = |rate: f64| search.steps.iter().filter(move |s| s.rate == rate);
     match (search.capacity, search.broke_at) {
         (Some(capacity), _) if search.unbounded => format!("the SLOs still held at {}, the largest rate allowed", Rate(capacity)),
+        (Some(capacity), Some(broke)) if at(broke).all(|s| s.spoiled) => {
+            format!("the SLOs hold up to {}, and at {} the generator spoiled each try", Rate(capacity), Rate(broke))
+        }
         (Some(capacity), Some(broke)) => format!("the SLOs hold up to {}, and no longer at {}", Rate(capacity), Rate(broke)),
         (Some(capacity), None) => format!("the SLOs hold up to {}", Rate(capacity)),
         (None, Some(broke)) => format!("the SLOs hold at no rate that was tried, down to {}", Rate(broke)),

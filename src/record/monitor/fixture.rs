@@ -44,6 +44,7 @@ pub(crate) fn header(operations: &[&str], rule: DownRule) -> Header {
         tool_version: "0.1.0".to_owned(),
         window: "07:30-22:00 Europe/Paris".to_owned(),
         zone_database: "2026a".to_owned(),
+        command: ["proofmark", "monitor", "pets.yaml"].map(str::to_owned).to_vec(),
     }
 }
 

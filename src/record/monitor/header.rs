@@ -52,6 +52,8 @@ pub struct Header {
     pub window: String,
     /// The version of the time zone database by which the window was read.
     pub zone_database: String,
+    /// The command that began it, word by word, redacted by the store; empty where it is not known.
+    pub command: Vec<String>,
 }
 
 impl Header {
@@ -62,7 +64,7 @@ impl Header {
 
     /// Whether what was stored under one can be continued under the other: what decides the states is the same.
     fn continues(&self, stored: &Self) -> bool {
-        self.operations == stored.operations && self.rule == stored.rule
+        self.operations == stored.operations && self.rule == stored.rule && self.target == stored.target
     }
 }
 
@@ -80,7 +82,7 @@ pub(super) fn begin(dir: &Path, header: &Header) -> Result<Header, Diagnostic> {
     }
     let stored = read(dir)?;
     if !header.continues(&stored) {
-        let message = format!("`{}` has another watch, of other operations, intervals or rule", dir.display());
+        let message = format!("`{}` has another watch, of another target, other operations, intervals or rule", dir.display());
         return Err(
             Diagnostic::error("monitor/other-run", message).hint("give the plan that it was begun with, or another folder")
         );
@@ -143,6 +145,8 @@ struct HeaderFile {
     tool_version: String,
     window: String,
     zone_database: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    command: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -186,6 +190,7 @@ impl HeaderFile {
             tool_version: header.tool_version.clone(),
             window: header.window.clone(),
             zone_database: header.zone_database.clone(),
+            command: header.command.clone(),
         }
     }
 
@@ -206,6 +211,7 @@ impl HeaderFile {
             tool_version: self.tool_version,
             window: self.window,
             zone_database: self.zone_database,
+            command: self.command,
         }
     }
 }

@@ -122,7 +122,8 @@ impl Store {
     /// When another process has it, when it is of another watch or of a newer version, and when it cannot be read or written.
     pub fn open(dir: &Path, header: &Header, redactor: Redactor) -> Result<Self, Diagnostic> {
         let lock = lock(dir)?;
-        let shown = Header { target: scrub::url(&redactor, &header.target), ..header.clone() };
+        let command = header.command.iter().map(|word| scrub::url(&redactor, word)).collect();
+        let shown = Header { target: scrub::url(&redactor, &header.target), command, ..header.clone() };
         let header = header::begin(dir, &shown)?;
         let replayed = replay(dir, &header)?;
         for path in &replayed.left_over {

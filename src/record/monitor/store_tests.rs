@@ -92,12 +92,23 @@ fn two_processes_do_not_share_a_folder() {
 }
 
 #[test]
+fn the_command_that_began_it_is_kept_without_its_secrets() {
+    let dir = folder();
+    let command = ["proofmark", "monitor", "--target", "https://me:hush@pets.example"].map(str::to_owned).to_vec();
+    drop(Store::open(dir.path(), &Header { command, ..pets() }, Redactor::default()).expect("a store"));
+    let stored = read(dir.path()).expect("it is read").header.command;
+    assert!(stored[..3] == ["proofmark", "monitor", "--target"] && !stored[3].contains("hush"), "{stored:?}");
+}
+
+#[test]
 fn a_watch_of_something_else_is_not_continued() {
     let dir = folder();
     drop(open(dir.path()));
     let refused = |header: &Header| Store::open(dir.path(), header, Redactor::default()).expect_err("it is another").code;
     assert_eq!(refused(&header(&["listPets"], pets().rule)), "monitor/other-run");
     assert_eq!(refused(&header(&["listPets", "showPet"], DownRule::AnyFailed)), "monitor/other-run");
+    let elsewhere = Header { target: "https://other.example/".to_owned(), ..pets() };
+    assert_eq!(refused(&elsewhere), "monitor/other-run");
     let mut later = pets();
     later.tool_version = "0.2.0".to_owned();
     later.seed = 7;

@@ -7,7 +7,7 @@ use crate::base::units::{Nanos, Rate, Share};
 use crate::record::load::LoadRecord;
 use crate::record::load::figures::OperationRecord;
 use crate::record::load::shape::{LoadResult, Validity};
-use crate::record::load::words::{error, grouped, many, margin, time};
+use crate::record::load::words::{self, error, grouped, many, margin, time};
 use crate::record::shape::Outcome;
 use crate::report::load::shown_as;
 use crate::report::markdown::{brief, cell, code};
@@ -128,7 +128,8 @@ fn search(out: &mut String, record: &LoadRecord) {
     out.push_str("| asked | achieved | p50 | p99 | |\n|--:|--:|--:|--:|---|\n");
     for step in search.steps.iter().take(SHOWN) {
         let broken: Vec<String> = step.broken.iter().map(|b| cell(b)).collect();
-        let word = if step.held { "held".to_owned() } else { format!("broke {}", broken.join(", ")) };
+        let word = format!("{} {}", words::step(step), broken.join(", "));
+        let word = word.trim_end();
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {}{word} |",

@@ -7,7 +7,7 @@ use crate::base::units::{Nanos, Rate, Share};
 use crate::record::load::LoadRecord;
 use crate::record::load::figures::OperationRecord;
 use crate::record::load::shape::{FailureRecord, HealthRecord, LoadResult, Validity};
-use crate::record::load::words::{error, grouped, many, margin, time};
+use crate::record::load::words::{self, error, grouped, many, margin, time};
 use crate::record::shape::{ExchangeRecord, FindingRecord, Outcome};
 use crate::report::load::shown_as;
 use crate::report::text::table::{Column, table};
@@ -241,7 +241,7 @@ fn search(page: &mut Page, record: &LoadRecord) {
         Column::left(""),
     ];
     let row = |step: &crate::record::load::shape::SearchStepRecord| {
-        let word = if step.held { "held" } else { "broke" };
+        let word = words::step(step);
         let confirms = if step.confirms { " (again)" } else { "" };
         let broken: Vec<String> = step.broken.iter().map(|b| shown(b)).collect();
         let rates = [Rate(step.rate), Rate(step.achieved)].map(|rate| rate.to_string());

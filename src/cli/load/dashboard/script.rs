@@ -91,7 +91,8 @@ pub(super) fn search() -> State {
         }
         let broken = if held { Vec::new() } else { vec!["p99 < 30ms: 41.2ms".to_owned()] };
         let (p50, p99) = (Some(Nanos(4_200_000)), Some(Nanos(41_200_000)));
-        let step = SearchStep { rate: Rate(rate), achieved: Rate(rate), held, broken, p50, p99, confirms: n == 3 };
+        let (rate, confirms) = (Rate(rate), n == 3);
+        let step = SearchStep { rate, achieved: rate, held, broken, p50, p99, confirms, spoiled: false };
         state.hear(LoadEvent::Searched(&step));
     }
     state.hear(LoadEvent::Interval(&second(25, Phase::Warmup, 325, 1)));

@@ -82,6 +82,8 @@ fn search(record: SearchRecord) -> SearchOutcome {
     SearchOutcome {
         capacity: record.capacity.map(Rate),
         broke_at: record.broke_at.map(Rate),
+        // The fault of the generator that comes of it is stored among the others.
+        spoiled_at: None,
         steps: record.steps.into_iter().map(step).collect(),
         unbounded: record.unbounded,
     }
@@ -97,6 +99,7 @@ pub(in crate::record::load) fn step(record: SearchStepRecord) -> SearchStep {
         p50: record.p50.map(|us| Nanos(us * 1_000)),
         p99: record.p99.map(|us| Nanos(us * 1_000)),
         confirms: record.confirms,
+        spoiled: record.spoiled,
     }
 }
 

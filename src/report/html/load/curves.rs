@@ -144,7 +144,8 @@ pub(super) fn search(search: &SearchRecord) -> Option<Chart> {
     for value in scale.marks() {
         chart.mark(value, Rate(value).to_string());
     }
-    let mut steps: Vec<_> = search.steps.iter().collect();
+    // Of the target a spoiled step says nothing.
+    let mut steps: Vec<_> = search.steps.iter().filter(|s| !s.spoiled).collect();
     steps.sort_by(|a, b| a.rate.total_cmp(&b.rate));
     chart.line("p50", steps.iter().map(|s| (s.rate, s.p50.map(|us| us as f64))));
     chart.line("p99", steps.iter().map(|s| (s.rate, s.p99.map(|us| us as f64))));

@@ -132,7 +132,7 @@ use std::borrow::Borrow;
 <div class="wide" tabindex="0" role="region" aria-label="Steps of the search"><table class="figures">
 <thead><tr><th class="n">Asked</th><th class="n">Achieved</th><th class="n">p50</th><th class="n">p99</th><th>SLOs</th></tr></thead>
 <tbody>{% for step in search.steps %}
-<tr><td class="n">{{ self::rate(step.rate) }}</td><td class="n">{{ self::rate(step.achieved) }}</td><td class="n">{{ self::us(step.p50) }}</td><td class="n">{{ self::us(step.p99) }}</td><td>{% if step.held %}<span class="pill good">held</span>{% else %}<span class="pill bad">broke</span>{% endif %}{% if step.confirms %} <span class="quiet">again</span>{% endif %} {% for broken in step.broken %}{{ broken }}{% if !loop.last %}, {% endif %}{% endfor %}</td></tr>{% endfor %}
+<tr><td class="n">{{ self::rate(step.rate) }}</td><td class="n">{{ self::rate(step.achieved) }}</td><td class="n">{{ self::us(step.p50) }}</td><td class="n">{{ self::us(step.p99) }}</td><td><span class="pill {% if step.held %}good{% else if step.spoiled %}open{% else %}bad{% endif %}">{{ words::step(step) }}</span>{% if step.confirms %} <span class="quiet">again</span>{% endif %} {% for broken in step.broken %}{{ broken }}{% if !loop.last %}, {% endif %}{% endfor %}</td></tr>{% endfor %}
 </tbody></table></div></section>{% endif %}
 
 {% if !view.failures.is_empty() %}<section id="failures"><h2>Failing answers</h2>
