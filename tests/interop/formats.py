@@ -58,8 +58,7 @@ def sarif(file):
     from sarif import loader
 
     log = loader.load_sarif_file(file)
-    return {"tools": log.get_distinct_tool_names(), "levels": log.get_report().get_issue_count_by_severity()} if hasattr(log, "get_report") else {
-        "tools": log.get_distinct_tool_names(), "levels": log.get_result_count_by_severity()}
+    return {"tools": log.get_distinct_tool_names(), "results": len(log.get_results())}
 
 
 def allure(folder):
