@@ -44,7 +44,7 @@ fn suite(xml: &mut Xml, sheet: &Sheet<'_>, group: &Group<'_>) {
             ("failures", &counts.failed.to_string()),
             ("errors", &counts.errors.to_string()),
             ("skipped", &(counts.skipped + counts.review).to_string()),
-            ("timestamp", &sheet.began.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+            ("timestamp", &sheet.began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
             ("time", &seconds(group.took_ns)),
         ],
     );

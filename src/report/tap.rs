@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_text_is_a_directive_a_line_or_a_subtest() {
-        assert_eq!(description("a # SKIP b\\#\nok 1"), "a \\# SKIP b\\\\\\#\\nok 1");
+        assert_eq!(description("a # SKIP b\\#\nok 1"), "a \\# SKIP b\\\\\\#\\\\nok 1");
         let mut outcome = fixture::failing();
         for case in &mut outcome.cases {
             case.title = format!("{HOSTILE}\nnot ok 9 # TODO x\n  ...\nBail out! {{");

@@ -15,25 +15,27 @@ const SCHEMA: &str = "0.8.0";
 /// The operation of what belongs to none.
 const NO_OPERATION: &str = "unknown";
 
+/// A fault's code and id, and the check that found it.
+type Category<'r> = ((u16, &'static str), &'r str);
+
 /// The run as a report of Web Fuzzing Commons.
 #[must_use]
 pub fn render(record: &RunRecord) -> String {
     let mut kinds = BTreeSet::new();
     let mut found: Vec<Value> = Vec::new();
     for case in &record.cases {
-        let mut by_operation: BTreeMap<&str, BTreeSet<(u16, String)>> = BTreeMap::new();
+        let mut by_operation: BTreeMap<&str, BTreeSet<Category>> = BTreeMap::new();
         for finding in case.findings().filter(|f| f.level == Level::Error) {
             let operation = finding.operation.as_deref().unwrap_or(NO_OPERATION);
-            let category = (code(record, finding), finding.check.clone());
-            kinds.insert((operation, category.clone()));
+            let category = (category(record, finding), finding.check.as_str());
+            kinds.insert((operation, category));
             by_operation.entry(operation).or_default().insert(category);
         }
         for (operation, categories) in by_operation {
-            let categories: Vec<Value> = categories.iter().map(|(code, check)| json!({"code": code, "context": check})).collect();
+            let named = |((code, id), check): &Category| json!({"id": id, "code": code, "context": check});
+            let categories: Vec<Value> = categories.iter().map(named).collect();
             found.push(json!({
                 "operationId": operation,
-                // What the schema named it before 0.8.0.
-                "endpointId": operation,
                 "testCaseId": id(case),
                 "faultCategories": categories,
             }));
@@ -46,7 +48,7 @@ pub fn render(record: &RunRecord) -> String {
         "toolVersion": &*visible::line(&record.tool_version),
         "creationTime": record.ended.to_string(),
         "faults": {"totalNumber": kinds.len(), "foundFaults": found},
-        "problemDetails": {"rest": rest(record)},
+        "problemDetails": {"rest": rest(record, kinds.iter().map(|(operation, _)| *operation))},
         "totalTests": record.cases.len(),
         "testFilePaths": files,
         "testCases": record.cases.iter().map(case).collect::<Vec<_>>(),
@@ -74,8 +76,8 @@ fn case(case: &CaseRecord) -> Value {
 }
 
 /// The operations, and which statuses which test had of them.
-fn rest(record: &RunRecord) -> Value {
-    let mut endpoints: BTreeSet<&str> = BTreeSet::new();
+fn rest<'r>(record: &'r RunRecord, faulty: impl Iterator<Item = &'r str>) -> Value {
+    let mut endpoints: BTreeSet<&str> = faulty.collect();
     for dimension in record.coverage.iter().flat_map(|c| &c.dimensions).filter(|d| d.key == "operations") {
         endpoints.extend(dimension.items.iter().chain(&dimension.missing).map(String::as_str));
     }
@@ -97,7 +99,7 @@ fn rest(record: &RunRecord) -> Value {
         }
     }
     json!({
-        "totalHttpCalls": calls.len(),
+        "outputHttpCalls": calls.len(),
         "evaluatedHttpCalls": calls.len(),
         "endpointIds": endpoints,
         "coveredHttpStatus": covered,
@@ -115,34 +117,35 @@ fn extra(record: &RunRecord) -> Value {
     if criteria.is_empty() { json!([]) } else { json!([{"toolName": "proofmark", "criteria": criteria}]) }
 }
 
-/// The code of a fault: of the Commons where they have one, else 9xx, which they leave to tools.
-fn code(record: &RunRecord, finding: &FindingRecord) -> u16 {
+/// The code and the id of a fault: those of the Commons where they have one, else 9xx, which they leave to tools.
+fn category(record: &RunRecord, finding: &FindingRecord) -> (u16, &'static str) {
     let exchange = finding.exchange.as_deref().and_then(|id| record.exchanges.iter().find(|x| x.id == id));
     let status = exchange.filter(|x| x.way == Way::Outbound).and_then(|x| x.response.as_ref()).map(|r| r.status);
     let family = finding.check.split('.').next().unwrap_or_default();
     match (finding.check.as_str(), status) {
-        (check, Some(500)) if check.starts_with("status.") => 100,
-        (check, Some(501..=599)) if check.starts_with("status.") => 121,
-        ("semantics.challenge", _) => 109,
-        ("semantics.allow", _) => 110,
-        ("semantics.location", _) => 120,
-        ("semantics.no_content", _) => 105,
-        ("security.enforced", _) => 311,
-        ("security.leak", _) => 309,
+        (check, Some(500)) if check.starts_with("status.") => (100, "HTTP_STATUS_500"),
+        (check, Some(501)) if check.starts_with("status.") => (205, "SCHEMA_STATUS_NO_501_IF_IMPLEMENTED"),
+        (check, Some(502..=599)) if check.starts_with("status.") => (121, "HTTP_OTHER_STATUS_5XX"),
+        ("semantics.no_content", _) => (105, "HTTP_STATUS_NO_204_IF_CONTENT"),
+        ("semantics.challenge", _) => (109, "HTTP_STATUS_NO_401_IF_NO_WWW_AUTHENTICATE"),
+        ("semantics.allow", _) => (110, "HTTP_STATUS_NO_405_IF_NO_ALLOW"),
+        ("semantics.location", _) => (120, "HTTP_INVALID_LOCATION"),
         (
             "body.schema" | "body.parses" | "headers.required" | "headers.schema" | "media_type.documented" | "status.documented",
             _,
-        ) => 200,
-        ("transport.answered", _) => 312,
+        ) => (200, "SCHEMA_INVALID_RESPONSE"),
+        ("security.leak", _) => (309, "SECURITY_LEAKED_STACK_TRACES"),
+        ("security.enforced", _) => (311, "SECURITY_DECLARED_AUTH_NOT_ENFORCED"),
         _ => match family {
-            "lifecycle" => 901,
-            "delivery" => 902,
-            "signature" => 903,
-            "error_code" => 904,
-            "security" | "semantics" => 905,
-            "timing" => 906,
+            "lifecycle" => (901, "PROOFMARK_LIFECYCLE"),
+            "delivery" => (902, "PROOFMARK_DELIVERY"),
+            "signature" => (903, "PROOFMARK_SIGNATURE"),
+            "error_code" => (904, "PROOFMARK_ERROR_CODE"),
+            "security" | "semantics" => (905, "PROOFMARK_HTTP"),
+            "timing" => (906, "PROOFMARK_TIMING"),
+            "transport" => (907, "PROOFMARK_TRANSPORT"),
             // What a suite expects beyond the contract.
-            _ => 900,
+            _ => (900, "PROOFMARK_EXPECTATION"),
         },
     }
 }
@@ -163,9 +166,15 @@ mod tests {
         assert_eq!(report["faults"]["totalNumber"], 2);
         let found = report["faults"]["foundFaults"].as_array().expect("faults");
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0]["faultCategories"], json!([{"code": 904, "context": "error_code.value"}]));
+        assert_eq!(
+            found[0]["faultCategories"],
+            json!([{"id": "PROOFMARK_ERROR_CODE", "code": 904, "context": "error_code.value"}])
+        );
         // Twice in one case is one category of it.
-        assert_eq!(found[1]["faultCategories"], json!([{"code": 200, "context": "body.schema"}]));
+        assert_eq!(
+            found[1]["faultCategories"],
+            json!([{"id": "SCHEMA_INVALID_RESPONSE", "code": 200, "context": "body.schema"}])
+        );
     }
 
     #[test]
@@ -177,7 +186,7 @@ mod tests {
             assert!(tests.contains(&&covered["testCaseId"]) && endpoints.contains(&covered["endpointId"]), "{covered}");
         }
         for found in report["faults"]["foundFaults"].as_array().expect("faults") {
-            assert!(tests.contains(&&found["testCaseId"]), "{found}");
+            assert!(tests.contains(&&found["testCaseId"]) && endpoints.contains(&found["operationId"]), "{found}");
         }
         assert_eq!((tests.len(), &report["totalTests"]), (7, &json!(7)));
     }
