@@ -325,8 +325,8 @@ impl<'r> Sheet<'r> {
     fn closed(mut self) -> Self {
         let is_bad = self.groups.iter().flat_map(|g| &g.tests).any(|t| t.outcome.is_bad());
         if self.exit != 0 && !is_bad {
-            let mut whole = Test::new("whole".to_owned(), Sort::Whole.title().to_owned(), Sort::Whole, Outcome::Error)
-                .saying(self.sentence);
+            let mut whole =
+                Test::new("whole".to_owned(), Sort::Whole.title().to_owned(), Sort::Whole, Outcome::Error).saying(self.sentence);
             (whole.began, whole.took_ns) = (Some(self.began), Some(self.took_ns));
             let name = self.kind.name().to_owned();
             match self.groups.last_mut().filter(|_| self.kind != Kind::Run) {
