@@ -62,7 +62,11 @@ fn read_all(folder: &Path, tests: usize, bad: usize) {
     for (key, expected) in [("tests", tests), ("plan", tests), ("bad", bad), ("extra", 0)] {
         count(read.clone(), key, expected);
     }
-    count(by_python(&["allure"], &folder.join("allure-results")), "tests", tests);
+    let allure = folder.join("allure-results");
+    count(by_python(&["allure"], &allure), "tests", tests);
+    let read = by_node("allure", &allure);
+    count(read.clone(), "tests", tests);
+    count(read, "bad", bad);
     let sarif = folder.join("report.sarif");
     if sarif.exists() {
         by_python(&["json", &schema("sarif-2.1.0.json")], &sarif);

@@ -1,9 +1,11 @@
 // Reads reports with packages of other hands, and says what is in them as JSON; ends with 1 and what is wrong where one refuses.
 //
-// Usage: formats.mjs MODULES ctrf FILE | har FILE | tap FILE
+// Usage: formats.mjs MODULES ctrf FILE | har FILE | tap FILE | allure FOLDER
 
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -17,7 +19,7 @@ const load = async (name) => {
     return import(pathToFileURL(require.resolve(name)));
   }
 };
-const text = readFileSync(file, 'utf8');
+const text = () => readFileSync(file, 'utf8');
 
 const refuse = (why) => {
   process.stderr.write(`${typeof why === 'string' ? why : JSON.stringify(why, null, 1)}\n`);
@@ -27,7 +29,7 @@ const refuse = (why) => {
 const readers = {
   async ctrf() {
     const ctrf = await load('ctrf');
-    const value = JSON.parse(text);
+    const value = JSON.parse(text());
     const result = ctrf.validate(value);
     if (result?.valid === false) refuse(result.errors);
     const { summary, tests } = value.results;
@@ -35,7 +37,7 @@ const readers = {
   },
   async har() {
     const validator = await load('har-validator');
-    const value = JSON.parse(text);
+    const value = JSON.parse(text());
     await validator.har(value).catch((error) => refuse(error.errors ?? String(error)));
     return { entries: value.log.entries.length };
   },
@@ -53,11 +55,24 @@ const readers = {
       parser.on('extra', () => { found.extra += 1; });
       parser.on('bailout', () => { found.bailout = true; });
       parser.on('child', () => refuse('a subtest'));
-      parser.end(text);
+      parser.end(text());
     });
     const malformed = (results.failures ?? []).filter((f) => f.tapError);
     if (malformed.length) refuse(malformed.map((f) => f.tapError));
     return { ...found, plan: results.plan?.end };
+  },
+  // The report that Allure makes of the folder, and what it counts in it.
+  async allure() {
+    const folder = mkdtempSync(path.join(tmpdir(), 'allure-'));
+    try {
+      const command = path.join(path.resolve(modules), '.bin', 'allure');
+      execFileSync(command, ['generate', path.resolve(file), '-o', folder], { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
+      const { stats } = JSON.parse(readFileSync(path.join(folder, 'summary.json'), 'utf8'));
+      const { total: tests, failed = 0, broken = 0, skipped = 0, unknown = 0 } = stats;
+      return { tests, bad: failed + broken, skipped, unknown };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 };
 

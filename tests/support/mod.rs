@@ -27,7 +27,7 @@ pub fn python() -> Option<PathBuf> {
 /// The packages of others for Node.js; `None` where there are none and nobody demands them.
 pub fn modules() -> Option<PathBuf> {
     let modules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/interop/node_modules");
-    if modules.join("ctrf").exists() {
+    if modules.join("ctrf").exists() && modules.join("allure").exists() {
         return Some(modules);
     }
     let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
