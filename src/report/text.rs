@@ -31,7 +31,7 @@ pub enum Verbosity {
 }
 
 /// How the text is shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// With colours.
     pub color: bool,
@@ -41,12 +41,6 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// Where reports were written.
     pub reports: Vec<(Format, PathBuf)>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { color: false, verbosity: Verbosity::default(), record: None, reports: Vec::new() }
-    }
 }
 
 /// The record as text for a terminal.
