@@ -5,7 +5,7 @@
 mod support;
 
 use proofmark::record::monitor;
-use proofmark::report::{Format, monitor as report};
+use proofmark::report::{self, Format};
 use std::path::Path;
 use std::process::Command;
 use support::Bench;
@@ -98,7 +98,7 @@ fn the_pages_of_watches_do_so_too() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor");
     for (stored, holds, days) in [("report.json", "class=\"days\"", 2), ("quarter.json", "<caption>April 2026</caption>", 90)] {
         let record = monitor::file::read(&samples.join(stored)).expect("a record");
-        bench.write("watch.html", &report::render(report::Format::Every(Format::Html), &record));
+        bench.write("watch.html", &report::render(Format::Html, &record).text());
         let (dom, complaints) = opened(&chromium, &bench, &bench.path("watch.html"));
         assert!(dom.contains(holds) && dom.contains("What the figures mean") && dom.contains("</html>"), "{stored} is there");
         let all = dom.split("<details").next().unwrap_or_default();

@@ -6,6 +6,7 @@
 use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
+use crate::app::reports::{self, Report};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -25,7 +26,6 @@ use crate::record::certification::{
 };
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
-use crate::report::Format;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub struct Settings {
     /// The folder that run folders are made in.
     pub out: PathBuf,
     /// Reports beside those of the run folder.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// The seed; one of the machine's choosing where none is given.
     pub seed: Option<Seed>,
     /// The command as typed.
@@ -80,7 +80,7 @@ pub struct Certified {
     /// Where it was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// The certificate's files, where one was issued.
     pub certificate: Option<Issued>,
     /// Why none was issued, where one could have been.
@@ -254,32 +254,13 @@ fn finish(
         keep(&mut record, earlier);
     }
     let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
-    let mut reports: Vec<(Format, PathBuf)> =
-        [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
-    reports.extend(settings.reports.iter().cloned());
-    let mut faults = Vec::new();
-    for (format, path) in &reports {
-        let text = crate::report::certification::render(*format, &record);
-        if let Err(error) = write_beside(path, &text) {
-            faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let reports = reports::write(folder, &record, &settings.reports)?;
     let issued = issue(&record, folder, key, profile.valid_for, SystemClock.now())?;
     let (certificate, refused) = match issued {
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
     };
     Ok(Certified { record, path, reports, certificate, refused, warnings })
-}
-
-fn write_beside(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(parent)?;
-    }
-    std::fs::write(path, text)
 }
 
 fn url_mistakes(url: &str) -> Vec<Diagnostic> {

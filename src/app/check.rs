@@ -3,6 +3,7 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{self, Wanted};
+use crate::app::reports::{self, Report};
 use crate::app::world::{self, ControlFound, Unready, Wish};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
@@ -15,7 +16,6 @@ use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
 use crate::record::shape::RunRecord;
 use crate::record::store;
-use crate::report::{Format, render};
 use crate::run;
 use crate::sandbox::faults::Fault;
 use crate::window::hours::OperationName;
@@ -34,7 +34,7 @@ pub struct Settings {
     /// The folder that run folders are made in.
     pub out: PathBuf,
     /// Reports beside those of the run folder.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// How many cases run side by side.
     pub jobs: usize,
     /// The seed; one of the machine's choosing where none is given.
@@ -54,7 +54,7 @@ pub struct Checked {
     /// Where the record was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// Warnings about the inputs.
     pub warnings: Vec<Diagnostic>,
 }
@@ -132,27 +132,11 @@ fn finish(
     Ok(Checked { record, verdict: outcome.verdict(), path, reports, warnings })
 }
 
-/// A report by its format, and where it is written.
-pub(super) type Report = (Format, PathBuf);
-
 /// Writes a record and its reports: those of the run folder and those that were asked for.
-pub(super) fn write(folder: &Path, record: &RunRecord, reports: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
+pub(super) fn write(folder: &Path, record: &RunRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
     let path = store::write(folder, record).map_err(|fault| vec![fault])?;
-    let mut wanted: Vec<(Format, PathBuf)> =
-        [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
-    wanted.extend(reports.iter().cloned());
-    let mut faults = Vec::new();
-    for (format, path) in &wanted {
-        let written = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(path, render(*format, record)));
-        if let Err(error) = written {
-            faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
-        }
-    }
-    if faults.is_empty() { Ok((path, wanted)) } else { Err(faults) }
+    let written = reports::write(folder, record, asked)?;
+    Ok((path, written))
 }
 
 /// The journal first, then whoever watches.

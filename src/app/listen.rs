@@ -2,8 +2,9 @@
 //!
 //! Wires loading, listening, recording and reporting. Never prints: it hands each attempt to whoever watches.
 
-use crate::app::check::{self, Report};
+use crate::app::check;
 use crate::app::reader::{Reader, Rights};
+use crate::app::reports::Report;
 use crate::app::spec::{self, Overlays};
 use crate::app::{files, profiles};
 use crate::base::clock::{Clock, SystemClock};

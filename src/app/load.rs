@@ -5,6 +5,7 @@
 use crate::app::inputs::{Loader, Wanted};
 #[cfg(feature = "otlp")]
 use crate::app::load_otlp;
+use crate::app::reports::{self, Report};
 use crate::app::world;
 use crate::app::{files, load_input, load_metrics, machine, shipped, windows};
 use crate::base::clock::{Clock, SystemClock};
@@ -28,7 +29,6 @@ use crate::record::load::shape::LoadRecord;
 use crate::record::load::store as stored;
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
-use crate::report::{Format, load as report};
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::{Environment, TargetSpec};
@@ -58,7 +58,7 @@ pub struct Settings {
     /// The folder that run folders are made in.
     pub out: PathBuf,
     /// Reports beside those of the run folder.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// The seed; one of the machine's choosing where none is given.
     pub seed: Option<Seed>,
     /// Where metrics are served while the load runs.
@@ -76,7 +76,7 @@ pub struct Loaded {
     /// Where the record was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// Warnings about the inputs, and what could not be written.
     pub warnings: Vec<Diagnostic>,
 }
@@ -163,23 +163,10 @@ impl LoadObserver for All {
     }
 }
 
-type Reports = Vec<(Format, PathBuf)>;
-
 /// Writes the record and its reports: those of the run folder and those that were asked for.
-fn write(folder: &Path, record: &LoadRecord, asked: &Reports) -> Result<(PathBuf, Reports), Vec<Diagnostic>> {
+fn write(folder: &Path, record: &LoadRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
     let path = stored::write(folder, record).map_err(|fault| vec![fault])?;
-    let mut wanted: Reports = [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();
-    wanted.extend(asked.iter().cloned());
-    let mut faults = Vec::new();
-    for (format, path) in &wanted {
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let written =
-            parent.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, report::render(*format, record)));
-        if let Err(error) = written {
-            faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
-        }
-    }
-    if faults.is_empty() { Ok((path, wanted)) } else { Err(faults) }
+    Ok((path, reports::write(folder, record, asked)?))
 }
 
 /// What is ready to be carried out.

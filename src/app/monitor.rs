@@ -5,6 +5,7 @@
 use crate::app::inputs::{Loader, Wanted};
 use crate::app::monitor_alerts::{About, Note, Telling};
 use crate::app::monitor_keeper::{Kept, Making, Promises};
+use crate::app::reports::{self, Report};
 use crate::app::{files, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -21,7 +22,6 @@ use crate::plan::monitor::{MonitorInput, PlannedMonitor, PlannedProbe, bind as b
 use crate::record::monitor::{Header, MonitorFacts, MonitorRecord, Store, Watched as WatchedOperation, file, read};
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
-use crate::report::monitor::{self as report, Format};
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::Environment;
@@ -57,7 +57,7 @@ pub struct Settings {
     /// The folder of a watch that is to go on.
     pub resume: Option<PathBuf>,
     /// Reports beside those of the run folder.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// The seed; that of the watch that goes on, or one of the machine's choosing, where none is given.
     pub seed: Option<Seed>,
     /// The command as typed.
@@ -71,7 +71,7 @@ pub struct Monitored {
     /// Where the record was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
     /// Warnings about the inputs, and what could not be written.
     pub warnings: Vec<Diagnostic>,
     /// True where it was stopped before it had lasted as long as it was to.
@@ -219,24 +219,10 @@ fn window(planned: &PlannedMonitor, promises: &Promises) -> String {
     }
 }
 
-type Reports = Vec<(Format, PathBuf)>;
-
 /// Writes the record and its reports: those of the run folder and those that were asked for.
-fn write(folder: &Path, record: &MonitorRecord, asked: &Reports) -> Result<(PathBuf, Reports), Vec<Diagnostic>> {
+fn write(folder: &Path, record: &MonitorRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
     let path = file::write(folder, record).map_err(|fault| vec![fault])?;
-    let always = [crate::report::Format::Html, crate::report::Format::Junit].map(Format::Every);
-    let mut wanted: Reports = always.into_iter().map(|f| (f, folder.join(f.file()))).collect();
-    wanted.extend(asked.iter().cloned());
-    let mut faults = Vec::new();
-    for (format, path) in &wanted {
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let written =
-            parent.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, report::render(*format, record)));
-        if let Err(error) = written {
-            faults.push(Diagnostic::error("report/unwritable", format!("cannot write `{}`: {error}", path.display())));
-        }
-    }
-    if faults.is_empty() { Ok((path, wanted)) } else { Err(faults) }
+    Ok((path, reports::write(folder, record, asked)?))
 }
 
 /// What is ready to be watched.

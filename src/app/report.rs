@@ -8,6 +8,7 @@ use crate::record::load::{self, LoadRecord};
 use crate::record::monitor::{self, MonitorRecord};
 use crate::record::shape::RunRecord;
 use crate::record::{journal, store};
+use crate::report::Record;
 use std::path::Path;
 
 /// What was stored.
@@ -21,6 +22,19 @@ pub enum Stored {
     Load(Box<LoadRecord>),
     /// A watch.
     Watch(Box<MonitorRecord>),
+}
+
+impl Stored {
+    /// What a report shows.
+    #[must_use]
+    pub fn record(&self) -> Record<'_> {
+        match self {
+            Self::Run(record) => Record::Run(record),
+            Self::Certification(record) => Record::Certification(record),
+            Self::Load(record) => Record::Load(record),
+            Self::Watch(record) => Record::Watch(record),
+        }
+    }
 }
 
 /// The record of a run, a certification, a load or a watch: `path` is its folder, its record or its journal.

@@ -115,6 +115,35 @@ impl fmt::Display for Place {
     }
 }
 
+/// A place in a file in the words of a person, without the text it points into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// The name of the file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl Spot {
+    /// Reads `file:line:column`, as a place is written.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.rsplitn(3, ':');
+        let column = parts.next()?.parse().ok()?;
+        let line = parts.next()?.parse().ok()?;
+        Some(Self { file: parts.next().filter(|file| !file.is_empty())?.to_owned(), line, column })
+    }
+}
+
+impl From<&Place> for Spot {
+    fn from(place: &Place) -> Self {
+        let (line, column) = place.line_column();
+        Self { file: place.source.name().to_owned(), line, column }
+    }
+}
+
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -123,7 +152,18 @@ impl fmt::Debug for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
+    use super::{Place, Source, Span, Spot};
+
+    #[test]
+    fn spots_are_read_as_places_are_written() {
+        let source = Source::new("C:/a b:c.yaml", "x: 1\ny: 2");
+        let place = Place::new(&source, Span::new(8, 9));
+        assert_eq!(Spot::parse(&place.to_string()), Some(Spot::from(&place)));
+        assert_eq!(Spot::from(&place), Spot { file: "C:/a b:c.yaml".to_owned(), line: 2, column: 4 });
+        for wrong in ["", "a", "a:1", ":1:2", "a:b:1", "a:1:-2"] {
+            assert_eq!(Spot::parse(wrong), None);
+        }
+    }
 
     #[test]
     fn columns_count_characters_and_lines_start_at_one() {

@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::Severity;
 use crate::base::pointer::Pointer;
+use crate::base::source::Spot;
 use crate::check::catalogue::{
     BODY_PARSES, BODY_SCHEMA, ERROR_CODE_DOCUMENTED, ERROR_CODE_ENVELOPE, HEADERS_REQUIRED, HEADERS_SCHEMA,
     MEDIA_TYPE_DOCUMENTED, STATUS_DOCUMENTED,
@@ -107,7 +108,7 @@ fn body(subject: &Subject<'_>, sent: Sent<'_>, media: &MediaType, contract: &Con
             if validator.is_valid(value) {
                 return Vec::new();
             }
-            validator.violations(value).into_iter().map(|v| violation(subject, v)).collect()
+            validator.violations(value).into_iter().map(|v| violation(subject, contract, v)).collect()
         }
         (Body::Json(_), None) => Vec::new(),
         (Body::Broken(_), _) => broken(subject).into_iter().collect(),
@@ -142,14 +143,14 @@ fn read(subject: &Subject<'_>, sent: Sent<'_>, media: &MediaType, content_type: 
     let blind = |at: &Pointer| reading.unread.iter().any(|unread| within(at, unread));
     if let (Some(value), Some(schema)) = (&reading.value, &media.schema) {
         let violations = contract.validator(schema, sent.direction).violations(value);
-        findings.extend(violations.into_iter().filter(|v| !blind(&v.instance)).map(|v| violation(subject, v)));
+        findings.extend(violations.into_iter().filter(|v| !blind(&v.instance)).map(|v| violation(subject, contract, v)));
     }
     if let Some(schema) = &media.item_schema {
         let validator = contract.validator(schema, sent.direction);
         for (at, item) in &reading.items {
             for mut found in validator.violations(item).into_iter().filter(|_| !blind(at)) {
                 found.instance = Pointer::from_escaped(format!("{at}{}", found.instance));
-                findings.push(violation(subject, found));
+                findings.push(violation(subject, contract, found));
             }
         }
     }
@@ -197,11 +198,12 @@ pub fn broken(subject: &Subject<'_>) -> Option<Finding> {
 }
 
 /// A schema violation as a finding of `body.schema`.
-#[must_use]
-pub fn violation(subject: &Subject<'_>, violation: Violation) -> Finding {
+fn violation(subject: &Subject<'_>, contract: &Contract, violation: Violation) -> Finding {
+    let place = contract.violation_place(&violation);
     let mut finding = subject.finding(BODY_SCHEMA, violation.message, violation.expected, brief(&violation.actual));
     finding.instance = Some(violation.instance);
     finding.schema = Some(violation.schema);
+    finding.spec = place.as_ref().map(Spot::from).or(finding.spec);
     finding
 }
 
@@ -340,7 +342,8 @@ impl<'a> Described<'a> {
         };
         let schema = self.schema?;
         let violation = contract.validator(schema, direction).violations(&value).into_iter().next()?;
-        let mut finding = refused(&violation.message, violation.expected);
+        let mut finding = refused(&violation.message, violation.expected.clone());
+        finding.spec = contract.violation_place(&violation).as_ref().map(Spot::from).or(finding.spec);
         finding.schema = Some(violation.schema);
         Some(finding)
     }

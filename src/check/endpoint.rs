@@ -93,6 +93,7 @@ impl Asked<'_> {
             instance: None,
             header: None,
             schema: None,
+            spec: None,
             expected: expected.into(),
             actual: actual.into(),
             exchange: exchange.map(|x| x.id),

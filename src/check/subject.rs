@@ -3,6 +3,7 @@
 //! Prepares and phrases; never decides whether anything is right.
 
 use crate::base::diagnostic::Severity;
+use crate::base::source::Spot;
 use crate::check::catalogue;
 use crate::contract::model::Operation;
 use crate::model::check::{CheckId, Requirement};
@@ -115,6 +116,7 @@ pub fn finding(check: CheckId, message: impl Into<String>, expected: impl Into<S
         header: None,
         instance: None,
         schema: None,
+        spec: None,
         expected: expected.into(),
         actual: actual.into(),
         exchange: None,
@@ -137,6 +139,7 @@ pub trait Fill: Sized {
 impl Fill for Finding {
     fn about(mut self, exchange: &Exchange, operation: Option<&Operation>) -> Self {
         self.exchange = Some(exchange.id);
+        self.spec = operation.map(|o| Spot::from(&o.place));
         self.operation = operation.map(|o| o.id.clone()).or_else(|| exchange.operation.clone());
         self
     }

@@ -78,6 +78,8 @@ pub(super) enum Command {
     /// Work with stored runs
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Print the JSON Schema of what is written by hand, or of a record
+    Schema(crate::cli::schema::SchemaArgs),
 }
 
 /// What to do with stored runs.
@@ -93,9 +95,12 @@ pub(super) struct ShowArgs {
     /// The run's folder, its record.json or its journal.jsonl
     #[arg(value_name = "RUN")]
     pub(super) run: PathBuf,
-    /// text, html, json, junit or markdown
+    /// text, html, json, junit, markdown, or one of the others in docs/reports.md
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: String,
+    /// Also write a report (repeatable); `-` is the standard output
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
     /// Only failures and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -135,7 +140,7 @@ pub(super) struct CheckArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) out: PathBuf,
-    /// Also write a report: text, html, json, junit or markdown (repeatable)
+    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
     /// Switch on a fault of the embedded sandbox, to see it found (repeatable)

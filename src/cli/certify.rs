@@ -4,17 +4,20 @@
 
 use crate::app::certify::{Certified, Settings, certify};
 use crate::app::profiles::Wanted;
+use crate::app::reports::Report;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::distance::did_you_mean;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
 use crate::cli::options::SpecArgs;
+use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, interruption, reports, rights};
+use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, interruption, rights};
 use crate::model::certification::{CertificationEvent, CertificationObserver, ModuleId, ModuleResult};
 use crate::plan::certification::DeliveryRate;
 use crate::record::certification::shape::CertificationResult;
+use crate::record::sheet::Kind;
 use crate::report::certification::{Options, text};
 use clap::Args as ClapArgs;
 use std::io::Write as _;
@@ -91,7 +94,7 @@ pub(super) struct CertifyArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Also write a report: text, html, json, junit or markdown (repeatable)
+    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// Only failures and the verdict
@@ -127,22 +130,22 @@ pub(super) async fn run(args: &CertifyArgs, terminal: &Terminal) -> u8 {
             terminal.diagnostics(&mistakes);
             UNUSABLE
         }
-        Ok(certified) => show(&certified, args, terminal),
+        Ok(certified) => show(&certified, args, &settings.reports, terminal),
     }
 }
 
-fn show(certified: &Certified, args: &CertifyArgs, terminal: &Terminal) -> u8 {
+fn show(certified: &Certified, args: &CertifyArgs, asked: &[Report], terminal: &Terminal) -> u8 {
     terminal.diagnostics(&certified.warnings);
     let options = Options {
-        color: terminal.color(),
+        color: reports::color(terminal, asked),
         verbosity: crate::cli::verbosity(args.quiet, args.verbose),
         record: Some(certified.path.clone()),
         reports: certified.reports.clone(),
     };
-    terminal.show(&text(&certified.record, &options));
+    let mut shown = text(&certified.record, &options);
     if let Some(issued) = &certified.certificate {
         let signer = if issued.ephemeral { ", a key made for this run: give your own with --key" } else { "" };
-        terminal.show(&format!(
+        shown.push_str(&format!(
             "certificate {}\n      page  {}\n     badge  {}\n  verified  proofmark verify {} --key {}\n    signed  by {}{signer}\n",
             issued.certificate.display(),
             issued.page.display(),
@@ -152,8 +155,9 @@ fn show(certified: &Certified, args: &CertifyArgs, terminal: &Terminal) -> u8 {
             issued.key_id,
         ));
     } else if let Some(why) = &certified.refused {
-        terminal.show(&format!("no certificate: {why}\n"));
+        shown.push_str(&format!("no certificate: {why}\n"));
     }
+    reports::show(terminal, asked, &certified.record, &shown);
     code(certified.record.verdict)
 }
 
@@ -170,7 +174,7 @@ pub(super) fn code(verdict: CertificationResult) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(&args.report, &mut mistakes);
+    let reports = reports(Kind::Certification, &args.report, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     let only = modules("--only", &args.only, &mut mistakes);
     let rerun = modules("--rerun", &args.rerun, &mut mistakes);

@@ -3,17 +3,19 @@
 //! Never judges, and never shows what was not redacted before.
 
 use crate::app::listen::{Listened, Settings, open};
+use crate::app::reports::OUTPUT;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
 use crate::cli::options::SpecArgs;
+use crate::cli::reports::reports;
 use crate::cli::terminal::Terminal;
 use crate::cli::{UNUSABLE, code, interruption, rights, verbosity};
 use crate::listen::script::Script;
 use crate::listen::{Attempt, Kind};
 use crate::model::finding::Finding;
 use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
-use crate::report::Format;
+use crate::record::sheet;
 use crate::report::text::{Options, Verbosity, render};
 use crate::report::visible;
 use anstyle::{AnsiColor, Style};
@@ -65,7 +67,7 @@ pub(super) struct ListenArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Also write a report: text, html, json, junit or markdown (repeatable)
+    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// Only failures and the verdict
@@ -149,18 +151,11 @@ fn scheme(scheme: &SignatureScheme) -> String {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: ListenArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let mut reports = Vec::new();
-    for typed in &args.report {
-        match typed.split_once('=') {
-            Some((format, path)) if !path.is_empty() => match format.parse::<Format>() {
-                Ok(format) => reports.push((format, PathBuf::from(path))),
-                Err(mistake) => mistakes.push(mistake),
-            },
-            _ => mistakes.push(
-                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
-                    .hint("such as --report junit=out/junit.xml"),
-            ),
-        }
+    let reports = reports(sheet::Kind::Run, &args.report, &mut mistakes);
+    if reports.iter().any(|(_, path)| path.as_os_str() == OUTPUT) {
+        let mistake =
+            Diagnostic::error("usage/report", "what arrives is shown at the standard output, which has no room for a report");
+        mistakes.push(mistake.hint("give the report a path"));
     }
     let answers = Script::parse(&args.respond).unwrap_or_else(|why| {
         mistakes.push(Diagnostic::error("usage/respond", format!("`--respond`: {why}")).hint("such as --respond 503,503,204"));

@@ -11,10 +11,12 @@ use crate::base::source::Span;
 use crate::base::units::{Nanos, Rate};
 use crate::cli::load::watch::Watch;
 use crate::cli::options::{SpecArgs, WindowArgs};
+use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, reports, rights, verbosity};
+use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, rights, verbosity};
 use crate::plan::bind::Selection;
 use crate::plan::quick::Quick;
+use crate::record::sheet::Kind;
 use crate::suite::ast::Spanned;
 use crate::suite::ast::load::{Arrival, HttpVersion, RateStage, Slo, Think, Transport, UserStage, Validate};
 use crate::suite::{parse_slo, parse_validate};
@@ -96,7 +98,7 @@ pub(super) struct LoadArgs {
     specs: SpecArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// Also write a report: text, html, json, junit or markdown (repeatable)
+    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// Folder that run folders are made in
@@ -168,12 +170,13 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
             terminal.diagnostics(&loaded.warnings);
             let verbosity = verbosity(args.quiet, args.verbose);
             let options = crate::report::load::Options {
-                color: terminal.color(),
+                color: reports::color(terminal, &settings.reports),
                 verbosity,
                 record: Some(loaded.path),
                 reports: loaded.reports,
             };
-            terminal.show(&crate::report::load::text::render(&loaded.record, &options));
+            let text = crate::report::load::text(&loaded.record, &options);
+            reports::show(terminal, &settings.reports, &loaded.record, &text);
             super::loaded(loaded.record.verdict)
         }
     }
@@ -182,7 +185,7 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(&args.report, &mut mistakes);
+    let reports = reports(Kind::Load, &args.report, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     if args.otlp.is_some() && !cfg!(feature = "otlp") {
         let fault = Diagnostic::error("usage/otlp", "this build sends nothing to OpenTelemetry collectors");

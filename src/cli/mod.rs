@@ -12,35 +12,32 @@ mod monitor;
 mod options;
 mod partner;
 mod progress;
+mod reports;
+mod schema;
+mod show;
 mod terminal;
 
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
 use crate::app::reader::Rights;
-use crate::app::report::Stored;
-use crate::app::{lint, report, sandbox};
+use crate::app::{lint, sandbox};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::seed::Seed;
-use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, SandboxArgs, ShowArgs};
+use crate::cli::args::{Args, CheckArgs, Command, LintArgs, ReportCommand, SandboxArgs};
 use crate::cli::options::SpecArgs;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::plan::bind::Selection;
 use crate::record::certification::shape::CertificationResult;
 use crate::record::load::shape::LoadResult;
-use crate::record::monitor::shape::{MonitorRecord, MonitorResult};
+use crate::record::monitor::shape::MonitorResult;
 use crate::record::shape::RunResult;
-use crate::report::Format;
-use crate::report::certification;
+use crate::record::sheet::Kind;
 use crate::report::diagnostics;
-use crate::report::load as load_report;
-use crate::report::monitor as monitor_report;
 use crate::report::text::{Options, Verbosity, render};
 use crate::sandbox::faults::{self, Fault};
 use clap::Parser as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -88,7 +85,8 @@ pub fn main() -> ExitCode {
             Command::Diff(diff) => compare::run(&diff, &terminal),
             Command::Keygen(keygen) => keys::generate(&keygen, &terminal),
             Command::Verify(verify) => keys::verify(&verify, &terminal),
-            Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
+            Command::Report(ReportCommand::Show(args)) => show::run(&args, &terminal),
+            Command::Schema(args) => schema::run(&args, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.
@@ -150,8 +148,9 @@ async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
         }
         Ok(checked) => {
             terminal.diagnostics(&checked.warnings);
-            let options = Options { color: terminal.color(), verbosity, record: Some(checked.path), reports: checked.reports };
-            terminal.show(&render(&checked.record, &options));
+            let color = reports::color(terminal, &settings.reports);
+            let options = Options { color, verbosity, record: Some(checked.path), reports: checked.reports };
+            reports::show(terminal, &settings.reports, &checked.record, &render(&checked.record, &options));
             code(checked.record.verdict)
         }
     }
@@ -194,24 +193,6 @@ fn loaded(result: LoadResult) -> u8 {
     }
 }
 
-/// Shows a watch, which has formats of its own beside those of every record.
-fn show_watch(args: &ShowArgs, record: &MonitorRecord, terminal: &Terminal) -> u8 {
-    let text = match args.format.parse::<monitor_report::Format>() {
-        Ok(monitor_report::Format::Every(Format::Text)) => {
-            let verbosity = verbosity(args.quiet, args.verbose);
-            let options = monitor_report::Options { color: terminal.color(), verbosity, ..monitor_report::Options::default() };
-            monitor_report::text(record, &options)
-        }
-        Ok(format) => monitor_report::render(format, record),
-        Err(fault) => {
-            terminal.diagnostics(&[fault]);
-            return UNUSABLE;
-        }
-    };
-    terminal.show(&text);
-    watched(record.verdict)
-}
-
 /// The exit code of a watch.
 fn watched(result: MonitorResult) -> u8 {
     match result {
@@ -221,42 +202,10 @@ fn watched(result: MonitorResult) -> u8 {
     }
 }
 
-fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
-    let record = report::read(&args.run);
-    if let Ok(Stored::Watch(record)) = &record {
-        return show_watch(args, record, terminal);
-    }
-    let format = args.format.parse::<Format>();
-    match (format, record) {
-        (Ok(format), Ok(stored)) => {
-            let options =
-                Options { color: terminal.color(), verbosity: verbosity(args.quiet, args.verbose), ..Options::default() };
-            let (text, code) = match (stored, format) {
-                (Stored::Run(record), Format::Text) => (render(&record, &options), code(record.verdict)),
-                (Stored::Run(record), format) => (crate::report::render(format, &record), code(record.verdict)),
-                (Stored::Certification(record), Format::Text) => {
-                    (certification::text::render(&record, &options), certified(record.verdict))
-                }
-                (Stored::Certification(record), format) => (certification::render(format, &record), certified(record.verdict)),
-                (Stored::Load(record), Format::Text) => (load_report::text::render(&record, &options), loaded(record.verdict)),
-                (Stored::Load(record), format) => (load_report::render(format, &record), loaded(record.verdict)),
-                (Stored::Watch(record), _) => return show_watch(args, &record, terminal),
-            };
-            terminal.show(&text);
-            code
-        }
-        (format, record) => {
-            let mistakes: Vec<Diagnostic> = format.err().into_iter().chain(record.err()).collect();
-            terminal.diagnostics(&mistakes);
-            UNUSABLE
-        }
-    }
-}
-
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(&args.report, &mut mistakes);
+    let reports = reports::reports(Kind::Run, &args.report, &mut mistakes);
     let faults = parse_faults(&args.fault, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     if !mistakes.is_empty() {
@@ -297,24 +246,6 @@ fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
         command: std::env::args().collect(),
         rerun_options,
     })
-}
-
-/// Reports as typed: FORMAT=PATH.
-fn reports<F: FromStr<Err = Diagnostic>>(typed: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<(F, PathBuf)> {
-    let mut reports = Vec::new();
-    for typed in typed {
-        match typed.split_once('=') {
-            Some((format, path)) if !path.is_empty() => match format.parse::<F>() {
-                Ok(format) => reports.push((format, path.into())),
-                Err(mistake) => mistakes.push(mistake),
-            },
-            _ => mistakes.push(
-                Diagnostic::error("usage/report", format!("`--report {typed}` is not FORMAT=PATH"))
-                    .hint("such as --report junit=out/junit.xml"),
-            ),
-        }
-    }
-    reports
 }
 
 fn parse_faults(names: &[String], mistakes: &mut Vec<Diagnostic>) -> Vec<Fault> {

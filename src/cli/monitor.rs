@@ -11,11 +11,13 @@ use crate::base::units::Nanos;
 use crate::cli::args::{Args, Command};
 use crate::cli::monitor::live::Live;
 use crate::cli::options::{SpecArgs, WindowArgs};
+use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
-use crate::cli::{CONFORMS, INTERRUPTED, UNUSABLE, interruption, reports, rights, verbosity, watched};
+use crate::cli::{CONFORMS, INTERRUPTED, UNUSABLE, interruption, rights, verbosity, watched};
 use crate::model::availability::DownRule;
 use crate::plan::bind::Selection;
 use crate::plan::monitor::quick::QuickMonitor;
+use crate::record::sheet::Kind;
 use crate::report::monitor as report;
 use crate::suite::ast::monitor::{AvailabilityTarget, ProbeSpec};
 use crate::suite::{parse_down, parse_target};
@@ -85,7 +87,7 @@ pub(super) struct MonitorArgs {
     specs: SpecArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// Also write a report when it is over: text, html, json, junit, markdown, csv, openmetrics or openslo (repeatable)
+    /// Also write a report when it is over: text, html, json, junit, markdown, csv, tap, openmetrics, openslo, ... (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// Folder that run folders are made in
@@ -136,8 +138,9 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
         }
         Ok(done) => {
             terminal.diagnostics(&done.warnings);
-            let options = report::Options { color: terminal.color(), verbosity, record: Some(done.path), reports: done.reports };
-            terminal.show(&report::text(&done.record, &options));
+            let color = reports::color(terminal, &settings.reports);
+            let options = report::Options { color, verbosity, record: Some(done.path), reports: done.reports };
+            reports::show(terminal, &settings.reports, &done.record, &report::text(&done.record, &options));
             if done.interrupted { INTERRUPTED } else { watched(done.record.verdict) }
         }
     }
@@ -146,7 +149,7 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(&args.report, &mut mistakes);
+    let reports = reports(Kind::Watch, &args.report, &mut mistakes);
     let earlier =
         args.resume.as_deref().and_then(|folder| begun_with(folder).map_err(|fault| mistakes.push(fault)).ok().flatten());
     let earlier = earlier.as_deref();

@@ -59,6 +59,12 @@ impl Terminal {
         }
     }
 
+    /// Prints for a reader beside the output, which something else has.
+    pub(super) fn tell(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
     /// Prints one sentence that says why nothing could be judged.
     pub(super) fn failure(&self, why: &str) {
         let (red, reset) = if self.error_color { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };

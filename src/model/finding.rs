@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::Severity;
 use crate::base::pointer::Pointer;
+use crate::base::source::Spot;
 use crate::model::check::{CheckId, Requirement};
 use crate::model::exchange::ExchangeId;
 
@@ -26,6 +27,8 @@ pub struct Finding {
     pub header: Option<String>,
     /// Where in the spec document (pointer from its root), for schema findings.
     pub schema: Option<Pointer>,
+    /// Where the spec says what is not kept: the keyword of a schema, else the operation.
+    pub spec: Option<Spot>,
     /// What was required, for a person.
     pub expected: String,
     /// What was there, for a person.

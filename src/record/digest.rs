@@ -15,6 +15,20 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
+/// A UUID (version 8, RFC 9562) that is the same for the same bytes.
+#[must_use]
+pub fn uuid(bytes: &[u8]) -> String {
+    let hex = sha256(bytes);
+    // The variant is `10`, whatever stands there.
+    let variant = match hex.as_bytes()[16] {
+        b'0' | b'4' | b'8' | b'c' => '8',
+        b'1' | b'5' | b'9' | b'd' => '9',
+        b'2' | b'6' | b'a' | b'e' => 'a',
+        _ => 'b',
+    };
+    format!("{}-{}-8{}-{variant}{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+}
+
 /// The entry of a document (`spec`, `suite`, `profile`) in a record.
 #[must_use]
 pub fn document(kind: &str, name: &str, bytes: &[u8]) -> DocumentRecord {
@@ -27,5 +41,6 @@ mod tests {
     fn the_published_digest_of_abc() {
         // FIPS 180-4, example of SHA-256.
         assert_eq!(super::sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(super::uuid(b"abc"), "ba7816bf-8f01-8fea-8141-40de5dae2223");
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::base::diagnostic::Severity;
 use crate::base::pointer::Pointer;
-use crate::base::source::{Place, Source, Span};
+use crate::base::source::{Place, Source, Span, Spot};
 use crate::base::units::Nanos;
 use crate::model::check::{CheckId, Requirement};
 use crate::model::coverage::{Coverage, Dimension, DimensionCoverage};
@@ -147,6 +147,7 @@ fn finding(
         header: None,
         instance: None,
         schema: None,
+        spec: Some(Spot { file: "specs/laas-contract-signature.yaml".to_owned(), line: 120, column: 7 }),
         expected: expected.to_owned(),
         actual: actual.to_owned(),
         exchange: Some(ExchangeId(exchange)),
@@ -278,6 +279,7 @@ fn drifted() -> CaseOutcome {
         header: None,
         instance: Some(Pointer::from_escaped(instance)),
         schema: Some(schema.clone()),
+        spec: Some(Spot { file: "specs/notification-api.yaml".to_owned(), line: 412, column: 9 }),
         ..finding(
             "body.schema",
             ("onewelcome/error-body", "OneWelcome Notification API, Delete a subscription"),

@@ -205,6 +205,7 @@ pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         operation: finding.operation.clone(),
         instance: finding.instance.as_ref().map(|p| redactor.text(p.as_str())),
         schema: finding.schema.as_ref().map(ToString::to_string),
+        spec: finding.spec.clone().map(Into::into),
         expected: scrub::text(redactor, &finding.expected),
         actual: scrub::text(redactor, &finding.actual),
         exchange: finding.exchange.map(|x| x.to_string()),

@@ -14,8 +14,11 @@ mod lines;
 pub mod load;
 pub mod make;
 pub mod monitor;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod scrub;
 pub mod shape;
+pub mod sheet;
 pub mod store;
 
 #[cfg(test)]

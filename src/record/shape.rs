@@ -4,6 +4,7 @@
 //! beyond its conversions from the model's words.
 
 use crate::base::diagnostic::Severity;
+use crate::base::source::Spot;
 use crate::model::exchange::Direction;
 use crate::model::outcome::{RunVerdict, Verdict};
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ pub const VERSION: u32 = 1;
 
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct RunRecord {
     /// Always [`FORMAT`].
     pub format: String,
@@ -30,9 +32,11 @@ pub struct RunRecord {
     pub rerun_options: Vec<String>,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// When it ended.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// Wall time it took.
     pub took_ns: u64,
@@ -90,6 +94,7 @@ pub struct RunRecord {
 
 /// What became of a step, a case or a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Found right.
@@ -168,6 +173,7 @@ impl From<Outcome> for Verdict {
 
 /// The verdict over a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RunResult {
     /// Everything required was judged and found right.
@@ -193,6 +199,7 @@ impl From<RunVerdict> for RunResult {
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Keeps the case from passing.
@@ -223,6 +230,7 @@ impl From<Severity> for Level {
 
 /// Which way a request went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     /// We called the system under test.
@@ -242,6 +250,7 @@ impl From<Direction> for Way {
 
 /// A file the run stood on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct DocumentRecord {
     /// What it is: `spec`, `suite`, `profile`.
     pub kind: String,
@@ -253,6 +262,7 @@ pub struct DocumentRecord {
 
 /// Counts over a run or a suite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Totals {
     /// All cases.
     pub cases: usize,
@@ -284,6 +294,7 @@ pub struct Totals {
 
 /// One suite in figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SuiteFigures {
     /// Its title.
     pub title: String,
@@ -297,6 +308,7 @@ pub struct SuiteFigures {
 
 /// One operation in figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct OperationFigures {
     /// The operationId, or method and path where none is known.
     pub operation: String,
@@ -318,6 +330,7 @@ pub struct OperationFigures {
 
 /// What was delivered to listeners over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct DeliveriesRecord {
     /// By callback.
     pub rows: Vec<DeliveryFigures>,
@@ -330,6 +343,7 @@ pub struct DeliveriesRecord {
 
 /// What was delivered to one callback. Every attempt is the first of its notification, a replay or a duplicate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct DeliveryFigures {
     /// The callback's operation.
     pub operation: String,
@@ -361,6 +375,7 @@ pub struct DeliveryFigures {
 
 /// A status and how often it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StatusCount {
     /// The status.
     pub status: u16,
@@ -370,6 +385,7 @@ pub struct StatusCount {
 
 /// The coverage of one suite's spec.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CoverageRecord {
     /// The suite's title.
     pub suite: String,
@@ -381,6 +397,7 @@ pub struct CoverageRecord {
 
 /// One dimension of coverage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct DimensionRecord {
     /// Its key.
     pub key: String,
@@ -400,6 +417,7 @@ pub struct DimensionRecord {
 
 /// A gate and whether it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct GateRecord {
     /// What it demands.
     pub title: String,
@@ -413,6 +431,7 @@ pub struct GateRecord {
 
 /// Findings that share their cause: check, operation, requirement and place in the schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Cause {
     /// The check.
     pub check: String,
@@ -434,6 +453,7 @@ pub struct Cause {
 
 /// Skipped cases that share their reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SkipGroup {
     /// The reason.
     pub reason: String,
@@ -445,6 +465,7 @@ pub struct SkipGroup {
 
 /// A requirement and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct RequirementRecord {
     /// Its id.
     pub id: String,
@@ -454,6 +475,7 @@ pub struct RequirementRecord {
 
 /// One case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CaseRecord {
     /// Its id.
     pub id: String,
@@ -495,6 +517,7 @@ impl CaseRecord {
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StepRecord {
     /// The step as a reader would name it.
     pub title: String,
@@ -512,6 +535,7 @@ pub struct StepRecord {
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FindingRecord {
     /// Its id in this record, `f1` upwards.
     #[serde(default)]
@@ -530,6 +554,9 @@ pub struct FindingRecord {
     pub instance: Option<String>,
     /// Where in the spec.
     pub schema: Option<String>,
+    /// The line of the spec that is not kept: the keyword of a schema, else the operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<SpotRecord>,
     /// What was required.
     pub expected: String,
     /// What was there.
@@ -544,8 +571,33 @@ pub struct FindingRecord {
     pub curl: Option<String>,
 }
 
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct SpotRecord {
+    /// The file as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl From<Spot> for SpotRecord {
+    fn from(spot: Spot) -> Self {
+        Self { file: spot.file, line: spot.line, column: spot.column }
+    }
+}
+
+impl From<SpotRecord> for Spot {
+    fn from(spot: SpotRecord) -> Self {
+        Self { file: spot.file, line: spot.line, column: spot.column }
+    }
+}
+
 /// A line of a body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ExcerptLine {
     /// Its number in the laid-out body, from 1.
     pub number: usize,
@@ -557,6 +609,7 @@ pub struct ExcerptLine {
 
 /// One exchange, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ExchangeRecord {
     /// Its id, `x1` upwards.
     pub id: String,
@@ -566,6 +619,7 @@ pub struct ExchangeRecord {
     pub operation: Option<String>,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// The service time.
     pub took_ns: u64,
@@ -579,6 +633,7 @@ pub struct ExchangeRecord {
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct RequestRecord {
     /// The method.
     pub method: String,
@@ -592,6 +647,7 @@ pub struct RequestRecord {
 
 /// A response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ResponseRecord {
     /// The status.
     pub status: u16,
@@ -603,6 +659,7 @@ pub struct ResponseRecord {
 
 /// A header field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct HeaderRecord {
     /// Its name as it was sent.
     pub name: String,
@@ -612,6 +669,7 @@ pub struct HeaderRecord {
 
 /// A body, up to a limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct BodyRecord {
     /// Its length on the wire, in bytes.
     pub length: usize,

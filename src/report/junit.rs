@@ -1,164 +1,135 @@
-//! The record as JUnit XML, for CI servers.
+//! Tests as JUnit XML, for CI servers.
 //!
-//! A suite per suite, a test case per case and per gate. Never writes a character that XML forbids.
+//! Writes what the schema of the Jenkins xUnit plugin allows and no more, and never a character that XML forbids.
 
-use crate::base::units::Nanos;
-use crate::record::RunRecord;
-use crate::record::shape::{CaseRecord, FindingRecord, GateRecord, Level, Outcome};
-use crate::report::visible;
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use crate::record::shape::Outcome;
+use crate::record::sheet::{Group, Sheet, Test};
+use crate::report::{prose, visible};
+use std::fmt::Write as _;
 
-/// The record as JUnit XML.
+/// The tests as JUnit XML.
 ///
-/// # Panics
-/// Never: the XML is written to memory, and every text in it is allowed in XML.
+/// GitLab shows the text of a failure and not its message, Jenkins both: a reason stands in both. What identifies a test stands in
+/// `system-out`, since `properties` of a test case are refused by schemas that are in use.
 #[must_use]
-pub fn render(record: &RunRecord) -> String {
-    let mut report = Report::new("proofmark");
-    report.set_time(Nanos(record.took_ns).duration());
-    for figures in &record.suites {
-        let mut suite = begin(record, &figures.title, figures.took_ns);
-        for case in record.cases.iter().filter(|c| c.suite == figures.title) {
-            suite.add_test_case(test_case(case));
-        }
-        for gate in record.gates.iter().filter(|g| g.suite == figures.title) {
-            suite.add_test_case(gate_case(gate));
-        }
-        report.add_test_suite(suite);
+pub fn render(sheet: &Sheet<'_>) -> String {
+    let mut xml = Xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned());
+    let counts = sheet.counts;
+    xml.open(
+        0,
+        "testsuites",
+        &[
+            ("name", "proofmark"),
+            ("tests", &counts.tests.to_string()),
+            ("failures", &counts.failed.to_string()),
+            ("errors", &counts.errors.to_string()),
+            ("time", &seconds(sheet.took_ns)),
+        ],
+    );
+    for group in &sheet.groups {
+        suite(&mut xml, sheet, group);
     }
-    let known = |title: &str| record.suites.iter().any(|s| s.title == title);
-    for gate in record.gates.iter().filter(|g| !known(&g.suite)) {
-        let mut suite = begin(record, &gate.suite, 0);
-        suite.add_test_case(gate_case(gate));
-        report.add_test_suite(suite);
-    }
-    if record.unusable.is_some() || record.interrupted {
-        let mut suite = begin(record, "run", record.took_ns);
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_type("run").set_message(text(&record.sentence));
-        suite.add_test_case(TestCase::new("the run was carried out to its end", status));
-        report.add_test_suite(suite);
-    }
-    report.to_string().expect("written to memory, of characters that XML allows")
+    xml.close(0, "testsuites");
+    xml.0
 }
 
-fn begin(record: &RunRecord, title: &str, took_ns: u64) -> TestSuite {
-    let mut suite = TestSuite::new(text(title));
-    suite.set_time(Nanos(took_ns).duration());
-    for (name, value) in [
-        ("target", text(&record.target)),
-        ("environment", text(&record.environment)),
-        ("seed", record.seed.to_string()),
-        ("proofmark.version", record.tool_version.clone()),
-        ("began", record.began.to_string()),
-    ] {
-        suite.add_property(Property::new(name, value));
+fn suite(xml: &mut Xml, sheet: &Sheet<'_>, group: &Group<'_>) {
+    let counts = group.counts;
+    xml.open(
+        1,
+        "testsuite",
+        &[
+            ("name", &group.title),
+            ("tests", &counts.tests.to_string()),
+            ("failures", &counts.failed.to_string()),
+            ("errors", &counts.errors.to_string()),
+            ("skipped", &(counts.skipped + counts.review).to_string()),
+            ("timestamp", &sheet.began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            ("time", &seconds(group.took_ns)),
+        ],
+    );
+    xml.open(2, "properties", &[]);
+    for (name, value) in &sheet.facts {
+        xml.empty(3, "property", &[("name", name), ("value", value)]);
     }
-    suite
+    xml.close(2, "properties");
+    for test in &group.tests {
+        self::test(xml, group, test);
+    }
+    xml.close(1, "testsuite");
 }
 
-fn test_case(case: &CaseRecord) -> TestCase {
-    let mut status = status(case.outcome);
-    match case.outcome {
-        Outcome::Pass | Outcome::NotApplicable => {}
-        Outcome::Fail => {
-            let message = case.findings().find(|f| f.level == Level::Error).map(|f| f.message.as_str());
-            status.set_message(text(message.or(case.reason.as_deref()).unwrap_or("failed")));
-            status.set_description(text(&details(case)));
-        }
-        Outcome::Error | Outcome::Skipped | Outcome::Review => {
-            let step = case.steps.iter().find_map(|s| s.reason.as_deref());
-            status.set_message(text(case.reason.as_deref().or(step).unwrap_or("no reason was given")));
-            if case.outcome == Outcome::Error {
-                status.set_description(text(&details(case)));
-            }
-        }
+fn test(xml: &mut Xml, group: &Group<'_>, test: &Test<'_>) {
+    let time = test.took_ns.map(seconds);
+    let (title, class) = (visible::line(&test.title), visible::line(&group.class));
+    let mut attributes = vec![("name", &*title), ("classname", &*class)];
+    attributes.extend(time.as_deref().map(|time| ("time", time)));
+    xml.open(2, "testcase", &attributes);
+    let message = test.message.as_deref().unwrap_or_default();
+    match test.outcome {
+        Outcome::Pass => {}
+        Outcome::Fail => xml.text(3, "failure", &[("message", message), ("type", test.cause())], &prose::details(test)),
+        Outcome::Error => xml.text(3, "error", &[("message", message), ("type", test.sort.key())], &prose::details(test)),
+        Outcome::Skipped | Outcome::Review | Outcome::NotApplicable => xml.empty(3, "skipped", &[("message", message)]),
     }
-    if let Some(check) = case.findings().next().filter(|_| case.outcome == Outcome::Fail) {
-        status.set_type(text(&check.check));
-    }
-    let mut test = TestCase::new(text(&case.title), status);
-    test.set_classname(text(&case.suite)).set_time(Nanos(case.took_ns).duration());
-    test.add_property(Property::new("id", text(&case.id)));
-    for requirement in &case.requirements {
-        test.add_property(Property::new("requirement", text(requirement)));
-    }
-    let warnings: Vec<String> = case.findings().filter(|f| f.level == Level::Warning).map(shown).collect();
-    if !warnings.is_empty() && case.outcome != Outcome::Fail {
-        test.set_system_out(text(&warnings.join("\n")));
-    }
-    test
+    xml.text(3, "system-out", &[], &output(test));
+    xml.close(2, "testcase");
 }
 
-fn gate_case(gate: &GateRecord) -> TestCase {
-    let mut status = status(gate.outcome);
-    if gate.outcome != Outcome::Pass {
-        status.set_type("gate").set_message(text(&format!("found {}", gate.actual)));
+/// What is known of a test whatever became of it.
+fn output(test: &Test<'_>) -> String {
+    let mut lines = vec![format!("id {}", test.id)];
+    lines.extend(test.requirements.iter().map(|r| format!("requirement {r}")));
+    lines.extend(test.notes.iter().cloned());
+    if !test.outcome.is_bad() {
+        lines.extend(test.findings.iter().map(|f| prose::finding(f)));
     }
-    let mut test = TestCase::new(text(&format!("gate: {}", gate.title)), status);
-    test.set_classname(text(&gate.suite));
-    test
-}
-
-fn status(outcome: Outcome) -> TestCaseStatus {
-    match outcome {
-        Outcome::Pass => TestCaseStatus::success(),
-        Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Outcome::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Outcome::Skipped | Outcome::Review | Outcome::NotApplicable => TestCaseStatus::skipped(),
-    }
-}
-
-fn details(case: &CaseRecord) -> String {
-    let mut parts: Vec<String> = case.findings().map(shown).collect();
-    if let Some(place) = &case.place {
-        parts.push(format!("at {place}"));
-    }
-    parts.push(format!("run again: {}", case.rerun));
-    parts.join("\n")
-}
-
-fn shown(finding: &FindingRecord) -> String {
-    let mut lines = vec![
-        format!("{}: {} [{}]", finding.level.word(), finding.message, finding.check),
-        format!("  requirement {} ({})", finding.requirement.id, finding.requirement.source),
-        format!("  expected {}", finding.expected),
-        format!("  received {}", finding.actual),
-    ];
-    lines.extend(finding.excerpt.iter().map(|l| format!("  {} {}", if l.marked { ">" } else { "|" }, l.text)));
-    lines.extend(finding.curl.as_ref().map(|c| format!("  {c}")));
     lines.join("\n")
 }
 
-/// Text that XML allows.
-pub(in crate::report) fn text(text: &str) -> String {
-    visible::block(text).into_owned()
+fn seconds(ns: u64) -> String {
+    format!("{}.{:03}", ns / 1_000_000_000, ns / 1_000_000 % 1_000)
+}
+
+struct Xml(String);
+
+impl Xml {
+    fn tag(&mut self, depth: usize, name: &str, attributes: &[(&str, &str)]) {
+        let _ = write!(self.0, "{:indent$}<{name}", "", indent = depth * 4);
+        for (key, value) in attributes {
+            let _ = write!(self.0, " {key}=\"{}\"", attribute(value));
+        }
+    }
+
+    fn open(&mut self, depth: usize, name: &str, attributes: &[(&str, &str)]) {
+        self.tag(depth, name, attributes);
+        self.0.push_str(">\n");
+    }
+
+    fn close(&mut self, depth: usize, name: &str) {
+        let _ = writeln!(self.0, "{:indent$}</{name}>", "", indent = depth * 4);
+    }
+
+    fn empty(&mut self, depth: usize, name: &str, attributes: &[(&str, &str)]) {
+        self.tag(depth, name, attributes);
+        self.0.push_str("/>\n");
+    }
+
+    fn text(&mut self, depth: usize, name: &str, attributes: &[(&str, &str)], text: &str) {
+        self.tag(depth, name, attributes);
+        let _ = writeln!(self.0, ">{}</{name}>", escaped(text));
+    }
+}
+
+/// Text that XML allows, and that no parser takes for markup.
+fn escaped(text: &str) -> String {
+    visible::block(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The same between quotes, where parsers would make spaces of line breaks.
+fn attribute(text: &str) -> String {
+    escaped(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::render;
-    use crate::record::fixture;
-
-    #[test]
-    fn a_suite_per_suite_and_a_case_per_case_and_gate() {
-        let xml = render(&fixture::record(&fixture::failing()));
-        assert!(xml.contains(r#"tests="8" skipped="2" failures="3" errors="1""#), "{xml}");
-        assert_eq!(xml.matches("<testsuite ").count(), 2);
-        insta::assert_snapshot!(xml);
-    }
-
-    #[test]
-    fn well_formed_whatever_a_server_sent() {
-        let mut outcome = fixture::failing();
-        for case in &mut outcome.cases {
-            case.title = format!("]]>{}\u{0}\u{ffff}", fixture::HOSTILE);
-            case.reason = Some(fixture::HOSTILE.to_owned());
-        }
-        let xml = render(&fixture::record(&outcome));
-        assert!(!xml.contains("<script") && !xml.chars().any(|c| c.is_control() && c != '\n'), "{xml}");
-        let report = quick_junit::Report::deserialize_from_str(&xml).expect("it is well formed");
-        assert_eq!(report.test_suites.len(), 2);
-        assert_eq!(render(&fixture::record(&fixture::unusable())).matches("<error").count(), 1);
-    }
-}
+mod tests;

@@ -16,7 +16,6 @@ use crate::report::text::failures::{Seen, failures};
 use crate::report::visible;
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::path::PathBuf;
 
 /// How much is said.
@@ -31,9 +30,9 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// How the text is shown; `F` are the formats in which the record can be shown.
-#[derive(Clone, Debug)]
-pub struct Options<F = Format> {
+/// How the text is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
     /// With colours.
     pub color: bool,
     /// How much is said.
@@ -41,13 +40,7 @@ pub struct Options<F = Format> {
     /// Where the record was written.
     pub record: Option<PathBuf>,
     /// Where reports were written.
-    pub reports: Vec<(F, PathBuf)>,
-}
-
-impl<F> Default for Options<F> {
-    fn default() -> Self {
-        Self { color: false, verbosity: Verbosity::default(), record: None, reports: Vec::new() }
-    }
+    pub reports: Vec<(Format, PathBuf)>,
 }
 
 /// The record as text for a terminal.
@@ -102,7 +95,7 @@ impl Page {
     }
 
     /// Where the record and its reports were written.
-    pub(in crate::report) fn written<F: Display>(&mut self, options: &Options<F>) {
+    pub(in crate::report) fn written(&mut self, options: &Options) {
         if let Some(path) = &options.record {
             self.entry(0, "record", &shown(&path.display().to_string()));
         }

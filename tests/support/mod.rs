@@ -24,6 +24,18 @@ pub fn python() -> Option<PathBuf> {
     None
 }
 
+/// The packages of others for Node.js; `None` where there are none and nobody demands them.
+pub fn modules() -> Option<PathBuf> {
+    let modules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/interop/node_modules");
+    if modules.join("ctrf").exists() && modules.join("allure").exists() {
+        return Some(modules);
+    }
+    let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
+    assert!(!required, "{} is not there; `./test` makes it", modules.display());
+    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", modules.display());
+    None
+}
+
 /// A folder that goes away with the test, and the commands run in it.
 pub struct Bench {
     /// The folder.

@@ -123,6 +123,7 @@ fn finding(record: &FindingRecord, module: ModuleId) -> Finding {
         instance: record.instance.as_ref().map(Pointer::from_escaped),
         header: None,
         schema: record.schema.as_ref().map(Pointer::from_escaped),
+        spec: record.spec.clone().map(Into::into),
         expected: record.expected.clone(),
         actual: record.actual.clone(),
         exchange: record.exchange.as_deref().and_then(number).map(ExchangeId),

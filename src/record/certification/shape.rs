@@ -15,6 +15,7 @@ pub const VERSION: u32 = 1;
 
 /// A whole certification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CertificationRecord {
     /// Always [`FORMAT`].
     pub format: String,
@@ -26,9 +27,11 @@ pub struct CertificationRecord {
     pub command: Option<String>,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// When it ended.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// Wall time it took.
     pub took_ns: u64,
@@ -80,6 +83,7 @@ impl CertificationRecord {
 
 /// Where the deliveries of one callback went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct EndpointRecord {
     /// The callback's operation.
     pub operation: String,
@@ -89,6 +93,7 @@ pub struct EndpointRecord {
 
 /// What is known of an endpoint's TLS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct TlsRecord {
     /// The version agreed.
     pub version: String,
@@ -102,6 +107,7 @@ pub struct TlsRecord {
 
 /// A profile, as it names itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ProfileRecord {
     /// Its name.
     pub name: String,
@@ -111,6 +117,7 @@ pub struct ProfileRecord {
 
 /// A spec, as it names itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SpecRecord {
     /// Its title.
     pub title: String,
@@ -120,6 +127,7 @@ pub struct SpecRecord {
 
 /// The verdict over a certification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificationResult {
     /// A certificate may be issued.
@@ -148,6 +156,7 @@ impl From<CertificationVerdict> for CertificationResult {
 
 /// Counts over a certification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CertificationTotals {
     /// Modules run, also one that was stopped.
     pub modules: usize,
@@ -181,6 +190,7 @@ pub struct CertificationTotals {
 
 /// How far a module got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StatusRecord {
     /// Planned.
@@ -221,6 +231,7 @@ impl From<StatusRecord> for ModuleStatus {
 
 /// What a module or a condition found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ResultRecord {
     /// Does not apply.
@@ -294,6 +305,7 @@ impl From<ResultRecord> for ModuleResult {
 
 /// One module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ModuleRecord {
     /// Its row in the table of requirements; 0 for what is asked for on the command line only.
     pub row: u8,
@@ -321,6 +333,7 @@ pub struct ModuleRecord {
     pub expected: Option<ExpectedRecord>,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// Wall time it took.
     pub took_ns: u64,
@@ -368,6 +381,7 @@ impl ModuleRecord {
 
 /// One requirement, judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ConditionRecord {
     /// What it stands on.
     pub requirement: RequirementRecord,
@@ -381,6 +395,7 @@ pub struct ConditionRecord {
 
 /// Response times of a module's deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LatencyRecord {
     /// Answers measured.
     pub count: u64,
@@ -396,6 +411,7 @@ pub struct LatencyRecord {
 
 /// A failure that had been announced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ExpectedRecord {
     /// Whether it came.
     pub came: bool,

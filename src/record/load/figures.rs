@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// What was measured: by operation, and over all of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LoadFigures {
     /// By operation, in the order of the plan.
     pub operations: Vec<OperationRecord>,
@@ -24,6 +25,7 @@ pub struct LoadFigures {
 
 /// One operation in figures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct OperationRecord {
     /// The operationId.
     pub operation: String,
@@ -59,6 +61,7 @@ pub struct OperationRecord {
 
 /// Percentiles in microseconds; nothing where there is no sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct TimesRecord {
     /// Samples.
     pub samples: u64,
@@ -89,6 +92,7 @@ pub struct TimesRecord {
 
 /// A point of a distribution by percentile.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CurveRecord {
     /// The share of the samples, 0 to 1.
     pub quantile: f64,
@@ -100,6 +104,7 @@ pub struct CurveRecord {
 
 /// Whether every answer was judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ValidationRecord {
     /// Answers judged.
     pub validated: u64,
@@ -117,6 +122,7 @@ pub struct ValidationRecord {
 
 /// Starts, rates and what was left.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ArrivalRecord {
     /// The time in which measured starts fell due.
     pub measured_ns: u64,
@@ -146,6 +152,7 @@ pub struct ArrivalRecord {
 
 /// What went before the measurement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WarmupRecord {
     /// How long it was.
     pub length_ns: u64,
@@ -159,6 +166,7 @@ pub struct WarmupRecord {
 
 /// Connections of the whole run, the warm-up included.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ConnectionsRecord {
     /// Opened.
     pub opened: u64,
@@ -176,6 +184,7 @@ pub struct ConnectionsRecord {
 
 /// What came of triggered deliveries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CallbackRecord {
     /// The operation that triggers them and the callback.
     pub title: String,
@@ -206,6 +215,7 @@ pub struct CallbackRecord {
 
 /// Which part of a run a point is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PhaseRecord {
     /// Before the measurement.
@@ -250,6 +260,7 @@ impl PhaseRecord {
 
 /// A second of a load. Where a point covers more than one, counts are summed, and percentiles and peaks are those of its worst second.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct PointRecord {
     /// When it began, from the start of the run.
     pub at_ns: u64,
@@ -285,6 +296,18 @@ pub struct PointRecord {
     pub max: Option<u64>,
     /// The 99th percentile of the lag, in microseconds.
     pub lag_p99: Option<u64>,
+    /// Requests sent; absent in records that were made before it was kept, like all that is told by operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<u64>,
+    /// Service times of the answers.
+    #[serde(default, skip_serializing_if = "SpreadRecord::is_empty")]
+    pub service: SpreadRecord,
+    /// Lag of the requests that ended.
+    #[serde(default, skip_serializing_if = "SpreadRecord::is_empty")]
+    pub lag: SpreadRecord,
+    /// The same by operation; only those of which something ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<OperationPointRecord>,
     /// Requests under way at its end.
     pub in_flight: u64,
     /// Connections open at its end.
@@ -293,4 +316,65 @@ pub struct PointRecord {
     pub cpu: Option<u32>,
     /// The share of the time that event loops waited for a processor, in hundredths of a per cent.
     pub run_queue: Option<u32>,
+}
+
+/// Percentiles of a second in microseconds; only what has samples. Where a point covers more seconds, those of its worst one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct SpreadRecord {
+    /// The median.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50: Option<u64>,
+    /// The 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p90: Option<u64>,
+    /// The 99th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99: Option<u64>,
+    /// The 99.9th percentile.
+    #[serde(rename = "p99.9", default, skip_serializing_if = "Option::is_none")]
+    pub p99_9: Option<u64>,
+    /// The longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u64>,
+}
+
+impl SpreadRecord {
+    /// True where there is no sample.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// In the order of the members.
+    #[must_use]
+    pub fn all(&self) -> [Option<u64>; 5] {
+        [self.p50, self.p90, self.p99, self.p99_9, self.max]
+    }
+}
+
+/// A second of a load, of one operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct OperationPointRecord {
+    /// The operationId.
+    pub operation: String,
+    /// Answers.
+    pub received: u64,
+    /// Answers judged.
+    pub validated: u64,
+    /// Answers found wrong.
+    pub invalid: u64,
+    /// Requests that got no answer, by class; only what occurred.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub errors: BTreeMap<String, u64>,
+    /// Response times of the answers.
+    #[serde(default, skip_serializing_if = "SpreadRecord::is_empty")]
+    pub response: SpreadRecord,
+    /// Service times of the answers.
+    #[serde(default, skip_serializing_if = "SpreadRecord::is_empty")]
+    pub service: SpreadRecord,
+    /// Lag of the requests that ended.
+    #[serde(default, skip_serializing_if = "SpreadRecord::is_empty")]
+    pub lag: SpreadRecord,
 }

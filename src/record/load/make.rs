@@ -92,7 +92,7 @@ pub(super) fn assemble(
         failures: told.failures,
         failures_not_kept: outcome.failures_not_kept,
         notes: timeline.notes().to_vec(),
-        series: timeline.points(),
+        series: timeline.points(&opening.operations),
     };
     number(&mut record.failures);
     record.sentence = words::sentence(&record);

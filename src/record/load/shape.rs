@@ -16,6 +16,7 @@ pub const VERSION: u32 = 1;
 
 /// A whole load.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LoadRecord {
     /// Always [`FORMAT`].
     pub format: String,
@@ -27,9 +28,11 @@ pub struct LoadRecord {
     pub command: Option<String>,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// When it ended.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// Wall time it took.
     pub took_ns: u64,
@@ -104,6 +107,7 @@ pub struct LoadRecord {
 
 /// The verdict over a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadResult {
     /// Every SLO holds and every judged answer is right.
@@ -132,6 +136,7 @@ impl From<LoadVerdict> for LoadResult {
 
 /// Whether a measurement is one of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Validity {
     /// The generator kept up.
@@ -156,6 +161,7 @@ impl Validity {
 
 /// Whether what was measured is the target, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ValidityRecord {
     /// Whether it is.
     pub result: Validity,
@@ -165,6 +171,7 @@ pub struct ValidityRecord {
 
 /// A scenario and its weight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ScenarioRecord {
     /// As a reader would name it.
     pub title: String,
@@ -174,6 +181,7 @@ pub struct ScenarioRecord {
 
 /// A stage of the arrival.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StageRecord {
     /// When it began, from the start of the run.
     pub at_ns: u64,
@@ -185,6 +193,7 @@ pub struct StageRecord {
 
 /// Something known of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FactRecord {
     /// What.
     pub name: String,
@@ -194,6 +203,7 @@ pub struct FactRecord {
 
 /// An SLO and whether it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SloRecord {
     /// As written.
     pub title: String,
@@ -207,6 +217,7 @@ pub struct SloRecord {
 
 /// How the generator fared.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct HealthRecord {
     /// The p99 of the lag.
     pub lag_p99_ns: Option<u64>,
@@ -238,6 +249,7 @@ pub struct HealthRecord {
 
 /// One thing that spoiled a measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FaultRecord {
     /// A short name.
     pub name: String,
@@ -249,6 +261,7 @@ pub struct FaultRecord {
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SearchRecord {
     /// The highest rate a second that held each time it was tried.
     pub capacity: Option<f64>,
@@ -264,6 +277,7 @@ pub struct SearchRecord {
 
 /// One rate that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SearchStepRecord {
     /// The rate asked for.
     pub rate: f64,
@@ -286,6 +300,7 @@ pub struct SearchStepRecord {
 
 /// The first failure of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FailureRecord {
     /// The operation.
     pub operation: String,

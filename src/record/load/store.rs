@@ -102,6 +102,7 @@ pub fn parse(text: &str, name: &str) -> Result<LoadRecord, Diagnostic> {
 mod tests {
     use super::{file, is_load, parse, read, write, write_histograms};
     use crate::model::redact::Redactor;
+    use crate::record::load::figures::SpreadRecord;
     use crate::record::load::{Journal, fixture};
     use std::path::Path;
 
@@ -157,7 +158,13 @@ mod tests {
     #[test]
     fn loads_of_version_one_stay_readable() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/load-v1.json");
-        let expected = fixture::record(&fixture::failing());
+        let mut expected = fixture::record(&fixture::failing());
+        // What was added since is not in it.
+        for point in &mut expected.series {
+            (point.sent, point.service, point.lag) = (None, SpreadRecord::default(), SpreadRecord::default());
+            point.operations.clear();
+        }
+        expected.failures.iter_mut().flat_map(|f| &mut f.findings).for_each(|f| f.spec = None);
         if std::env::var_os("PROOFMARK_SAMPLES").is_some() && !path.exists() {
             std::fs::write(&path, file(&expected)).expect("the fixture is written");
         }

@@ -51,6 +51,16 @@ pub fn margin(hundredths: i64) -> String {
     format!("{sign}{share}")
 }
 
+/// What an SLO is shown as: one that holds is not said to, where the measurement is not sound or the run was stopped.
+#[must_use]
+pub fn shown_as(record: &LoadRecord, outcome: Outcome) -> Outcome {
+    let whole = record.verdict != LoadResult::Interrupted && record.validity.result == Validity::Sound;
+    match outcome {
+        Outcome::Pass | Outcome::Fail if !whole => Outcome::Skipped,
+        other => other,
+    }
+}
+
 /// `validated 12,345 of 12,345 received: exact`; said of all only where it is so.
 pub(super) fn validation(validated: u64, received: u64, exact: bool, share: Option<u32>) -> String {
     let counts = format!("validated {} of {} received", grouped(validated), grouped(received));

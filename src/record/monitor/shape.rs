@@ -19,6 +19,7 @@ pub const VERSION: u32 = 1;
 
 /// A whole watch, as far as it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct MonitorRecord {
     /// Always [`FORMAT`].
     pub format: String,
@@ -38,9 +39,11 @@ pub struct MonitorRecord {
     pub seed: u64,
     /// When watching began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// Until when it is told.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// From one to the other.
     pub took_ns: u64,
@@ -83,6 +86,7 @@ pub struct MonitorRecord {
 
 /// The verdict over a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MonitorResult {
     /// Every target holds; without targets, something was observed in eligible time.
@@ -107,6 +111,7 @@ impl MonitorResult {
 
 /// How available something was; `up_ns` + `degraded_ns` + `down_ns` + `no_data_ns` = `eligible_ns`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FiguresRecord {
     /// The time that counts.
     pub eligible_ns: u64,
@@ -130,6 +135,7 @@ pub struct FiguresRecord {
 
 /// An operation, or all of them as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SubjectRecord {
     /// The operationId.
     pub operation: String,
@@ -162,6 +168,7 @@ pub struct SubjectRecord {
 
 /// Probes by what they said, and clock minutes by their probes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CountsRecord {
     /// Probes.
     pub total: u64,
@@ -179,6 +186,7 @@ pub struct CountsRecord {
 
 /// A local date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct DateRecord {
     /// The date, as `2026-03-29`.
     pub date: String,
@@ -190,6 +198,7 @@ pub struct DateRecord {
 
 /// A target and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct TargetRecord {
     /// In words.
     pub title: String,
@@ -201,6 +210,7 @@ pub struct TargetRecord {
     pub over_ns: Option<u64>,
     /// Where the part of the run that it looks at begins.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub from: Timestamp,
     /// Whether it holds.
     pub verdict: TargetResult,
@@ -220,6 +230,7 @@ pub struct TargetRecord {
 
 /// Whether a target holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TargetResult {
     /// It is met, whatever happened while nobody looked.
@@ -242,6 +253,7 @@ impl From<TargetVerdict> for TargetResult {
 
 /// How fast a budget is being spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct BurnRecord {
     /// Over the last so much of eligible time.
     pub over_ns: u64,
@@ -256,6 +268,7 @@ pub struct BurnRecord {
 
 /// What an alert asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum UrgencyRecord {
     /// Somebody should look now.
@@ -275,6 +288,7 @@ impl From<Urgency> for UrgencyRecord {
 
 /// An alert that is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct AlertRecord {
     /// What it asks.
     pub urgency: UrgencyRecord,
@@ -290,14 +304,17 @@ pub struct AlertRecord {
 
 /// An outage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct IncidentRecord {
     /// The operation.
     pub operation: String,
     /// Its first instant.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub from: Timestamp,
     /// The first instant after it.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub to: Timestamp,
     /// True where it was down when the run ended.
     pub open: bool,
@@ -319,9 +336,11 @@ pub struct IncidentRecord {
 
 /// A failed probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FailureRecord {
     /// When it was due.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub due: Timestamp,
     /// How long it took.
     pub took_ns: u64,
@@ -335,12 +354,15 @@ pub struct FailureRecord {
 
 /// A while in which somebody watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SessionRecord {
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// When it ended, or until when it is told; where it was killed, until when its last probes speak.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// Whether it ended of its own will.
     pub clean: bool,
@@ -348,12 +370,15 @@ pub struct SessionRecord {
 
 /// Time between sessions, of which nothing is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct GapRecord {
     /// Its first instant.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub from: Timestamp,
     /// The first instant after it.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub to: Timestamp,
     /// How long it is.
     pub length_ns: u64,
@@ -361,9 +386,11 @@ pub struct GapRecord {
 
 /// The clock on the wall was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct JumpRecord {
     /// When, by the clock as it was set.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub at: Timestamp,
     /// By how much; below zero where it was set back.
     pub by_ns: i64,

@@ -4,7 +4,9 @@
 
 use crate::base::units::Nanos;
 use crate::model::availability::{Level, Why};
-use crate::record::monitor::shape::{AlertRecord, MonitorRecord, MonitorResult, TargetRecord, TargetResult, UrgencyRecord};
+use crate::record::monitor::shape::{
+    AlertRecord, BurnRecord, FiguresRecord, MonitorRecord, MonitorResult, TargetRecord, TargetResult, UrgencyRecord,
+};
 
 /// A share in millionths as a reader takes it in, a dash where there is none.
 #[must_use]
@@ -27,6 +29,40 @@ pub fn rate(hundredths: Option<u64>) -> String {
     let Some(rate) = hundredths else { return "–".to_owned() };
     let text = format!("{}.{:02}", rate / 100, rate % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `97.4358%, between 95% and 97.5% of eligible time`; without the bounds where nobody looked away.
+#[must_use]
+pub fn available(figures: &FiguresRecord) -> String {
+    match bounds(figures) {
+        Some(bounds) => format!("{}, {bounds}", share(figures.availability)),
+        None => share(figures.availability),
+    }
+}
+
+/// `between 95% and 97.5% of eligible time`, where something is not known.
+#[must_use]
+pub fn bounds(figures: &FiguresRecord) -> Option<String> {
+    let is_open = figures.no_data_ns > 0 && figures.eligible_ns > 0;
+    is_open.then(|| format!("between {} and {} of eligible time", share(figures.at_least), share(figures.at_most)))
+}
+
+/// What is left of a budget: `42s left`, `28.8min overdrawn`.
+#[must_use]
+pub fn left(ns: i64) -> String {
+    format!("{} {}", Nanos(ns.unsigned_abs()), if ns < 0 { "overdrawn" } else { "left" })
+}
+
+/// `25.64 over 24h`; what is down where nothing may be burns without end.
+#[must_use]
+pub fn burn(burn: &BurnRecord) -> String {
+    format!("{} over {}", burn_rate(burn), Nanos(burn.over_ns))
+}
+
+/// The rate alone.
+#[must_use]
+pub fn burn_rate(burn: &BurnRecord) -> String {
+    if burn.hundredths.is_none() && burn.down_ns > 0 { "∞".to_owned() } else { rate(burn.hundredths) }
 }
 
 /// `listPets available for at least 99.95% over 30d`.

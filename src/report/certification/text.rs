@@ -5,7 +5,8 @@
 
 use crate::base::units::Nanos;
 use crate::record::certification::CertificationRecord;
-use crate::record::certification::shape::{CertificationResult, ConditionRecord, LatencyRecord, ModuleRecord, ResultRecord};
+use crate::record::certification::shape::{CertificationResult, ConditionRecord, ModuleRecord, ResultRecord};
+use crate::record::certification::words::times;
 use crate::record::figures::counted;
 use crate::record::shape::{ExchangeRecord, FindingRecord, Level};
 use crate::report::certification::{shown_as, word};
@@ -119,18 +120,6 @@ fn note(module: &ModuleRecord) -> String {
         }
         _ => module.notes.first().cloned().unwrap_or_else(|| module.title.clone()),
     }
-}
-
-/// `214 answers: half within 12ms, 90% 31ms, 99% 88ms, longest 143ms`.
-pub(in crate::report) fn times(latency: &LatencyRecord) -> String {
-    format!(
-        "{}: half within {}, 90% {}, 99% {}, longest {}",
-        counted(usize::try_from(latency.count).unwrap_or(usize::MAX), "answer"),
-        Nanos(latency.p50_ns),
-        Nanos(latency.p90_ns),
-        Nanos(latency.p99_ns),
-        Nanos(latency.max_ns)
-    )
 }
 
 fn found(page: &mut Page, module: &ModuleRecord, finding: &FindingRecord, exchanges: &BTreeMap<&str, &ExchangeRecord>) {

@@ -4,6 +4,7 @@
 
 use crate::base::diagnostic::Diagnostic;
 use crate::report::diagnostics::Findings;
+use crate::report::github::{data, property};
 use std::fmt::Write as _;
 
 pub(super) fn render(findings: &Findings) -> String {
@@ -37,17 +38,9 @@ fn message(diagnostic: &Diagnostic) -> String {
     message
 }
 
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{property, render};
+    use super::render;
     use crate::report::diagnostics::tests::findings;
 
     #[test]
@@ -59,6 +52,5 @@ mod tests {
 2 files, 2 errors, 1 warning; 1 file of another kind skipped
 ";
         assert_eq!(text, expected);
-        assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
     }
 }

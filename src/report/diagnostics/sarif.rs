@@ -6,10 +6,8 @@ use crate::base::diagnostic::excerpt::focus;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::source::{Place, Source};
 use crate::report::diagnostics::Findings;
-use serde_json::{Value, json};
-
-/// The name of the folder that relative names start from.
-const BASE: &str = "SRCROOT";
+use crate::report::sarif::{Columns, Log, artifact, counted};
+use serde_json::{Map, Value, json};
 
 pub(super) fn render(findings: &Findings) -> String {
     let mut codes: Vec<&str> = findings.diagnostics.iter().map(|d| d.code).collect();
@@ -22,23 +20,15 @@ pub(super) fn render(findings: &Findings) -> String {
         }
     }
     let results: Vec<Value> = findings.diagnostics.iter().map(|d| result(d, &codes, &artifacts)).collect();
-    let whole = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "proofmark",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": codes.iter().map(|code| rule(code, findings)).collect::<Vec<_>>(),
-            }},
-            "columnKind": "utf16CodeUnits",
-            "originalUriBaseIds": {(BASE): {"description": {"text": "The folder that the command was given in."}}},
-            "artifacts": artifacts.iter().map(|name| json!({"location": artifact(name)})).collect::<Vec<_>>(),
-            "results": results,
-        }],
-    });
-    format!("{whole:#}\n")
+    Log {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: codes.iter().map(|code| rule(code, findings)).collect(),
+        columns: Columns::Utf16,
+        artifacts: artifacts.iter().map(|name| json!({"location": artifact(name)})).collect(),
+        results,
+        more: Map::new(),
+    }
+    .text()
 }
 
 fn places(diagnostic: &Diagnostic) -> impl Iterator<Item = &Place> {
@@ -96,8 +86,7 @@ fn location(place: &Place, artifacts: &[&str]) -> Value {
     let span = focus(place);
     let (line, column) = position(&place.source, span.start);
     let (end_line, end_column) = position(&place.source, span.end);
-    let mut file = artifact(place.source.name());
-    file["index"] = artifacts.iter().position(|name| *name == place.source.name()).into();
+    let file = counted(place.source.name(), artifacts);
     let region = json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column});
     json!({"physicalLocation": {"artifactLocation": file, "region": region}})
 }
@@ -112,31 +101,9 @@ fn position(source: &Source, offset: u32) -> (usize, usize) {
     (line, before[start..].chars().count() + pairs + 1)
 }
 
-/// Where a file is, as a URI.
-fn artifact(name: &str) -> Value {
-    let is_uri = name.contains("://") || name.starts_with("shipped:");
-    if is_uri {
-        json!({"uri": escaped(name, ":?&")})
-    } else if name.starts_with('/') {
-        json!({"uri": format!("file://{}", escaped(name, ":"))})
-    } else {
-        json!({"uri": escaped(&name.replace('\\', "/"), ""), "uriBaseId": BASE})
-    }
-}
-
-/// Escapes what may not stand in a path of a URI; `also` may.
-fn escaped(name: &str, also: &str) -> String {
-    let mut uri = String::new();
-    for byte in name.bytes() {
-        let stays = byte.is_ascii_alphanumeric() || b"-._~/@+=,!".contains(&byte) || also.as_bytes().contains(&byte);
-        if stays { uri.push(byte.into()) } else { uri.push_str(&format!("%{byte:02X}")) }
-    }
-    uri
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{artifact, render};
+    use super::render;
     use crate::report::diagnostics::RuleText;
     use crate::report::diagnostics::tests::findings;
     use serde_json::{Value, json};
@@ -162,14 +129,5 @@ mod tests {
             assert_eq!(rules[index]["id"], result["ruleId"]);
         }
         assert_eq!(rules[0]["shortDescription"]["text"], "a title");
-    }
-
-    #[test]
-    fn names_become_uris() {
-        assert_eq!(artifact("/a b/ü.yaml"), json!({"uri": "file:///a%20b/%C3%BC.yaml"}));
-        assert_eq!(artifact("https://a.example:1/x?y=z&a"), json!({"uri": "https://a.example:1/x?y=z&a"}));
-        assert_eq!(artifact("shipped:specs/a.yaml"), json!({"uri": "shipped:specs/a.yaml"}));
-        assert_eq!(artifact("<stdin>"), json!({"uri": "%3Cstdin%3E", "uriBaseId": "SRCROOT"}));
-        assert_eq!(artifact("a:b#c%.yaml"), json!({"uri": "a%3Ab%23c%25.yaml", "uriBaseId": "SRCROOT"}));
     }
 }

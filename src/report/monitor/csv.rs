@@ -4,8 +4,8 @@
 
 use crate::record::monitor::MonitorRecord;
 use crate::record::monitor::shape::{DateRecord, SubjectRecord};
+use crate::report::cells::{line, seconds, text};
 use crate::report::monitor::fraction;
-use crate::report::visible;
 
 /// The names of the columns.
 const COLUMNS: [&str; 14] = [
@@ -46,29 +46,6 @@ fn rows(out: &mut String, record: &MonitorRecord, scope: &str, name: &str, subje
         let shares = [f.availability, f.at_least, f.at_most].map(|share| share.map(fraction).unwrap_or_default());
         line(out, words.into_iter().chain(lengths).chain(shares));
     }
-}
-
-fn line(out: &mut String, cells: impl IntoIterator<Item = String>) {
-    let cells: Vec<String> = cells.into_iter().map(quoted).collect();
-    out.push_str(&cells.join(","));
-    out.push_str("\r\n");
-}
-
-/// A cell between quotes where it has to be, quotes in it doubled.
-fn quoted(cell: String) -> String {
-    if cell.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
-}
-
-/// Text that is nothing but text: with an apostrophe in front where a spreadsheet would compute it.
-fn text(text: &str) -> String {
-    let text = visible::line(text);
-    let is_formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    if is_formula { format!("'{text}") } else { text.into_owned() }
-}
-
-/// `1234.567`.
-fn seconds(ns: u64) -> String {
-    format!("{}.{:03}", ns / 1_000_000_000, ns / 1_000_000 % 1_000)
 }
 
 #[cfg(test)]

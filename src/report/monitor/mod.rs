@@ -1,9 +1,9 @@
-//! A watch as text, HTML, JUnit, Markdown and JSON, its days as CSV, its figures as OpenMetrics, its targets as OpenSLO.
+//! A watch as text and Markdown, its days as CSV, its figures as OpenMetrics, its targets as OpenSLO; what shows every kind alike is a
+//! floor above.
 //!
 //! Only shows: every figure is taken from the record. Runs nothing, writes no file.
 
 pub mod csv;
-pub mod junit;
 pub mod markdown;
 pub mod openmetrics;
 pub mod openslo;
@@ -12,108 +12,18 @@ pub mod text;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-use crate::base::diagnostic::Diagnostic;
-use crate::base::distance::did_you_mean;
 use crate::base::units::Nanos;
 use crate::record::monitor::MonitorRecord;
-use crate::record::monitor::file;
-use crate::record::monitor::shape::{
-    BurnRecord, FailureRecord, FiguresRecord, IncidentRecord, JumpRecord, MonitorResult, TargetResult,
-};
-use crate::record::monitor::words::{cause, rate, share};
+use crate::record::monitor::shape::{FailureRecord, IncidentRecord, JumpRecord, MonitorResult, TargetResult};
+use crate::record::monitor::words::cause;
 use crate::record::shape::Outcome;
-use crate::report::{self, html};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::fmt;
-use std::str::FromStr;
 
 pub use text::render as text;
 
-/// How the text is shown.
-pub type Options = report::text::Options<Format>;
-
-/// A format a watch can be shown in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// One in which every record can be.
-    Every(report::Format),
-    /// The days as comma-separated values (RFC 4180).
-    Csv,
-    /// The figures as metrics, in the text of OpenMetrics.
-    OpenMetrics,
-    /// The targets as SLOs, in the YAML of OpenSLO.
-    OpenSlo,
-}
-
-impl Format {
-    /// The formats in which only a watch can be shown.
-    pub const OWN: [Self; 3] = [Self::Csv, Self::OpenMetrics, Self::OpenSlo];
-
-    /// Every format, in the order they are offered.
-    pub fn all() -> impl Iterator<Item = Self> + Clone {
-        report::Format::ALL.into_iter().map(Self::Every).chain(Self::OWN)
-    }
-
-    /// The name by which it is asked for.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Every(format) => format.name(),
-            Self::Csv => "csv",
-            Self::OpenMetrics => "openmetrics",
-            Self::OpenSlo => "openslo",
-        }
-    }
-
-    /// The usual file name of a report in this format.
-    #[must_use]
-    pub fn file(self) -> &'static str {
-        match self {
-            Self::Every(format) => format.file(),
-            Self::Csv => "days.csv",
-            Self::OpenMetrics => "metrics.txt",
-            Self::OpenSlo => "slos.yaml",
-        }
-    }
-
-    /// True of the name of a format in which only a watch can be shown.
-    pub(in crate::report) fn is_own(name: &str) -> bool {
-        Self::OWN.iter().any(|format| format.name() == name)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = Diagnostic;
-
-    fn from_str(name: &str) -> Result<Self, Diagnostic> {
-        Self::all().find(|f| f.name() == name).ok_or_else(|| {
-            Diagnostic::error("report/unknown-format", format!("unknown report format `{name}`"))
-                .maybe_hint(did_you_mean(name, Self::all().map(Self::name)))
-        })
-    }
-}
-
-/// The record in a format.
-#[must_use]
-pub fn render(format: Format, record: &MonitorRecord) -> String {
-    match format {
-        Format::Every(report::Format::Text) => text::render(record, &Options::default()),
-        Format::Every(report::Format::Html) => html::monitor::render(record),
-        Format::Every(report::Format::Json) => file::text(record),
-        Format::Every(report::Format::Junit) => junit::render(record),
-        Format::Every(report::Format::Markdown) => markdown::render(record),
-        Format::Csv => csv::render(record),
-        Format::OpenMetrics => openmetrics::render(record),
-        Format::OpenSlo => openslo::render(record),
-    }
-}
+pub(in crate::report) use crate::record::monitor::words::{available, bounds, burn, burn_rate, left};
+pub use crate::report::text::Options;
 
 /// What the verdict is shown as: what is not known is never shown as passed.
 pub(in crate::report) fn outcome(result: MonitorResult) -> Outcome {
@@ -131,35 +41,6 @@ pub(in crate::report) fn of_target(result: TargetResult) -> (Outcome, &'static s
         TargetResult::Fails => (Outcome::Fail, "MISSED"),
         TargetResult::Undecided => (Outcome::Skipped, "UNDECIDED"),
     }
-}
-
-/// `97.4358%, between 95% and 97.5% of eligible time`; without the bounds where nobody looked away.
-pub(in crate::report) fn available(figures: &FiguresRecord) -> String {
-    match bounds(figures) {
-        Some(bounds) => format!("{}, {bounds}", share(figures.availability)),
-        None => share(figures.availability),
-    }
-}
-
-/// `between 95% and 97.5% of eligible time`, where something is not known.
-pub(in crate::report) fn bounds(figures: &FiguresRecord) -> Option<String> {
-    let is_open = figures.no_data_ns > 0 && figures.eligible_ns > 0;
-    is_open.then(|| format!("between {} and {} of eligible time", share(figures.at_least), share(figures.at_most)))
-}
-
-/// What is left of a budget: `42s left`, `28.8min overdrawn`.
-pub(in crate::report) fn left(ns: i64) -> String {
-    format!("{} {}", Nanos(ns.unsigned_abs()), if ns < 0 { "overdrawn" } else { "left" })
-}
-
-/// `25.64 over 24h`; what is down where nothing may be burns without end.
-pub(in crate::report) fn burn(burn: &BurnRecord) -> String {
-    format!("{} over {}", burn_rate(burn), Nanos(burn.over_ns))
-}
-
-/// The rate alone.
-pub(in crate::report) fn burn_rate(burn: &BurnRecord) -> String {
-    if burn.hundredths.is_none() && burn.down_ns > 0 { "∞".to_owned() } else { rate(burn.hundredths) }
 }
 
 /// Why a probe failed, as a person would say it: `answered 5xx (503)`.
@@ -224,37 +105,21 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, Format, available, excused, left, render, rest};
+    use super::{Clock, available, excused, left, rest};
     use crate::record::monitor::shape::{FiguresRecord, IncidentRecord};
     use crate::record::monitor::{file, fixture};
     use std::path::Path;
 
-    /// Run with `PROOFMARK_SAMPLES=write` to write the samples anew.
+    /// Run with `PROOFMARK_SAMPLES=write` to write the sample anew.
     #[test]
-    fn the_samples_are_what_is_rendered() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor");
-        let record = fixture::failing();
-        let every = Format::all().map(|format| (format.file(), render(format, &record)));
-        let long = ("quarter.json", file::text(&super::fixture::quarter()));
-        for (name, rendered) in every.chain([long]) {
-            let path = dir.join(name);
-            if std::env::var_os("PROOFMARK_SAMPLES").is_some_and(|v| v == "write") {
-                std::fs::create_dir_all(&dir).expect("the folder is made");
-                std::fs::write(&path, &rendered).expect("the sample is written");
-            }
-            let sample = std::fs::read_to_string(&path).expect("the sample is there");
-            assert!(sample == rendered, "{} is not what is rendered", path.display());
+    fn the_sample_of_a_quarter_is_what_is_rendered() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/monitor/quarter.json");
+        let rendered = file::text(&super::fixture::quarter());
+        if std::env::var_os("PROOFMARK_SAMPLES").is_some_and(|v| v == "write") {
+            std::fs::write(&path, &rendered).expect("the sample is written");
         }
-    }
-
-    #[test]
-    fn names_are_read_back_and_mistakes_are_answered() {
-        assert_eq!(Format::all().count(), 8);
-        for format in Format::all() {
-            assert_eq!(format.name().parse::<Format>(), Ok(format));
-        }
-        let wrong = "cvs".parse::<Format>().expect_err("no such format");
-        assert_eq!(wrong.hint.as_deref(), Some("did you mean `csv`?"));
+        let sample = std::fs::read_to_string(&path).expect("the sample is there");
+        assert!(sample == rendered, "{} is not what is rendered", path.display());
     }
 
     #[test]

@@ -201,16 +201,16 @@ mod tests {
     use super::render;
     use crate::record::fixture::HOSTILE;
     use crate::record::monitor::fixture;
-    use crate::report::Format as Every;
+    use crate::report::Format;
+    use crate::report::monitor::Options;
     use crate::report::monitor::fixture::{hostile, quarter};
-    use crate::report::monitor::{Format, Options};
     use crate::report::text::Verbosity;
 
     #[test]
     fn a_watch_that_misses_its_targets_shows_what_a_reader_needs() {
         let options = Options {
             record: Some("reports/2026-03-28T000000Z-monitor/record.json".into()),
-            reports: vec![(Format::Every(Every::Html), "report.html".into()), (Format::Csv, "days.csv".into())],
+            reports: vec![(Format::Html, "report.html".into()), (Format::Csv, "days.csv".into())],
             ..Options::default()
         };
         insta::assert_snapshot!(render(&fixture::failing(), &options));
