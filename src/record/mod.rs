@@ -9,6 +9,7 @@ pub mod curl;
 pub mod digest;
 pub mod figures;
 pub mod fingerprint;
+pub mod history;
 pub mod journal;
 pub mod layout;
 mod lines;
