@@ -5,8 +5,8 @@
 
 use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
-use crate::app::machine;
 use crate::app::profiles::{self, Loaded};
+use crate::app::{history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -24,6 +24,7 @@ use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
+use crate::record::history::Entry;
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
 use crate::report::Format;
@@ -248,7 +249,7 @@ fn finish(
     made: &Made<'_>,
     key: Option<&SigningKey>,
     folder: &Path,
-    warnings: Vec<Diagnostic>,
+    mut warnings: Vec<Diagnostic>,
 ) -> Result<Certified, Vec<Diagnostic>> {
     let mut record = make(made.outcome, made.redactor, made.facts);
     if let Some(earlier) = made.earlier {
@@ -273,6 +274,7 @@ fn finish(
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
     };
+    warnings.extend(history::remember(Entry::of_certification(&record), folder, None));
     Ok(Certified { record, path, reports, certificate, refused, warnings })
 }
 

@@ -3,8 +3,8 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{self, Wanted};
-use crate::app::machine;
 use crate::app::world::{self, ControlFound, Unready, Wish};
+use crate::app::{history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
@@ -13,6 +13,7 @@ use crate::model::outcome::{RunOutcome, RunVerdict};
 use crate::model::redact::Redactor;
 use crate::plan::bind::Selection;
 use crate::plan::uses::operations;
+use crate::record::history::Entry;
 use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
 use crate::record::shape::RunRecord;
@@ -98,6 +99,7 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
             return Err(Failed::Unreachable(closed.to_string()));
         }
     }
+    let kept = loaded.environment.history.clone();
     let wish = Wish { seed, jobs: settings.jobs.max(1), faults: settings.faults.clone(), hours: loaded.hours };
     let world = match world::open(loaded.environment, wish, &down).await {
         Ok(world) => Arc::new(world),
@@ -121,7 +123,9 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     down.cancel();
     let mut warnings = loaded.warnings;
     warnings.extend(observer.journal.failure());
-    finish(settings, &outcome, &redactor, &facts, &folder, warnings)
+    let mut checked = finish(settings, &outcome, &redactor, &facts, &folder, warnings)?;
+    checked.warnings.extend(history::remember(Entry::of_run(&checked.record), &folder, kept.as_ref()));
+    Ok(checked)
 }
 
 /// Which cases were asked for, as options.

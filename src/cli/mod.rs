@@ -13,6 +13,7 @@ mod options;
 mod partner;
 mod progress;
 mod terminal;
+mod trend;
 
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
@@ -89,6 +90,7 @@ pub fn main() -> ExitCode {
             Command::Keygen(keygen) => keys::generate(&keygen, &terminal),
             Command::Verify(verify) => keys::verify(&verify, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
+            Command::Report(ReportCommand::History(history)) => trend::run(&history, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.

@@ -13,6 +13,7 @@ pub mod load;
 pub mod markdown;
 pub mod monitor;
 pub mod text;
+pub mod trend;
 pub mod visible;
 
 pub use format::{Format, render};

@@ -4,9 +4,7 @@
 //! beyond its conversions from and to the model's words.
 
 use crate::model::certification::{CertificationVerdict, ModuleResult, ModuleStatus};
-use crate::record::shape::{
-    BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, RequirementRecord, instant,
-};
+use crate::record::shape::{BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, RequirementRecord, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -90,3 +90,11 @@ fn fragment(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
 }
+
+/// Writes lines into a file, whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_file(path: &std::path::Path, text: &str) -> Result<(), Diagnostic> {
+    crate::record::store::write_whole(path, text).map(|_| ())
+}

@@ -25,3 +25,4 @@ mod tests;
 pub use entry::{Entry, FigureEntry, RunEntry};
 pub use index::{Filter, Index};
 pub use source::Source;
+pub use trend::TrendRecord;

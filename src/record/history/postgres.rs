@@ -58,7 +58,7 @@ impl Postgres {
             let (client, connection) = config.connect_raw(stream, NoTls).await.map_err(|error| said(&error))?;
             // Ends with the client.
             tokio::spawn(connection);
-            Ok(client)
+            Ok::<_, String>(client)
         })?
         .map_err(unreachable)?;
         let mut session = Self { client, prepared: HashMap::new() };

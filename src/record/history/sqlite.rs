@@ -51,12 +51,12 @@ impl Sqlite {
 
 impl Session for Sqlite {
     fn execute(&mut self, statement: &str, values: &[Value]) -> Result<u64, Fault> {
-        let mut prepared = self.connection.prepare_cached(statement).map_err(|error| fault(&error))?;
+        let mut prepared = self.connection.prepare(statement).map_err(|error| fault(&error))?;
         prepared.execute(params_from_iter(values)).map(|rows| rows as u64).map_err(|error| fault(&error))
     }
 
     fn query(&mut self, query: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
-        let mut prepared = self.connection.prepare_cached(query).map_err(|error| fault(&error))?;
+        let mut prepared = self.connection.prepare(query).map_err(|error| fault(&error))?;
         let columns = prepared.column_count();
         let mut rows = prepared.query(params_from_iter(values)).map_err(|error| fault(&error))?;
         let mut found = Vec::new();

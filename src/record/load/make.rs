@@ -9,8 +9,8 @@ use crate::record::certification::words::command as curl;
 use crate::record::figures::excerpt;
 use crate::record::load::measure::{self, micros, rounded};
 use crate::record::load::shape::{
-    FORMAT, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord,
-    SloRecord, StageRecord, VERSION,
+    FORMAT, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord, SloRecord,
+    StageRecord, VERSION,
 };
 use crate::record::load::timeline::Timeline;
 use crate::record::load::words;

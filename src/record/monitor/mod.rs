@@ -24,8 +24,8 @@ pub(crate) mod fixture;
 mod store_tests;
 
 pub use header::{Header, Watched};
-pub(crate) use names::{HEADER, LOCK};
 pub use make::{MonitorFacts, make};
+pub(crate) use names::{HEADER, LOCK};
 pub use replay::{Stored, is_watch, read};
 pub use shape::MonitorRecord;
 pub use store::{Appended, Store};

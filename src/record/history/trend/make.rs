@@ -20,7 +20,7 @@ const SEED: u64 = 20_261_129;
 const ALWAYS_OTHER: [&str; 2] = ["seed", "command"];
 
 /// What is asked of a history.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Wish<'a> {
     /// The kind of runs.
     pub kind: RunKind,

@@ -31,3 +31,9 @@ pub fn heights(figure: &FigureRecord, most: usize) -> Vec<Option<u8>> {
     };
     shown.iter().map(|point| point.map(|point| height(point.value))).collect()
 }
+
+/// The text of a trend's file.
+#[must_use]
+pub fn file(record: &TrendRecord) -> String {
+    crate::record::store::laid_out(record) + "\n"
+}
