@@ -40,7 +40,7 @@ pub fn export(place: &Place, filter: &Filter) -> Result<(String, Handed), Vec<Di
 /// # Errors
 /// When it cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
-    crate::record::history::lines::write_file(path, text)
+    lines::write_file(path, text)
 }
 
 /// Takes the runs of a file into a history.

@@ -106,17 +106,29 @@ fn nothing(source: &Source, filter: &Filter) -> Diagnostic {
 /// When the history cannot be read.
 pub fn list(place: &Place, filter: &Filter) -> Result<(Vec<RunEntry>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let source = place.source()?;
-    let (entries, warnings) = entries(&source, &place.out, filter)?;
-    Ok((entries.into_iter().map(|entry| entry.run).collect(), warnings))
+    asked(&source, &place.out, filter, Index::runs, |entry| entry.run)
 }
 
-/// The runs of the history; where the file beside the run folders is missing or cannot be used, those of the folders.
+/// The runs that are asked for with all that is known of them, newest first.
+///
+/// # Errors
+/// When the history cannot be read.
 pub(super) fn entries(source: &Source, out: &Path, filter: &Filter) -> Result<(Vec<Entry>, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let asked = Index::open(source).and_then(|mut index| index.entries(filter));
-    match asked {
-        Ok(entries) => {
+    asked(source, out, filter, Index::entries, |entry| entry)
+}
+
+/// What the history says; where the file beside the run folders is missing or cannot be used, what the folders say.
+fn asked<T>(
+    source: &Source,
+    out: &Path,
+    filter: &Filter,
+    ask: fn(&mut Index, &Filter) -> Result<Vec<T>, Fault>,
+    part: fn(Entry) -> T,
+) -> Result<(Vec<T>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    match Index::open(source).and_then(|mut index| ask(&mut index, filter)) {
+        Ok(found) => {
             let warnings = if is_beside(source, out) { missing(source, out) } else { Vec::new() };
-            Ok((entries, warnings))
+            Ok((found, warnings))
         }
         Err(fault @ (Fault::Missing | Fault::Broken(_) | Fault::Locked)) if is_beside(source, out) && out.is_dir() => {
             let gathered = gather(out);
@@ -126,7 +138,7 @@ pub(super) fn entries(source: &Source, out: &Path, filter: &Filter) -> Result<(V
                 let message = format!("{}; the run folders are shown instead", told.message);
                 warnings.insert(0, Diagnostic::warning(told.code, message).maybe_hint(told.hint));
             }
-            Ok((filtered(gathered.entries, filter), warnings))
+            Ok((filtered(gathered.entries, filter).into_iter().map(part).collect(), warnings))
         }
         Err(fault) => Err(vec![fault.told(&source.to_string())]),
     }
@@ -147,9 +159,8 @@ fn missing(source: &Source, out: &Path) -> Vec<Diagnostic> {
     let listed = folders::list(out).unwrap_or_default();
     let unknown: Vec<&str> = listed
         .iter()
-        .filter(|f| folders::holds_a_run(&f.path))
+        .filter(|f| !known.contains(f.name.as_str()) && folders::holds_a_run(&f.path))
         .map(|f| f.name.as_str())
-        .filter(|name| !known.contains(name))
         .collect();
     match unknown.as_slice() {
         [] => Vec::new(),

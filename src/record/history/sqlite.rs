@@ -176,8 +176,8 @@ fn hold(path: &Path) -> io::Result<Option<File>> {
 #[cfg(unix)]
 fn is_still(held: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let of = |meta: fs::Metadata| (meta.dev(), meta.ino());
-    matches!((held.metadata(), fs::metadata(path)), (Ok(held), Ok(there)) if of(held) == of(there))
+    let of = |meta: &fs::Metadata| (meta.dev(), meta.ino());
+    matches!((held.metadata(), fs::metadata(path)), (Ok(held), Ok(there)) if of(&held) == of(&there))
 }
 
 #[cfg(not(unix))]

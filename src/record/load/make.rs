@@ -16,7 +16,7 @@ use crate::record::load::timeline::Timeline;
 use crate::record::load::words;
 use crate::record::make::{after, command, exchange, finding, machine};
 use crate::record::scrub;
-use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord};
+use crate::record::shape::{BuildRecord, DocumentRecord};
 
 /// What a record says beside what the load itself produced.
 #[derive(Clone, Debug, Default)]

@@ -14,10 +14,10 @@ use askama::Template as _;
 
 /// The page's style sheet: that of every report, of charts, and what only trends have.
 const STYLE: &str = concat!(
-    include_str!("templates/report.css"),
-    include_str!("templates/certification.css"),
-    include_str!("templates/load.css"),
-    include_str!("templates/trend.css")
+    include_str!("../templates/report.css"),
+    include_str!("../templates/certification.css"),
+    include_str!("../templates/load.css"),
+    include_str!("../templates/trend.css")
 );
 
 /// The trend as one HTML page.
