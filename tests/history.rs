@@ -305,7 +305,6 @@ fn where_it_is_kept_is_said_by_the_variable_the_environment_or_nobody() {
     assert!(!database(&bench).exists() && bench.path("elsewhere.db").exists());
     let listed = bench.run(&["report", "list", "--history", "elsewhere.db"]);
     assert_eq!(listed.out.lines().count(), 2, "{}{}", listed.out, listed.err);
-    bench.write("e.yaml", "environment: e\ntarget: embedded\nhistory: ${env.WHERE:-third.db}\nauth: {}\n");
     let environment = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/environments/sandbox.yaml"));
     let environment = environment.expect("the shipped environment") + "\nhistory: ${env.WHERE:-third.db}\n";
     bench.write("e.yaml", &environment);

@@ -58,10 +58,11 @@ mod tests {
     #[test]
     fn texts_of_others_reach_no_terminal_as_commands() {
         let mut runs: Vec<_> = fixture::mixed().into_iter().map(|entry| entry.run).collect();
-        for text in [&mut runs[0].title, &mut runs[0].target, &mut runs[0].verdict] {
+        let run = &mut runs[0];
+        for text in [&mut run.title, &mut run.target, &mut run.verdict] {
             text.push_str(HOSTILE);
         }
-        runs[0].folder = Some(HOSTILE.to_owned());
+        run.folder = Some(HOSTILE.to_owned());
         assert!(render(&runs, false).chars().all(|c| c == '\n' || !c.is_control()));
     }
 }

@@ -122,11 +122,12 @@ fn a_median_is_in_the_middle() {
     assert_eq!((median(&[]), median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 2.0, 3.0])), (None, Some(2.0), Some(2.5)));
 }
 
-/// The tables of docs/history.md: `cargo test --release --lib history::change -- --ignored --nocapture tables`.
+/// The tables of docs/history.md: `cargo test --lib history::change -- --ignored --nocapture tables`.
 #[test]
 #[ignore = "makes the tables of the document, which takes a while"]
 fn tables() {
     const SERIES: u64 = 10_000;
+    const STEPS: u64 = 200;
     let mut out = String::new();
     for (name, noise) in EXCHANGEABLE.into_iter().chain([DRIFTING]) {
         let _ = write!(out, "| {name} |");
@@ -138,7 +139,7 @@ fn tables() {
     for (before, after) in [(9, 3), (9, 5), (20, 3), (20, 5), (20, 10), (50, 3), (50, 5), (50, 10)] {
         let _ = write!(out, "| {before} | {after} |");
         for deviations in [1.0, 2.0, 3.0, 5.0, 10.0] {
-            let _ = write!(out, " {:.0}% |", 100.0 * found(before, after, deviations, 1_000) as f64 / 1_000.0);
+            let _ = write!(out, " {:.0}% |", 100.0 * found(before, after, deviations, STEPS) as f64 / STEPS as f64);
         }
         out.push('\n');
     }
