@@ -77,7 +77,8 @@ impl Figures {
 #[must_use]
 pub fn rounded(value: f64) -> Option<f64> {
     let kept: f64 = format!("{value:.14e}").parse().ok()?;
-    kept.is_finite().then_some(kept)
+    // A nought without a sign, which not every database keeps.
+    kept.is_finite().then_some(kept + 0.0)
 }
 
 /// Those of a run of suites.

@@ -1,6 +1,6 @@
 //! The index in a file, and the lines that are handed on.
 //!
-//! Writes into temporary folders alone.
+//! Writes into temporary folders alone, and never looks at real runs.
 
 use crate::record::fingerprint::RunKind;
 use crate::record::history::entry::{Entry, FigureEntry, Unit};

@@ -79,12 +79,22 @@ fn full(page: &mut Page, record: &TrendRecord, track: &TrackRecord, options: Opt
     ];
     let rows: Vec<Vec<String>> = track.figures.iter().map(|figure| row(track, figure, options)).collect();
     table(page, &columns, &rows);
-    for figure in &track.figures {
-        for change in figure.changes.iter().filter(|change| !change.beside.is_empty()) {
-            let whose = if figure.operation.is_empty() { String::new() } else { format!(" of {}", figure.operation) };
-            let told = format!("  beside the change of {}{whose}: {}", figure.name, change.beside.join("; "));
-            page.line(&shown(&told));
+    beside(page, track);
+}
+
+/// What else was not as before, once for each run with which something changed.
+fn beside(page: &mut Page, track: &TrackRecord) {
+    let mut told: Vec<(usize, &[String])> = Vec::new();
+    for change in track.figures.iter().flat_map(|figure| &figure.changes).filter(|change| !change.beside.is_empty()) {
+        let pair = (change.at, change.beside.as_slice());
+        if !told.contains(&pair) {
+            told.push(pair);
         }
+    }
+    told.sort_unstable();
+    for (at, beside) in told {
+        let began = track.runs.get(at).map(|run| run.began.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+        page.line(&format!("  with the run of {began} changed too: {}", shown(&beside.join("; "))));
     }
 }
 
