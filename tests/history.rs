@@ -23,7 +23,7 @@ fn check(bench: &Bench, seed: u32) -> Ran {
 fn list(bench: &Bench) -> Vec<String> {
     let ran = bench.run(&["report", "list"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    ran.out.lines().skip(1).map(str::to_owned).collect()
+    ran.out.lines().skip(1).map(|line| line.trim().to_owned()).collect()
 }
 
 fn folders(bench: &Bench) -> Vec<String> {
@@ -129,7 +129,7 @@ fn three_loads_are_listed_shown_and_pruned() {
 fn list_with_warnings(bench: &Bench) -> Vec<String> {
     let ran = bench.run(&["report", "list"]);
     assert!(ran.code == 0 && ran.err.contains("history/incomplete"), "{}", ran.err);
-    ran.out.lines().skip(1).map(str::to_owned).collect()
+    ran.out.lines().skip(1).map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]

@@ -2,10 +2,11 @@
 //!
 //! Asks the history, or the run folders where there is none. Changes nothing and never prints.
 
-use crate::app::history::{Place, gather, is_beside};
+use crate::app::history::{Place, entry, gather, is_beside};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::distance::did_you_mean;
 use crate::record::fingerprint::RunKind;
+use crate::record::history::folders::RunFolder;
 use crate::record::history::session::Fault;
 use crate::record::history::trend::{Wish, make};
 use crate::record::history::{Entry, Filter, Index, RunEntry, Source, TrendRecord, folders};
@@ -50,10 +51,8 @@ pub fn trend(settings: &Settings) -> Result<Trended, Vec<Diagnostic>> {
     let Some(newest) = entries.first() else { return Err(vec![nothing(&source, &filter)]) };
     let kind = settings.kind.unwrap_or(newest.run.kind);
     let out = &settings.place.out;
-    let page = |folder: &str| {
-        let file = Format::Html.file();
-        out.join(folder).join(file).is_file().then(|| format!("{folder}/{file}"))
-    };
+    let beside = is_beside(&source, out);
+    let page = |run: &RunEntry| page(run, out, beside);
     let wish = Wish {
         kind,
         operation: settings.operation.as_deref(),
@@ -65,6 +64,16 @@ pub fn trend(settings: &Settings) -> Result<Trended, Vec<Diagnostic>> {
     };
     let mistakes = unknown(&entries, &wish);
     if mistakes.is_empty() { Ok(Trended { record: make(&entries, &wish), warnings }) } else { Err(mistakes) }
+}
+
+/// The page of a run in its folder. Where several machines share a history, a folder of that name may hold another run.
+fn page(run: &RunEntry, out: &Path, beside: bool) -> Option<String> {
+    let (name, file) = (run.folder.as_deref()?, Format::Html.file());
+    let path = out.join(name);
+    let folder = RunFolder { name: name.to_owned(), named: None, path };
+    let is_there = folder.path.join(file).is_file();
+    let is_it = is_there && (beside || entry(&folder).is_ok_and(|entry| entry.run.id == run.id));
+    is_it.then(|| format!("{name}/{file}"))
 }
 
 /// Names that no run has.

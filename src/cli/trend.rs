@@ -132,7 +132,7 @@ pub(super) struct PruneArgs {
     #[command(flatten)]
     place: PlaceArgs,
     /// Keep the newest so many
-    #[arg(long, value_name = "N", required_unless_present = "older_than", conflicts_with = "older_than")]
+    #[arg(long, value_name = "N", conflicts_with = "older_than")]
     keep: Option<usize>,
     /// Take away what began longer ago, such as 90d
     #[arg(long, value_name = "AGE", value_parser = age)]

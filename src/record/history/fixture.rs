@@ -4,7 +4,7 @@
 
 use crate::base::seed::{Rng, Seed};
 use crate::record::fingerprint::RunKind;
-use crate::record::history::entry::{Entry, Unit};
+use crate::record::history::entry::{Entry, RunEntry, Unit};
 use crate::record::history::figures::rounded;
 use crate::record::history::trend::{TrendRecord, Wish, make};
 use crate::record::load::fixture as loads;
@@ -97,11 +97,11 @@ pub(crate) fn nightly() -> Vec<Entry> {
 
 /// The trend over it.
 pub(crate) fn trend() -> TrendRecord {
-    let page = |folder: &str| Some(format!("{folder}/report.html"));
+    let page = |run: &RunEntry| run.folder.as_ref().map(|folder| format!("{folder}/report.html"));
     make(&nightly(), &wish(RunKind::Load, &page))
 }
 
-pub(crate) fn wish<'a>(kind: RunKind, page: &'a dyn Fn(&str) -> Option<String>) -> Wish<'a> {
+pub(crate) fn wish<'a>(kind: RunKind, page: &'a dyn Fn(&RunEntry) -> Option<String>) -> Wish<'a> {
     Wish { kind, operation: None, figures: &[], last: 50, history: "reports/history.db".to_owned(), tool_version: "0.2.0", page }
 }
 

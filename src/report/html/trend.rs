@@ -37,13 +37,13 @@ mod tests {
     use super::{STYLE, render};
     use crate::record::fingerprint::RunKind;
     use crate::record::fixture::HOSTILE;
-    use crate::record::history::TrendRecord;
     use crate::record::history::fixture;
     use crate::record::history::trend::make;
+    use crate::record::history::{RunEntry, TrendRecord};
     use crate::report::html::sound;
 
     fn all() -> Vec<TrendRecord> {
-        let page = |_: &str| None;
+        let page = |_: &RunEntry| None;
         let kinds = [RunKind::Check, RunKind::Certification, RunKind::Monitor];
         let mut all: Vec<TrendRecord> =
             kinds.into_iter().map(|kind| make(&fixture::mixed(), &fixture::wish(kind, &page))).collect();

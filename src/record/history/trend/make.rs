@@ -5,7 +5,7 @@
 use crate::base::seed::Seed;
 use crate::record::fingerprint::{Difference, Of, RunKind};
 use crate::record::history::change::{self, FEWEST, LASTING, LEVEL, PERMUTATIONS, changes, median};
-use crate::record::history::entry::{Entry, FigureEntry, Unit};
+use crate::record::history::entry::{Entry, FigureEntry, RunEntry, Unit};
 use crate::record::history::figures::{Better, EACH, USUAL, better};
 use crate::record::history::trend::shape::{
     BetterRecord, ChangeRecord, FORMAT, FigureRecord, LevelRecord, MethodRecord, PointRecord, TrackRecord, TrackRun, TrendRecord,
@@ -34,8 +34,8 @@ pub struct Wish<'a> {
     pub history: String,
     /// The version of this tool.
     pub tool_version: &'a str,
-    /// The page of a run's folder, where it is there.
-    pub page: &'a dyn Fn(&str) -> Option<String>,
+    /// The page of a run, where it is there.
+    pub page: &'a dyn Fn(&RunEntry) -> Option<String>,
 }
 
 /// The trend over runs of one kind, the newest first.
@@ -110,7 +110,7 @@ fn run(entry: &Entry, before: Option<&Entry>, wish: &Wish<'_>) -> TrackRun {
     TrackRun {
         id: run.id.clone(),
         folder: run.folder.clone(),
-        page: run.folder.as_deref().and_then(wish.page),
+        page: (wish.page)(run),
         began: run.began,
         verdict: run.verdict.clone(),
         sentence: run.sentence.clone(),

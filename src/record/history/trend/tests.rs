@@ -5,7 +5,7 @@
 use super::{TrendRecord, Wish, heights, make};
 use crate::record::fingerprint::RunKind;
 use crate::record::history::change::FEWEST;
-use crate::record::history::entry::Entry;
+use crate::record::history::entry::{Entry, RunEntry};
 use crate::record::history::fixture::{EARLIER, RISES, RUNS, SPIKE, SPOILED, mixed, nightly, trend, wish};
 use crate::record::history::trend::shape::{BetterRecord, FigureRecord};
 
@@ -59,7 +59,7 @@ fn a_spoiled_run_is_shown_and_counts_for_nothing() {
 
 #[test]
 fn what_is_asked_for_is_what_is_shown() {
-    let page = |_: &str| None;
+    let page = |_: &RunEntry| None;
     let entries = nightly();
     let names = |wish: &Wish<'_>| -> Vec<(String, String)> {
         let track = make(&entries, wish).tracks.swap_remove(0);
@@ -84,7 +84,7 @@ fn what_is_asked_for_is_what_is_shown() {
 
 #[test]
 fn kinds_are_not_mixed_and_nothing_is_said_of_nothing() {
-    let page = |_: &str| None;
+    let page = |_: &RunEntry| None;
     let entries: Vec<Entry> = mixed();
     let checks = make(&entries, &wish(RunKind::Check, &page));
     assert_eq!((checks.tracks.len(), checks.tracks[0].runs.len()), (1, 1));
