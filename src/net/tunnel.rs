@@ -70,7 +70,8 @@ pub async fn upgraded(host: &str, port: u16, ask: &[u8], yes: u8, roots: Option<
     let options = TlsOptions { ca_pem: roots, ..TlsOptions::default() };
     let (mut config, _) = client_config(&options).map_err(Refused::Other)?;
     config.alpn_protocols.clear();
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| Refused::Other(format!("`{host}` is no name that TLS knows")))?;
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|_| Refused::Other(format!("`{host}` is no name that TLS knows")))?;
     let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
     let agreed = timeout(PATIENCE, handshake).await.map_err(|_| Refused::Other(late(host)))?.map_err(io)?;
     Ok(Box::new(agreed))
