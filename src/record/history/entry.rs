@@ -141,7 +141,7 @@ impl Entry {
         let suites: BTreeSet<&str> = record.suites.iter().map(|s| s.title.as_str()).collect();
         Self::new(
             Fingerprint::of_run(record),
-            Facts {
+            &Facts {
                 began: record.began,
                 took_ns: record.took_ns,
                 verdict,
@@ -167,7 +167,7 @@ impl Entry {
         };
         Self::new(
             Fingerprint::of_load(record),
-            Facts {
+            &Facts {
                 began: record.began,
                 took_ns: record.took_ns,
                 verdict,
@@ -193,7 +193,7 @@ impl Entry {
         };
         Self::new(
             Fingerprint::of_certification(record),
-            Facts {
+            &Facts {
                 began: record.began,
                 took_ns: record.took_ns,
                 verdict,
@@ -217,7 +217,7 @@ impl Entry {
         };
         Self::new(
             Fingerprint::of_monitor(record),
-            Facts {
+            &Facts {
                 began: record.began,
                 took_ns: record.took_ns,
                 verdict,
@@ -231,9 +231,9 @@ impl Entry {
         )
     }
 
-    fn new(fingerprint: Fingerprint, facts: Facts<'_>, figures: Vec<FigureEntry>) -> Self {
+    fn new(fingerprint: Fingerprint, facts: &Facts<'_>, figures: Vec<FigureEntry>) -> Self {
         let run = RunEntry {
-            id: id(&fingerprint, &facts),
+            id: id(&fingerprint, facts),
             kind: fingerprint.kind,
             began: facts.began,
             took_ns: facts.took_ns,
