@@ -7,6 +7,7 @@ use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::app::reports::{self, Report};
+use crate::app::{history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -24,6 +25,7 @@ use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
+use crate::record::history::Entry;
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
@@ -247,7 +249,7 @@ fn finish(
     made: &Made<'_>,
     key: Option<&SigningKey>,
     folder: &Path,
-    warnings: Vec<Diagnostic>,
+    mut warnings: Vec<Diagnostic>,
 ) -> Result<Certified, Vec<Diagnostic>> {
     let mut record = make(made.outcome, made.redactor, made.facts);
     if let Some(earlier) = made.earlier {
@@ -260,6 +262,7 @@ fn finish(
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
     };
+    warnings.extend(history::remember(Entry::of_certification(&record), folder, None));
     Ok(Certified { record, path, reports, certificate, refused, warnings })
 }
 
@@ -402,6 +405,8 @@ fn facts(settings: &Settings, loaded: &Loaded, plan: &CertificationPlan) -> Cert
             .copied()
             .collect(),
         planned: plan.modules.len(),
+        machine: machine::facts(),
+        build: Some(machine::build()),
     }
 }
 

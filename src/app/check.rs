@@ -5,13 +5,16 @@
 use crate::app::inputs::{self, Wanted};
 use crate::app::reports::{self, Report};
 use crate::app::world::{self, ControlFound, Unready, Wish};
+use crate::app::{history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::model::event::{Event, Observer};
 use crate::model::outcome::{RunOutcome, RunVerdict};
 use crate::model::redact::Redactor;
+use crate::plan::bind::Selection;
 use crate::plan::uses::operations;
+use crate::record::history::Entry;
 use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
 use crate::record::shape::RunRecord;
@@ -96,6 +99,7 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
             return Err(Failed::Unreachable(closed.to_string()));
         }
     }
+    let kept = loaded.environment.history.clone();
     let wish = Wish { seed, jobs: settings.jobs.max(1), faults: settings.faults.clone(), hours: loaded.hours };
     let world = match world::open(loaded.environment, wish, &down).await {
         Ok(world) => Arc::new(world),
@@ -107,6 +111,9 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
         command: settings.command.clone(),
         rerun_options: settings.rerun_options.clone(),
         documents: loaded.documents,
+        selection: selection(&settings.wanted.selection),
+        machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let opening = Opening { began, target: world.target.clone(), environment: world.environment.name.clone(), seed: seed.0 };
     let folder = store::directory(&settings.out, began, "check").map_err(|fault| Failed::Inputs(vec![fault]))?;
@@ -116,7 +123,17 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     down.cancel();
     let mut warnings = loaded.warnings;
     warnings.extend(observer.journal.failure());
-    finish(settings, &outcome, &redactor, &facts, &folder, warnings)
+    let mut checked = finish(settings, &outcome, &redactor, &facts, &folder, warnings)?;
+    checked.warnings.extend(history::remember(Entry::of_run(&checked.record), &folder, kept.as_ref()));
+    Ok(checked)
+}
+
+/// Which cases were asked for, as options.
+fn selection(selection: &Selection) -> Vec<String> {
+    let named = |name: &str, values: &[String]| -> Vec<String> {
+        values.iter().flat_map(|value| [name.to_owned(), value.clone()]).collect()
+    };
+    [named("--tag", &selection.tags), named("--only", &selection.only)].concat()
 }
 
 fn finish(

@@ -7,7 +7,7 @@ use crate::app::inputs::{Loader, Wanted};
 use crate::app::load_otlp;
 use crate::app::reports::{self, Report};
 use crate::app::world;
-use crate::app::{files, load_input, load_metrics, machine, shipped, windows};
+use crate::app::{files, history, load_input, load_metrics, machine, shipped, windows};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
@@ -23,6 +23,7 @@ use crate::net::probe::{TlsOptions, TlsVersions};
 use crate::net::server::{bind, serve};
 use crate::plan::load::{LoadInput, PlannedLoad, bind as bind_load};
 use crate::plan::quick::{self, Quick};
+use crate::record::history::Entry;
 use crate::record::load::journal::Journal;
 use crate::record::load::make::{LoadFacts, make};
 use crate::record::load::shape::LoadRecord;
@@ -121,12 +122,14 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         }
         None => None,
     };
+    let kept = environment.history.clone();
     let world = Arc::new(open(environment, hours, seed, &down).await?);
     let facts = LoadFacts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         command: settings.command.clone(),
         documents,
         machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let unwritable = |fault: Diagnostic| Failed::Inputs(vec![fault]);
     let folder = store::directory(&settings.out, began, "load").map_err(unwritable)?;
@@ -147,6 +150,7 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         warnings.push(fault);
     }
     let (path, reports) = write(&folder, &record, &settings.reports).map_err(Failed::Inputs)?;
+    warnings.extend(history::remember(Entry::of_load(&record), &folder, kept.as_ref()));
     Ok(Loaded { record, path, reports, warnings })
 }
 

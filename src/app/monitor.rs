@@ -6,7 +6,7 @@ use crate::app::inputs::{Loader, Wanted};
 use crate::app::monitor_alerts::{About, Note, Telling};
 use crate::app::monitor_keeper::{Kept, Making, Promises};
 use crate::app::reports::{self, Report};
-use crate::app::{files, machine, monitor_input, shipped, windows, world};
+use crate::app::{files, history, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
@@ -19,6 +19,7 @@ use crate::net::client::{Client, ClientOptions};
 use crate::net::server::bind;
 use crate::plan::monitor::quick::{self, QuickMonitor};
 use crate::plan::monitor::{MonitorInput, PlannedMonitor, PlannedProbe, bind as bind_monitor};
+use crate::record::history::Entry;
 use crate::record::monitor::{Header, MonitorFacts, MonitorRecord, Store, Watched as WatchedOperation, file, read};
 use crate::record::shape::DocumentRecord;
 use crate::record::store;
@@ -123,10 +124,12 @@ pub async fn monitor(
         command: settings.command.clone(),
         documents,
         machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let making = Making { folder: folder.clone(), promises, targets: planned.targets.clone(), redactor, facts };
     let last_due = (0..planned.probes.len()).map(|index| stored.last_due(index)).collect();
     let mut kept = Kept::new(stored, making, &planned, telling, observer);
+    let told = environment.history.clone();
     let world = World {
         environment: Arc::new(environment),
         origins: place.origins,
@@ -153,6 +156,7 @@ pub async fn monitor(
     };
     warnings.extend(failure);
     let (path, reports) = write(&making.folder, &record, &settings.reports)?;
+    warnings.extend(history::remember(Entry::of_monitor(&record), &making.folder, told.as_ref()));
     Ok(Monitored { record, path, reports, warnings, interrupted })
 }
 

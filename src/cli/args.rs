@@ -87,6 +87,8 @@ pub(super) enum Command {
 pub(super) enum ReportCommand {
     /// Show a stored run, certification, load or watch again, also one that was killed; exits as that did
     Show(ShowArgs),
+    #[command(flatten)]
+    History(crate::cli::trend::HistoryCommand),
 }
 
 /// Arguments of `report show`.

@@ -16,6 +16,7 @@ mod reports;
 mod schema;
 mod show;
 mod terminal;
+mod trend;
 
 use crate::app::check::{Failed, Settings, check};
 use crate::app::inputs::Wanted;
@@ -87,6 +88,7 @@ pub fn main() -> ExitCode {
             Command::Verify(verify) => keys::verify(&verify, &terminal),
             Command::Report(ReportCommand::Show(args)) => show::run(&args, &terminal),
             Command::Schema(args) => schema::run(&args, &terminal),
+            Command::Report(ReportCommand::History(history)) => trend::run(&history, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.

@@ -15,6 +15,8 @@ pub mod probe;
 pub mod ranges;
 pub mod server;
 mod tls;
+#[cfg(feature = "postgres")]
+pub mod tunnel;
 mod wire;
 
 #[cfg(test)]

@@ -21,7 +21,11 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// The file is locked as long as it is open, so that nobody takes the folder of a run away that still goes on.
     pub(super) fn new(path: PathBuf, file: File, redactor: Redactor) -> Self {
+        // Elsewhere a lock keeps readers out, and a run that goes on may be looked at. Where files cannot be locked, it goes on all the same.
+        #[cfg(unix)]
+        let _ = file.try_lock();
         Self { file, redactor, failure: None, path }
     }
 

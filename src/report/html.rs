@@ -14,6 +14,7 @@ mod parts;
 mod prose;
 #[cfg(test)]
 mod sound;
+pub mod trend;
 mod view;
 
 use crate::record::RunRecord;

@@ -23,6 +23,7 @@ pub mod sarif;
 mod summary;
 pub mod tap;
 pub mod text;
+pub mod trend;
 pub mod visible;
 pub mod wfc;
 

@@ -89,6 +89,7 @@ impl Bench {
             .current_dir(self.folder.path())
             .env_remove("NO_COLOR")
             .env_remove("PROOFMARK_ENV")
+            .env_remove("PROOFMARK_HISTORY")
             .stdin(Stdio::null());
         command
     }

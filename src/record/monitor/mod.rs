@@ -25,6 +25,7 @@ mod store_tests;
 
 pub use header::{Header, Watched};
 pub use make::{MonitorFacts, make};
+pub(crate) use names::{HEADER, LOCK};
 pub use replay::{Stored, is_watch, read};
 pub use shape::MonitorRecord;
 pub use store::{Appended, Store};

@@ -10,9 +10,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The header's name.
-pub(super) const HEADER: &str = "monitor.json";
+pub(crate) const HEADER: &str = "monitor.json";
 /// What is locked by the process that watches.
-pub(super) const LOCK: &str = "monitor.lock";
+pub(crate) const LOCK: &str = "monitor.lock";
 
 /// The file of a segment's lines.
 pub(super) fn raw(dir: &Path, number: u64) -> PathBuf {

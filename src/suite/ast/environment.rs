@@ -33,6 +33,8 @@ pub struct Environment {
     pub window: Option<WindowsSpec>,
     /// The hosts that consent to be put under load.
     pub allow_load: Vec<LoadHost>,
+    /// Where the history of runs is kept, where the file says so; a URL may hold a password.
+    pub history: Option<Secret<String>>,
     /// The values under `secrets`, whether used or not.
     pub declared_secrets: Vec<(String, Secret<String>)>,
 }
@@ -77,6 +79,7 @@ impl Environment {
             }
         }
         all.extend(self.listeners.iter().filter_map(|l| l.signature.as_ref()).map(|s| s.standard_webhooks.clone()));
+        all.extend(self.history.clone().filter(|history| history.expose().contains("://")));
         if let Some(control) = &self.control {
             all.extend(control.headers.iter().map(|(_, value)| value.clone()));
         }

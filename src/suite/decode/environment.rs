@@ -53,6 +53,7 @@ impl Loader<'_> {
         let tls = fields.take("tls").map(|n| self.tls(n)).unwrap_or_default();
         let allow_load = fields.take("allow_load").map(|n| self.load_hosts(n)).unwrap_or_default();
         let window = fields.take("window").and_then(|n| window(n, self.decoder.source, &mut self.decoder.faults));
+        let history = fields.take("history").and_then(|n| self.history(n));
         fields.finish(&mut self.decoder);
         Some(Environment {
             source: Arc::clone(self.decoder.source),
@@ -65,6 +66,7 @@ impl Loader<'_> {
             tls,
             window,
             allow_load,
+            history,
             declared_secrets: std::mem::take(&mut self.secrets),
         })
     }
@@ -118,6 +120,18 @@ impl Loader<'_> {
     /// A text that must never be shown; one that is written out is warned of.
     fn secret(&mut self, node: &Node) -> Option<Secret<String>> {
         if node.as_str().is_some_and(|text| !text.is_empty() && !text.contains("${")) {
+            self.decoder.warn_secret(node.span);
+        }
+        self.text(node).map(|text| Secret::new(text.value))
+    }
+
+    /// A file, or the URL of a server; a password in it that is written out is warned of.
+    fn history(&mut self, node: &Node) -> Option<Secret<String>> {
+        let password = |text: &str| {
+            let user = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(user, _)| user);
+            user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.starts_with("${"))
+        };
+        if node.as_str().is_some_and(password) {
             self.decoder.warn_secret(node.span);
         }
         self.text(node).map(|text| Secret::new(text.value))

@@ -40,6 +40,7 @@ control: {base: /_control/, headers: {X-Control: "${env.TOKEN}"}}
 limits: {timeout: 3s}
 tls: {ca: ca.crt, client: client.pem}
 allow_load: [API.example.org, "${env.LOAD_HOST:-10.0.0.7}:8443", "[2001:db8:0::1]:443", "::1"]
+history: "postgres://perf:${secret.token}@db.example.org/perf"
 window:
   zone: Europe/Paris
   open: ["Mon-Sun 07:30-22:00"]
@@ -91,6 +92,19 @@ fn a_whole_environment_is_resolved() {
 }
 
 #[test]
+fn a_history_may_hold_a_password_which_is_hidden_and_warned_of_where_it_is_written_out() {
+    let whole = environment(WHOLE).0.unwrap();
+    let url = "postgres://perf:t0k3n@db.example.org/perf";
+    assert_eq!(whole.history.as_ref().map(|h| h.expose().as_str()), Some(url));
+    assert!(whole.secrets().iter().any(|secret| secret.expose() == url));
+    let file = environment("environment: e\ntarget: embedded\nhistory: team.db\n");
+    assert_eq!((file.1, file.0.unwrap().secrets().len()), (Vec::new(), 0));
+    let told = environment("environment: e\ntarget: embedded\nhistory: postgres://perf:pl4in@db/perf\n").1;
+    assert!(told.len() == 1 && told[0].contains("3:10") && !told[0].contains("pl4in"), "{told:?}");
+    check("environment: e\ntarget: embedded\nhistory: [a]\n", &["3:10 environment/kind expected text, found a list | "]);
+}
+
+#[test]
 fn hosts_consent_to_load_one_by_one() {
     let environment = environment(WHOLE).0.unwrap();
     let read: Vec<_> = environment.allow_load.iter().map(|h| (h.host.as_str(), h.port)).collect();
@@ -138,7 +152,7 @@ allow_load: [https://me@api.example.org:8443/v1, "*.example.org", api.example.or
 fn secrets_are_listed_once_and_never_shown() {
     let environment = environment(WHOLE).0.unwrap();
     let secrets: Vec<String> = environment.secrets().into_iter().map(|s| s.expose().clone()).collect();
-    assert_eq!(secrets, ["laas-secret", "t0k3n", "whsec_x", "k-t0k3n"]);
+    assert_eq!(secrets, ["laas-secret", "t0k3n", "whsec_x", "k-t0k3n", "postgres://perf:t0k3n@db.example.org/perf"]);
     let debugged = format!("{environment:?}").replace(&format!("{:?}", environment.source), "");
     assert!(secrets.iter().all(|secret| !debugged.contains(secret.as_str())), "{debugged}");
 }
