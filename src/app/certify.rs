@@ -5,6 +5,7 @@
 
 use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
+use crate::app::machine;
 use crate::app::profiles::{self, Loaded};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
@@ -421,6 +422,8 @@ fn facts(settings: &Settings, loaded: &Loaded, plan: &CertificationPlan) -> Cert
             .copied()
             .collect(),
         planned: plan.modules.len(),
+        machine: machine::facts(),
+        build: Some(machine::build()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{self, Wanted};
+use crate::app::machine;
 use crate::app::world::{self, ControlFound, Unready, Wish};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
@@ -10,6 +11,7 @@ use crate::base::seed::Seed;
 use crate::model::event::{Event, Observer};
 use crate::model::outcome::{RunOutcome, RunVerdict};
 use crate::model::redact::Redactor;
+use crate::plan::bind::Selection;
 use crate::plan::uses::operations;
 use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
@@ -107,6 +109,9 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
         command: settings.command.clone(),
         rerun_options: settings.rerun_options.clone(),
         documents: loaded.documents,
+        selection: selection(&settings.wanted.selection),
+        machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let opening = Opening { began, target: world.target.clone(), environment: world.environment.name.clone(), seed: seed.0 };
     let folder = store::directory(&settings.out, began, "check").map_err(|fault| Failed::Inputs(vec![fault]))?;
@@ -117,6 +122,14 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     let mut warnings = loaded.warnings;
     warnings.extend(observer.journal.failure());
     finish(settings, &outcome, &redactor, &facts, &folder, warnings)
+}
+
+/// Which cases were asked for, as options.
+fn selection(selection: &Selection) -> Vec<String> {
+    let named = |name: &str, values: &[String]| -> Vec<String> {
+        values.iter().flat_map(|value| [name.to_owned(), value.clone()]).collect()
+    };
+    [named("--tag", &selection.tags), named("--only", &selection.only)].concat()
 }
 
 fn finish(

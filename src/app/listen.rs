@@ -5,7 +5,7 @@
 use crate::app::check::{self, Report};
 use crate::app::reader::{Reader, Rights};
 use crate::app::spec::{self, Overlays};
-use crate::app::{files, profiles};
+use crate::app::{files, machine, profiles};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::secret::Secret;
@@ -127,6 +127,9 @@ pub async fn open(settings: Settings) -> Result<Listening, Vec<Diagnostic>> {
         command: settings.command.clone(),
         rerun_options: Vec::new(),
         documents: inputs.documents,
+        selection: Vec::new(),
+        machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let opening = Opening { began, target: url.clone(), environment: "listen".to_owned(), seed: 0 };
     let redactor = Redactor::new(inputs.secrets);

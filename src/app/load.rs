@@ -127,6 +127,7 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         command: settings.command.clone(),
         documents,
         machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let unwritable = |fault: Diagnostic| Failed::Inputs(vec![fault]);
     let folder = store::directory(&settings.out, began, "load").map_err(unwritable)?;

@@ -119,6 +119,7 @@ pub async fn monitor(
         command: settings.command.clone(),
         documents,
         machine: machine::facts(),
+        build: Some(machine::build()),
     };
     let making = Making { folder: folder.clone(), promises, targets: planned.targets.clone(), redactor, facts };
     let last_due = (0..planned.probes.len()).map(|index| stored.last_due(index)).collect();

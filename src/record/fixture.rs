@@ -33,6 +33,7 @@ pub(crate) fn facts() -> Facts {
             document("spec", "specs/laas-contract-signature.yaml", b"openapi: 3.1.0"),
             document("suite", "suites/laas-contract-signature.yaml", b"suite: LaaS contract signature"),
         ],
+        ..Facts::default()
     }
 }
 

@@ -14,8 +14,8 @@ use crate::record::curl;
 use crate::record::figures;
 use crate::record::scrub;
 use crate::record::shape::{
-    CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FindingRecord, GateRecord,
-    RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
+    BuildRecord, CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FactRecord, FindingRecord,
+    GateRecord, RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,6 +30,12 @@ pub struct Facts {
     pub rerun_options: Vec<String>,
     /// The specs and suites, by digest; see [`crate::record::digest::document`].
     pub documents: Vec<DocumentRecord>,
+    /// Which cases were asked for, where not all were, as options (`--tag`, `smoke`).
+    pub selection: Vec<String>,
+    /// What is known of the machine (`processors`, `kernel`), in order.
+    pub machine: Vec<(String, String)>,
+    /// How the tool was built.
+    pub build: Option<BuildRecord>,
 }
 
 /// The record of a run: redacted, with every figure that a report shows.
@@ -92,6 +98,9 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         verdict: RunResult::Interrupted,
         sentence: String::new(),
         documents: facts.documents.clone(),
+        selection: command(&facts.selection, redactor),
+        machine: machine(&facts.machine, redactor),
+        build: facts.build.clone(),
         planned: None,
         totals: Totals::default(),
         suites: Vec::new(),
@@ -104,6 +113,12 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         cases: Vec::new(),
         exchanges: Vec::new(),
     }
+}
+
+/// The stored form of what is known of the machine.
+pub(crate) fn machine(facts: &[(String, String)], redactor: &Redactor) -> Vec<FactRecord> {
+    let fact = |(name, value): &(String, String)| FactRecord { name: name.clone(), value: scrub::text(redactor, value) };
+    facts.iter().map(fact).collect()
 }
 
 /// The instant `nanos` after `began`.

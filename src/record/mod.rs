@@ -8,6 +8,7 @@ pub mod certification;
 pub mod curl;
 pub mod digest;
 pub mod figures;
+pub mod fingerprint;
 pub mod journal;
 pub mod layout;
 mod lines;

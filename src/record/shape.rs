@@ -53,6 +53,15 @@ pub struct RunRecord {
     /// The specs and suites that were used, by digest.
     #[serde(default)]
     pub documents: Vec<DocumentRecord>,
+    /// Which cases were asked for, where not all were, as options (`--tag smoke`); redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selection: Vec<String>,
+    /// What is known of the machine that ran it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machine: Vec<FactRecord>,
+    /// How the tool that ran was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildRecord>,
     /// Cases planned, where the run was stopped before all of them were carried out.
     #[serde(default)]
     pub planned: Option<usize>,
@@ -249,6 +258,25 @@ pub struct DocumentRecord {
     pub name: String,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// Something known of the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactRecord {
+    /// What.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// How the tool was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildRecord {
+    /// `release`, or `debug` where it checks itself and is slower.
+    pub profile: String,
+    /// What the sources call themselves, as `git describe` says it, where that was told to the build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub described: Option<String>,
 }
 
 /// Counts over a run or a suite.

@@ -37,6 +37,7 @@ pub(crate) fn facts() -> CertificationFacts {
         ],
         left_out: Vec::new(),
         planned: 12,
+        ..CertificationFacts::default()
     }
 }
 

@@ -10,9 +10,9 @@ use crate::record::certification::shape::{
     LatencyRecord, ModuleRecord, ProfileRecord, SpecRecord, TlsRecord, VERSION,
 };
 use crate::record::certification::words;
-use crate::record::make::{after, command, exchange, finding};
+use crate::record::make::{after, command, exchange, finding, machine};
 use crate::record::scrub;
-use crate::record::shape::{DocumentRecord, RequirementRecord};
+use crate::record::shape::{BuildRecord, DocumentRecord, RequirementRecord};
 use jiff::Timestamp;
 
 /// What a record says beside what the certification itself produced.
@@ -29,6 +29,10 @@ pub struct CertificationFacts {
     /// The profile (kind `profile`, what it extends after it) and the spec (kind `spec`, its other files after it), by digest; see
     /// [`crate::record::digest::document`].
     pub documents: Vec<DocumentRecord>,
+    /// What is known of the machine (`processors`, `kernel`), in order.
+    pub machine: Vec<(String, String)>,
+    /// How the tool was built.
+    pub build: Option<BuildRecord>,
     /// Modules of the profile that were left out on request; with any, no certificate may come of it.
     pub left_out: Vec<ModuleId>,
     /// Modules that were to be run.
@@ -91,6 +95,8 @@ pub(crate) fn blank(opening: &CertificationOpening, redactor: &Redactor, facts: 
         profile: facts.profile.clone(),
         spec: facts.spec.clone(),
         documents: facts.documents.clone(),
+        machine: machine(&facts.machine, redactor),
+        build: facts.build.clone(),
         seed: opening.seed,
         interrupted: true,
         unusable: None,

@@ -4,7 +4,9 @@
 //! beyond its conversions from and to the model's words.
 
 use crate::model::certification::{CertificationVerdict, ModuleResult, ModuleStatus};
-use crate::record::shape::{DocumentRecord, ExchangeRecord, FindingRecord, RequirementRecord, instant};
+use crate::record::shape::{
+    BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, RequirementRecord, instant,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,12 @@ pub struct CertificationRecord {
     /// Every document it stands on, by digest: the profile (`profile`, what it extends after it) and the spec (`spec`, its other
     /// files after it).
     pub documents: Vec<DocumentRecord>,
+    /// What is known of the machine that ran it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machine: Vec<FactRecord>,
+    /// How the tool that ran was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildRecord>,
     /// The seed.
     pub seed: u64,
     /// True when it was stopped before its end.

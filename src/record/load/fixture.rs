@@ -26,6 +26,7 @@ pub(crate) fn facts() -> LoadFacts {
             document("spec", "specs/laas-contract-signature.yaml", b"openapi: 3.1.0"),
         ],
         machine: [("processors", "2"), ("kernel", "Linux 6.1.0")].map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec(),
+        ..LoadFacts::default()
     }
 }
 

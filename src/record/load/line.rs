@@ -11,10 +11,10 @@ use crate::model::load::{Answered, Cell, Class, ConnectionFigures, Figures, Inte
 use crate::model::redact::Redactor;
 use crate::record::load::figures::PhaseRecord;
 use crate::record::load::make::{self, LoadFacts};
-use crate::record::load::shape::{FactRecord, FailureRecord, ScenarioRecord, SearchStepRecord, StageRecord};
-use crate::record::make::command;
+use crate::record::load::shape::{FailureRecord, ScenarioRecord, SearchStepRecord, StageRecord};
+use crate::record::make::{command, machine};
 use crate::record::scrub;
-use crate::record::shape::{DocumentRecord, instant};
+use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord, instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -51,6 +51,8 @@ pub(super) struct FactsLine {
     pub(super) command: Option<String>,
     documents: Vec<DocumentRecord>,
     machine: Vec<FactRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    build: Option<BuildRecord>,
 }
 
 impl FactsLine {
@@ -59,7 +61,8 @@ impl FactsLine {
             tool_version: facts.tool_version.clone(),
             command: (!facts.command.is_empty()).then(|| command(&facts.command, redactor).join(" ")),
             documents: facts.documents.clone(),
-            machine: make::machine(facts, redactor),
+            machine: machine(&facts.machine, redactor),
+            build: facts.build.clone(),
         }
     }
 
@@ -70,6 +73,7 @@ impl FactsLine {
             command: Vec::new(),
             documents: self.documents.clone(),
             machine: self.machine.iter().map(|f| (f.name.clone(), f.value.clone())).collect(),
+            build: self.build.clone(),
         }
     }
 }

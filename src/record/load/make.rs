@@ -9,14 +9,14 @@ use crate::record::certification::words::command as curl;
 use crate::record::figures::excerpt;
 use crate::record::load::measure::{self, micros, rounded};
 use crate::record::load::shape::{
-    FORMAT, FactRecord, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord,
+    FORMAT, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord,
     SloRecord, StageRecord, VERSION,
 };
 use crate::record::load::timeline::Timeline;
 use crate::record::load::words;
-use crate::record::make::{after, command, exchange, finding};
+use crate::record::make::{after, command, exchange, finding, machine};
 use crate::record::scrub;
-use crate::record::shape::DocumentRecord;
+use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord};
 
 /// What a record says beside what the load itself produced.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct LoadFacts {
     pub documents: Vec<DocumentRecord>,
     /// What is known of the machine (`processors`, `kernel`), in order.
     pub machine: Vec<(String, String)>,
+    /// How the tool was built.
+    pub build: Option<BuildRecord>,
 }
 
 /// The record of a load: redacted, with every figure that a report shows.
@@ -76,7 +78,8 @@ pub(super) fn assemble(
         scenarios: scenarios(opening, redactor),
         stages: stages(opening, redactor),
         documents: facts.documents.clone(),
-        machine: machine(facts, redactor),
+        machine: machine(&facts.machine, redactor),
+        build: facts.build.clone(),
         interrupted: outcome.interrupted,
         aborted: outcome.aborted.as_deref().map(text),
         unusable: outcome.unusable.as_deref().map(text),
@@ -97,12 +100,6 @@ pub(super) fn assemble(
     number(&mut record.failures);
     record.sentence = words::sentence(&record);
     record
-}
-
-/// The stored form of what is known of the machine.
-pub(super) fn machine(facts: &LoadFacts, redactor: &Redactor) -> Vec<FactRecord> {
-    let fact = |(name, value): &(String, String)| FactRecord { name: name.clone(), value: scrub::text(redactor, value) };
-    facts.machine.iter().map(fact).collect()
 }
 
 /// The stored form of scenarios.

@@ -5,7 +5,7 @@
 
 use crate::model::load::LoadVerdict;
 use crate::record::load::figures::{CallbackRecord, ConnectionsRecord, LoadFigures, PointRecord};
-use crate::record::shape::{DocumentRecord, ExchangeRecord, FindingRecord, Outcome, instant};
+use crate::record::shape::{BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, Outcome, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,9 @@ pub struct LoadRecord {
     /// What is known of the machine that made the load.
     #[serde(default)]
     pub machine: Vec<FactRecord>,
+    /// How the tool that made the load was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildRecord>,
     /// True when it was stopped before its end.
     pub interrupted: bool,
     /// Why it was given up early.
@@ -181,15 +184,6 @@ pub struct StageRecord {
     pub length_ns: u64,
     /// As a reader would say it.
     pub title: String,
-}
-
-/// Something known of the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FactRecord {
-    /// What.
-    pub name: String,
-    /// Its value.
-    pub value: String,
 }
 
 /// An SLO and whether it holds.

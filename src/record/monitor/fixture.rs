@@ -129,6 +129,7 @@ pub(crate) fn facts() -> MonitorFacts {
         command: ["proofmark", "monitor", "pets.yaml"].map(str::to_owned).to_vec(),
         documents: Vec::new(),
         machine: vec![("processors".to_owned(), "2".to_owned())],
+        ..MonitorFacts::default()
     }
 }
 

@@ -11,8 +11,7 @@ use crate::monitor::figures::{Promise, Seen, over_all};
 use crate::monitor::incidents::{Incident, incidents};
 use crate::monitor::ledger::Session;
 use crate::monitor::log::{Log, first_and_last};
-use crate::record::load::shape::FactRecord;
-use crate::record::make::command;
+use crate::record::make::{command, machine};
 use crate::record::monitor::measure::{self, Calendar, Subject};
 use crate::record::monitor::replay::Stored;
 use crate::record::monitor::shape::{
@@ -21,7 +20,7 @@ use crate::record::monitor::shape::{
 };
 use crate::record::monitor::words;
 use crate::record::scrub;
-use crate::record::shape::DocumentRecord;
+use crate::record::shape::{BuildRecord, DocumentRecord};
 use crate::window::spans::Stretch;
 use jiff::tz::TimeZone;
 
@@ -36,6 +35,8 @@ pub struct MonitorFacts {
     pub documents: Vec<DocumentRecord>,
     /// What is known of the machine (`processors`, `kernel`), in order.
     pub machine: Vec<(String, String)>,
+    /// How the tool was built.
+    pub build: Option<BuildRecord>,
 }
 
 /// The record of what is stored: redacted, with every figure that a report shows.
@@ -91,7 +92,8 @@ pub fn make(
         clock_jumps: stored.jumps.iter().map(|(at, by)| JumpRecord { at: *at, by_ns: *by }).collect(),
         notes: stored.notes.iter().map(|note| text(&note.message)).collect(),
         documents: facts.documents.clone(),
-        machine: facts.machine.iter().map(|(name, value)| FactRecord { name: name.clone(), value: text(value) }).collect(),
+        machine: machine(&facts.machine, redactor),
+        build: facts.build.clone(),
     };
     record.sentence = words::sentence(&record);
     record

@@ -6,8 +6,7 @@
 use crate::model::availability::TargetVerdict;
 use crate::monitor::budget::Urgency;
 use crate::record::load::figures::TimesRecord;
-use crate::record::load::shape::FactRecord;
-use crate::record::shape::{DocumentRecord, instant};
+use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,6 +78,9 @@ pub struct MonitorRecord {
     /// What is known of the machine that watched.
     #[serde(default)]
     pub machine: Vec<FactRecord>,
+    /// How the tool that watched was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildRecord>,
 }
 
 /// The verdict over a watch.
