@@ -151,6 +151,14 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     Ok(Loaded { record, path, reports, warnings })
 }
 
+/// Every mistake that keeps such a load from being begun. Sends nothing.
+///
+/// # Errors
+/// The mistakes.
+pub(super) fn look_over(settings: &Settings) -> Result<(), Vec<Diagnostic>> {
+    ready(settings, settings.seed.unwrap_or(Seed(0)), SystemClock.now()).map(|_| ())
+}
+
 /// The journal first, then whoever watches.
 struct All {
     journal: Arc<Journal>,

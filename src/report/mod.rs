@@ -4,6 +4,7 @@
 
 pub mod certificate;
 pub mod certification;
+pub mod comparison;
 pub mod diagnostics;
 pub mod diff;
 pub mod format;
