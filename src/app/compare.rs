@@ -7,9 +7,10 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::model::redact::Redactor;
+use crate::record::compare::found::SuiteRun;
 use crate::record::compare::ground::apart;
 use crate::record::compare::loads::{Asked, Run, loads};
-use crate::record::compare::runs::{SuiteRun, runs};
+use crate::record::compare::runs::runs;
 use crate::record::compare::shape::{ComparisonRecord, Figure};
 use crate::record::compare::store as stored;
 use crate::record::fingerprint::{Difference, Fingerprint};
@@ -70,14 +71,15 @@ pub fn compare(settings: &Settings) -> Result<Compared, Vec<Diagnostic>> {
             let asked = asked(settings, on_one_ground(&prints(&a), &prints(&b), settings.anyway).map_err(|f| vec![*f])?);
             loads(a, b, &asked)
         }
-        (Some(Kind::Suites(a)), Some(Kind::Suites(b))) => {
-            let prints = |side: &[SuiteRun]| side.iter().map(|r| Fingerprint::of_run(&r.record)).collect::<Vec<_>>();
+        (Some(Kind::Checks(a)), Some(Kind::Checks(b))) | (Some(Kind::Certifications(a)), Some(Kind::Certifications(b))) => {
+            let prints = |side: &[SuiteRun]| side.iter().map(|r| r.print.clone()).collect::<Vec<_>>();
             let asked = asked(settings, on_one_ground(&prints(&a), &prints(&b), settings.anyway).map_err(|f| vec![*f])?);
             runs(a, b, &asked)
         }
         _ => {
-            let fault = Diagnostic::error("compare/kinds", "only loads are compared with loads, and checks with checks")
-                .hint("certifications, watches and comparisons are shown by `proofmark report show`");
+            let message = "only loads are compared with loads, checks with checks, and certifications with certifications";
+            let fault =
+                Diagnostic::error("compare/kinds", message).hint("watches and comparisons are shown by `proofmark report show`");
             return Err(vec![fault]);
         }
     };
@@ -125,24 +127,28 @@ pub(super) fn only_loads(side: Vec<(String, Stored)>) -> Option<Vec<Run>> {
 
 enum Kind {
     Loads(Vec<Run>),
-    Suites(Vec<SuiteRun>),
+    Checks(Vec<SuiteRun>),
+    Certifications(Vec<SuiteRun>),
 }
 
 /// What a side is of; `None` where kinds are mixed or nothing can be held against it.
 fn kinds(side: Vec<(String, Stored)>) -> Option<Kind> {
     let count = side.len();
-    let (mut loads, mut suites) = (Vec::new(), Vec::new());
+    let (mut loads, mut checks, mut certifications) = (Vec::new(), Vec::new(), Vec::new());
     for (path, stored) in side {
         match stored {
             Stored::Load(record) => loads.push(Run { path, record: *record, pair: None }),
-            Stored::Run(record) => suites.push(SuiteRun { path, record: *record }),
-            Stored::Certification(_) | Stored::Watch(_) | Stored::Comparison(_) => {}
+            Stored::Run(record) => checks.push(SuiteRun::of_run(&path, &record)),
+            Stored::Certification(record) => certifications.push(SuiteRun::of_certification(&path, &record)),
+            Stored::Watch(_) | Stored::Comparison(_) => {}
         }
     }
-    match (loads.len() == count, suites.len() == count) {
-        (true, _) => Some(Kind::Loads(loads)),
-        (_, true) => Some(Kind::Suites(suites)),
-        _ => None,
+    if loads.len() == count {
+        Some(Kind::Loads(loads))
+    } else if checks.len() == count {
+        Some(Kind::Checks(checks))
+    } else {
+        (certifications.len() == count).then_some(Kind::Certifications(certifications))
     }
 }
 
@@ -162,7 +168,9 @@ pub(super) fn on_one_ground(
     let listed: Vec<String> = found.iter().map(ToString::to_string).collect();
     match (listed.is_empty(), anyway) {
         (true, _) => Ok(Vec::new()),
-        (false, true) => Ok(listed.into_iter().map(|d| format!("compared all the same, though the runs differ in {d}")).collect()),
+        (false, true) => {
+            Ok(listed.into_iter().map(|d| format!("compared all the same, though the runs differ in {d}")).collect())
+        }
         (false, false) => Err(Box::new(
             Diagnostic::error("compare/apart", format!("these runs stand on different ground: {}", listed.join("; ")))
                 .hint("`--anyway` compares them all the same, and says so"),
@@ -171,17 +179,17 @@ pub(super) fn on_one_ground(
 }
 
 /// The same of loads that are not stored yet.
-pub(super) fn loads_on_one_ground(baseline: &[Run], candidate: &LoadRecord, anyway: bool) -> Result<Vec<String>, Box<Diagnostic>> {
+pub(super) fn loads_on_one_ground(
+    baseline: &[Run],
+    candidate: &LoadRecord,
+    anyway: bool,
+) -> Result<Vec<String>, Box<Diagnostic>> {
     let prints: Vec<Fingerprint> = baseline.iter().map(|r| Fingerprint::of_load(&r.record)).collect();
     on_one_ground(&prints, &[Fingerprint::of_load(candidate)], anyway)
 }
 
 /// Writes the record and its reports: those of its folder and those that were asked for.
-pub(super) fn write(
-    folder: &Path,
-    record: ComparisonRecord,
-    asked: &[(Format, PathBuf)],
-) -> Result<Compared, Vec<Diagnostic>> {
+pub(super) fn write(folder: &Path, record: ComparisonRecord, asked: &[(Format, PathBuf)]) -> Result<Compared, Vec<Diagnostic>> {
     let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
     let mut reports: Vec<(Format, PathBuf)> =
         [Format::Html, Format::Junit].into_iter().map(|f| (f, folder.join(f.file()))).collect();

@@ -84,7 +84,8 @@ impl Side {
 pub async fn compare(settings: &Settings, watcher: &dyn Watcher, stop: CancellationToken) -> Result<Compared, Failed> {
     let inputs = |fault: Diagnostic| Failed::Inputs(vec![fault]);
     let began = SystemClock.now();
-    let seed = settings.load.seed.unwrap_or_else(|| Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000));
+    let seed =
+        settings.load.seed.unwrap_or_else(|| Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000));
     // Nothing is sent to one side before the other has been found fit, consent included.
     let stored = match &settings.baseline {
         Baseline::Stored(path) => {
@@ -100,7 +101,8 @@ pub async fn compare(settings: &Settings, watcher: &dyn Watcher, stop: Cancellat
     load::look_over(&of(settings, Side::Candidate, Path::new(""), seed)).map_err(Failed::Inputs)?;
     let folder = store::directory(&settings.load.out, began, "compare").map_err(inputs)?;
     let live = matches!(settings.baseline, Baseline::Live { .. });
-    let mut turns = Turns { settings, watcher, stop, folder, seed, live, baseline: stored, candidate: Vec::new(), unsaid: Vec::new() };
+    let mut turns =
+        Turns { settings, watcher, stop, folder, seed, live, baseline: stored, candidate: Vec::new(), unsaid: Vec::new() };
     turns.all().await?;
     let Turns { stop, folder, baseline, candidate, mut unsaid, .. } = turns;
     if baseline.is_empty() || candidate.is_empty() {
@@ -203,7 +205,8 @@ impl Turns<'_> {
                 return Ok(false);
             }
         }
-        self.unsaid.push(format!("pair {pair} is left out: no valid run of the {} in {TRIES} tries; the last one: {last}", side.name()));
+        self.unsaid
+            .push(format!("pair {pair} is left out: no valid run of the {} in {TRIES} tries; the last one: {last}", side.name()));
         Ok(false)
     }
 

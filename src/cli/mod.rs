@@ -5,6 +5,7 @@
 mod args;
 mod certify;
 mod compare;
+mod comparison;
 mod keys;
 mod listen;
 mod load;
@@ -32,6 +33,7 @@ use crate::record::monitor::shape::{MonitorRecord, MonitorResult};
 use crate::record::shape::RunResult;
 use crate::report::Format;
 use crate::report::certification;
+use crate::report::comparison as comparison_report;
 use crate::report::diagnostics;
 use crate::report::load as load_report;
 use crate::report::monitor as monitor_report;
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
             Command::Keygen(keygen) => keys::generate(&keygen, &terminal),
             Command::Verify(verify) => keys::verify(&verify, &terminal),
             Command::Report(ReportCommand::Show(show)) => show_report(&show, &terminal),
+            Command::Report(ReportCommand::Compare(args)) => comparison::run(&args, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.
@@ -241,6 +244,12 @@ fn show_report(args: &ShowArgs, terminal: &Terminal) -> u8 {
                 (Stored::Load(record), Format::Text) => (load_report::text::render(&record, &options), loaded(record.verdict)),
                 (Stored::Load(record), format) => (load_report::render(format, &record), loaded(record.verdict)),
                 (Stored::Watch(record), _) => return show_watch(args, &record, terminal),
+                (Stored::Comparison(record), Format::Text) => {
+                    (comparison_report::text::render(&record, &options), comparison::code(record.verdict))
+                }
+                (Stored::Comparison(record), format) => {
+                    (comparison_report::render(format, &record), comparison::code(record.verdict))
+                }
             };
             terminal.show(&text);
             code

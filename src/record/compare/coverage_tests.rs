@@ -92,10 +92,8 @@ fn intervals(effects: &[f64], rng: &mut Rng) -> [Option<(f64, f64)>; 5] {
     pivots.sort_by(f64::total_cmp);
     let at = |sorted: &[f64], share: f64| sorted[((share * (RESAMPLES + 1) as f64) as usize).clamp(1, RESAMPLES) - 1];
     let percentile = (at(&means, ONE_SIDE), at(&means, 1.0 - ONE_SIDE));
-    let studentized = (
-        estimate.mean - at(&pivots, 1.0 - ONE_SIDE) * estimate.error,
-        estimate.mean - at(&pivots, ONE_SIDE) * estimate.error,
-    );
+    let studentized =
+        (estimate.mean - at(&pivots, 1.0 - ONE_SIDE) * estimate.error, estimate.mean - at(&pivots, ONE_SIDE) * estimate.error);
     [
         Some(estimate.interval()),
         Some(percentile),
@@ -190,14 +188,21 @@ fn verdicts(law: Law, pairs: usize, slower: f64) -> [f64; 3] {
     for _ in 0..COMPARISONS {
         let effects: Vec<f64> = (0..pairs).map(|_| (1.0 + slower).ln() - law.truth() + law.effect(&mut rng)).collect();
         let (low, high) = Estimate::paired(&effects, 0.0).expect("pairs").interval();
-        counts[if low > margin { 0 } else if high < margin { 1 } else { 2 }] += 1;
+        counts[if low > margin {
+            0
+        } else if high < margin {
+            1
+        } else {
+            2
+        }] += 1;
     }
     counts.map(|count| 100.0 * count as f64 / COMPARISONS as f64)
 }
 
 #[test]
 fn a_verdict_is_wrong_as_seldom_as_it_says() {
-    let mut table = String::from("| truly slower by | pairs | regressed | not regressed | inconclusive |\n|--:|--:|--:|--:|--:|\n");
+    let mut table =
+        String::from("| truly slower by | pairs | regressed | not regressed | inconclusive |\n|--:|--:|--:|--:|--:|\n");
     for slower in [0.0, 0.02, 0.05, 0.10] {
         for pairs in [5, 10, 20] {
             let [regressed, not, open] = verdicts(Law::Normal, pairs, slower);

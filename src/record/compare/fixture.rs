@@ -4,8 +4,9 @@
 
 use crate::base::seed::Seed;
 use crate::record::compare::ComparisonRecord;
+use crate::record::compare::found::SuiteRun;
 use crate::record::compare::loads::{Asked, MARGINS, Run, loads};
-use crate::record::compare::runs::{SuiteRun, runs};
+use crate::record::compare::runs::runs;
 use crate::record::compare::shape::Figure;
 use crate::record::fixture as suites;
 use crate::record::load::figures::OperationRecord;
@@ -97,7 +98,8 @@ pub(crate) fn open() -> ComparisonRecord {
         let record = &mut b[4].record;
         record.verdict = LoadResult::Invalid;
         record.validity.result = Validity::Invalid;
-        record.validity.sentence = "the generator did not keep up, so this is not the target's: 99.8% of its processor".to_owned();
+        record.validity.sentence =
+            "the generator did not keep up, so this is not the target's: 99.8% of its processor".to_owned();
         asked.unsaid.push("pair 5: no valid run of the candidate in 3 tries".to_owned());
     })
 }
@@ -108,14 +110,14 @@ pub(crate) fn single() -> ComparisonRecord {
     loads(of(0, 2_000), of(1, 2_300), &Asked { pairs: None, ..asked() }).expect("a run of each")
 }
 
-fn suite_run(path: &str, record: RunRecord) -> SuiteRun {
-    SuiteRun { path: path.to_owned(), record }
+fn suite_run(path: &str, record: &RunRecord) -> SuiteRun {
+    SuiteRun::of_run(path, record)
 }
 
 /// A run that passed beside one that fails.
 pub(crate) fn broken() -> ComparisonRecord {
-    let baseline = vec![suite_run("reports/before", suites::record(&suites::passing()))];
-    let candidate = vec![suite_run("reports/after", suites::record(&suites::failing()))];
+    let baseline = vec![suite_run("reports/before", &suites::record(&suites::passing()))];
+    let candidate = vec![suite_run("reports/after", &suites::record(&suites::failing()))];
     runs(baseline, candidate, &asked()).expect("a run of each")
 }
 
@@ -123,6 +125,6 @@ pub(crate) fn broken() -> ComparisonRecord {
 pub(crate) fn mended() -> ComparisonRecord {
     let mut after = suites::failing();
     after.cases.retain(|c| c.steps.iter().all(|s| s.findings.len() < 2));
-    let baseline = vec![suite_run("reports/before", suites::record(&suites::failing()))];
-    runs(baseline, vec![suite_run("reports/after", suites::record(&after))], &asked()).expect("a run of each")
+    let baseline = vec![suite_run("reports/before", &suites::record(&suites::failing()))];
+    runs(baseline, vec![suite_run("reports/after", &suites::record(&after))], &asked()).expect("a run of each")
 }

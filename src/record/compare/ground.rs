@@ -6,7 +6,7 @@ use crate::record::compare::shape::GroundRecord;
 use crate::record::fingerprint::{Difference, Fingerprint, RunKind, Weight};
 
 /// What two sides may differ in: where the request goes, and as whom.
-const SUBJECT: [&str; 2] = ["target", "environment"];
+const SUBJECT: [&str; 3] = ["target", "environment", "endpoint"];
 /// What a fingerprint only notes, and times hang on all the same where runs were made apart: another machine of a pool has other
 /// neighbours, and another kernel or spec is another load.
 const STRICT: [&str; 3] = ["host", "kernel", "spec digest"];

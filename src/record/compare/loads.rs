@@ -133,14 +133,17 @@ fn designed(baseline: &[Run], candidate: &[Run]) -> (Design, Used) {
 
 /// The runs that count, in the order of their numbers.
 fn chosen<'a>(runs: &'a [Run], used: &[Option<u32>]) -> Vec<&'a LoadRecord> {
-    let mut chosen: Vec<(u32, &LoadRecord)> = runs.iter().zip(used).filter_map(|(r, pair)| pair.map(|p| (p, &r.record))).collect();
+    let mut chosen: Vec<(u32, &LoadRecord)> =
+        runs.iter().zip(used).filter_map(|(r, pair)| pair.map(|p| (p, &r.record))).collect();
     chosen.sort_by_key(|(number, _)| *number);
     chosen.into_iter().map(|(_, record)| record).collect()
 }
 
 fn described(design: Design, used: u32, asked: Option<u32>) -> String {
     match (design, asked) {
-        (Design::Paired, Some(asked)) if asked != used => format!("{used} of {} of runs, the sides in turns", counted(asked as usize, "pair")),
+        (Design::Paired, Some(asked)) if asked != used => {
+            format!("{used} of {} of runs, the sides in turns", counted(asked as usize, "pair"))
+        }
         (Design::Paired, _) => format!("{} of runs, the sides in turns", counted(used as usize, "pair")),
         (Design::Unpaired, _) => format!("{} of the smaller side, each side by itself", counted(used as usize, "run")),
     }
@@ -212,7 +215,10 @@ mod tests {
         let (mut a, b) = interleaved(&[2_000; 5], &[2_000; 5]);
         a[1].record.validity.result = crate::record::load::shape::Validity::Invalid;
         let record = loads(a, b, &asked()).expect("a comparison");
-        assert_eq!(record.load.as_ref().map(|l| (l.used, l.described.as_str())), Some((4, "4 of 5 pairs of runs, the sides in turns")));
+        assert_eq!(
+            record.load.as_ref().map(|l| (l.used, l.described.as_str())),
+            Some((4, "4 of 5 pairs of runs, the sides in turns"))
+        );
         let why = |run: &crate::record::compare::shape::RunRef| run.left_out.clone().unwrap_or_default();
         assert!(why(&record.baseline.runs[1]).starts_with("INVALID"));
         assert_eq!(why(&record.candidate.runs[1]), "the other run of its pair is left out");

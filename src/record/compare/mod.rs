@@ -5,6 +5,7 @@
 
 mod decide;
 pub mod figures;
+pub mod found;
 pub mod ground;
 pub mod loads;
 pub mod runs;

@@ -1,8 +1,9 @@
-//! Holds the runs of suites of two sides against each other: what is new, what is gone, what comes and goes.
+//! Holds what the runs of two sides found against each other: what is new, what is gone, what comes and goes.
 //!
-//! A finding is the same where its check, its operation, its place in the schema and its case are: not its words, and not what was
-//! received. Reads no file and renders nothing.
+//! Checks and certifications alike, a module of a certification being its case. A finding is the same where its check, its operation, its
+//! place in the schema and its case are: not its words, and not what was received. Reads no file and renders nothing.
 
+use crate::record::compare::found::{GATE, Identity, SuiteRun, Told};
 use crate::record::compare::ground::grounds;
 use crate::record::compare::loads::Asked;
 use crate::record::compare::shape::{
@@ -10,30 +11,15 @@ use crate::record::compare::shape::{
     RunRef, SideRecord, VERSION,
 };
 use crate::record::compare::words;
-use crate::record::fingerprint::Fingerprint;
-use crate::record::shape::{CaseRecord, Level, Outcome, RunRecord, RunResult};
+use crate::record::shape::Level;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A stored run of suites and where it lies.
-#[derive(Clone, Debug)]
-pub struct SuiteRun {
-    /// Where.
-    pub path: String,
-    /// The run.
-    pub record: RunRecord,
-}
-
-/// The check that stands for a case which could not be carried out.
-const CARRIED_OUT: &str = "carried out";
-/// The check that stands for a gate which does not hold.
-const GATE: &str = "gate";
 
 /// The runs of two sides, compared; `None` where a side has none.
 #[must_use]
 pub fn runs(mut baseline: Vec<SuiteRun>, mut candidate: Vec<SuiteRun>, asked: &Asked) -> Option<ComparisonRecord> {
-    baseline.sort_by_key(|r| r.record.began);
-    candidate.sort_by_key(|r| r.record.began);
-    let (first, other) = (&baseline.first()?.record, &candidate.first()?.record);
+    baseline.sort_by_key(|r| r.began);
+    candidate.sort_by_key(|r| r.began);
+    let (first, other) = (&baseline.first()?.print, &candidate.first()?.print);
     let (a, b) = (Side::of(&baseline), Side::of(&candidate));
     let findings = findings(&a, &b);
     let count = |status| CountRecord { status, count: findings.iter().filter(|f| f.status == status).count() };
@@ -47,14 +33,14 @@ pub fn runs(mut baseline: Vec<SuiteRun>, mut candidate: Vec<SuiteRun>, asked: &A
     let new = conformance.findings.iter().filter(|f| f.status == FindingStatus::New && f.level == Level::Error).count();
     let unjudged = unjudged(&baseline, "the baseline").or_else(|| unjudged(&candidate, "the candidate"));
     let all = || baseline.iter().chain(&candidate);
-    let titles: BTreeSet<&str> = all().flat_map(|r| r.record.suites.iter().map(|s| s.title.as_str())).collect();
+    let titles: BTreeSet<&str> = all().flat_map(|r| r.titles.iter().map(String::as_str)).collect();
     Some(ComparisonRecord {
         format: FORMAT.to_owned(),
         version: VERSION,
         tool_version: asked.tool_version.clone(),
         command: asked.command.clone(),
-        began: all().map(|r| r.record.began).min()?,
-        ended: all().map(|r| r.record.ended).max()?,
+        began: all().map(|r| r.began).min()?,
+        ended: all().map(|r| r.ended).max()?,
         title: titles.into_iter().collect::<Vec<_>>().join(", "),
         verdict: match (new, &unjudged) {
             (0, None) => ComparisonResult::NotRegressed,
@@ -62,24 +48,13 @@ pub fn runs(mut baseline: Vec<SuiteRun>, mut candidate: Vec<SuiteRun>, asked: &A
             _ => ComparisonResult::Regressed,
         },
         sentence: words::runs(&conformance, new, unjudged.as_deref()),
-        grounds: grounds(&Fingerprint::of_run(first), &Fingerprint::of_run(other)),
+        grounds: grounds(first, other),
         baseline: side(&baseline),
         candidate: side(&candidate),
         load: None,
         conformance: Some(conformance),
         unsaid: asked.unsaid.clone(),
     })
-}
-
-/// What makes a finding the same one in another run.
-type Identity = (String, Option<String>, Option<String>, String);
-
-/// What is shown of it.
-#[derive(Clone, Debug)]
-struct Told {
-    level: Level,
-    title: String,
-    message: String,
 }
 
 /// What the runs of a side came to.
@@ -95,21 +70,12 @@ impl Side {
     fn of(runs: &[SuiteRun]) -> Self {
         let mut side = Self { runs: runs.len(), findings: BTreeMap::new(), cases: BTreeMap::new() };
         for run in runs {
-            let mut seen: BTreeMap<Identity, Told> = BTreeMap::new();
-            for case in &run.record.cases {
-                let judged = matches!(case.outcome, Outcome::Pass | Outcome::Fail | Outcome::Review);
-                *side.cases.entry(case.id.clone()).or_default() += usize::from(judged);
-                seen.extend(of_case(case));
+            for (case, judged) in &run.cases {
+                *side.cases.entry(case.clone()).or_default() += usize::from(*judged);
             }
-            for gate in run.record.gates.iter().filter(|g| g.outcome == Outcome::Fail) {
-                let identity = (GATE.to_owned(), None, Some(gate.title.clone()), gate.suite.clone());
-                let message = format!("{} does not hold: {}", gate.title, gate.actual);
-                side.cases.entry(gate.suite.clone()).or_insert(run.record.gates.len());
-                seen.insert(identity, Told { level: Level::Error, title: gate.suite.clone(), message });
-            }
-            for (identity, told) in seen {
-                let entry = side.findings.entry(identity).or_insert((0, told.clone()));
-                *entry = (entry.0 + 1, told);
+            for (identity, told) in &run.findings {
+                let entry = side.findings.entry(identity.clone()).or_insert((0, told.clone()));
+                *entry = (entry.0 + 1, told.clone());
             }
         }
         side
@@ -117,25 +83,8 @@ impl Side {
 
     /// Cases of this side that the other does not have.
     fn missing_from(&self, other: &Self) -> Vec<String> {
-        self.cases.keys().filter(|id| id.contains('/') && !other.cases.contains_key(*id)).cloned().collect()
+        self.cases.keys().filter(|id| !other.cases.contains_key(*id)).cloned().collect()
     }
-}
-
-fn of_case(case: &CaseRecord) -> Vec<(Identity, Told)> {
-    let mut found: Vec<(Identity, Told)> = case
-        .findings()
-        .map(|f| {
-            let identity = (f.check.clone(), f.operation.clone(), f.schema.clone(), case.id.clone());
-            (identity, Told { level: f.level, title: case.title.clone(), message: f.message.clone() })
-        })
-        .collect();
-    if case.outcome == Outcome::Error {
-        let step = case.steps.iter().find_map(|s| s.reason.clone());
-        let message = case.reason.clone().or(step).unwrap_or_else(|| "it could not be carried out".to_owned());
-        let identity = (CARRIED_OUT.to_owned(), None, None, case.id.clone());
-        found.push((identity, Told { level: Level::Error, title: case.title.clone(), message }));
-    }
-    found
 }
 
 fn findings(a: &Side, b: &Side) -> Vec<FindingChange> {
@@ -160,7 +109,18 @@ fn findings(a: &Side, b: &Side) -> Vec<FindingChange> {
                 _ => FindingStatus::Still,
             };
             let Told { level, title, message } = told;
-            Some(FindingChange { status, level, check, operation, schema, case, title, message, baseline: before, candidate: after })
+            Some(FindingChange {
+                status,
+                level,
+                check,
+                operation,
+                schema,
+                case,
+                title,
+                message,
+                baseline: before,
+                candidate: after,
+            })
         })
         .collect();
     // Stable: those of one kind stay in the order of their identity.
@@ -199,7 +159,7 @@ struct Seen {
 
 fn seen(runs: &[SuiteRun]) -> BTreeMap<(String, String), Seen> {
     let mut all: BTreeMap<(String, String), Seen> = BTreeMap::new();
-    for coverage in runs.iter().flat_map(|r| &r.record.coverage) {
+    for coverage in runs.iter().flat_map(|r| &r.coverage) {
         for dimension in &coverage.dimensions {
             let seen = all.entry((coverage.suite.clone(), dimension.title.clone())).or_default();
             seen.items.extend(dimension.items.iter().cloned());
@@ -211,35 +171,37 @@ fn seen(runs: &[SuiteRun]) -> BTreeMap<(String, String), Seen> {
 
 /// Why nothing that was not found can be taken for not being there.
 fn unjudged(runs: &[SuiteRun], side: &str) -> Option<String> {
-    let run = runs.iter().find(|r| matches!(r.record.verdict, RunResult::NotJudged | RunResult::Interrupted))?;
-    Some(format!("a run of {side} {}", run.record.sentence))
+    let run = runs.iter().find(|r| !r.whole)?;
+    Some(format!("a run of {side} {}", run.sentence))
 }
 
 fn side(runs: &[SuiteRun]) -> SideRecord {
     let run = |run: &SuiteRun| RunRef {
         path: run.path.clone(),
-        began: run.record.began,
-        sentence: run.record.sentence.clone(),
+        began: run.began,
+        sentence: run.sentence.clone(),
         pair: None,
         left_out: None,
         load: None,
         validity: None,
-        run: Some(run.record.verdict),
+        run: run.result,
     };
-    SideRecord { target: runs.first().map(|r| r.record.target.clone()).unwrap_or_default(), runs: runs.iter().map(run).collect() }
+    SideRecord { target: runs.first().map(|r| r.target.clone()).unwrap_or_default(), runs: runs.iter().map(run).collect() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SuiteRun, runs};
+    use super::runs;
+    use crate::record::certification::fixture as certifications;
     use crate::record::compare::ComparisonRecord;
     use crate::record::compare::fixture::{asked, broken, mended};
+    use crate::record::compare::found::SuiteRun;
     use crate::record::compare::shape::{ComparisonResult, FindingStatus};
     use crate::record::fixture;
     use crate::record::shape::RunRecord;
 
     fn compare(baseline: &[RunRecord], candidate: &[RunRecord]) -> ComparisonRecord {
-        let side = |records: &[RunRecord]| records.iter().map(|r| SuiteRun { path: "r".to_owned(), record: r.clone() }).collect();
+        let side = |records: &[RunRecord]| records.iter().map(|r| SuiteRun::of_run("r", r)).collect();
         runs(side(baseline), side(candidate), &asked()).expect("both sides have runs")
     }
 
@@ -303,5 +265,16 @@ mod tests {
         assert_eq!(record.verdict, ComparisonResult::Inconclusive);
         assert!(record.sentence.contains("a run of the candidate could not be judged"), "{}", record.sentence);
         assert!(record.conformance.is_some_and(|c| !c.cases_removed.is_empty()));
+    }
+    #[test]
+    fn certifications_are_compared_by_their_modules() {
+        let (good, bad) =
+            (certifications::record(&certifications::passing()), certifications::record(&certifications::failing()));
+        let side = |record| vec![SuiteRun::of_certification("c", record)];
+        let worse = runs(side(&good), side(&bad), &asked()).expect("a run of each");
+        assert_eq!(worse.verdict, ComparisonResult::Regressed, "{}", worse.sentence);
+        assert!(statuses(&worse).iter().all(|(s, _)| *s == FindingStatus::New) && !statuses(&worse).is_empty());
+        let same = runs(side(&bad), side(&bad), &asked()).expect("a run of each");
+        assert!(statuses(&same).iter().all(|(s, _)| *s == FindingStatus::Still));
     }
 }

@@ -246,7 +246,12 @@ mod tests {
         assert!(quiet.detectable(bound, 1) < quiet.detectable(bound, 4), "more verdicts, less power each");
         assert!(quiet.false_alarm(bound, 1) < 1e-6 && loud.false_alarm(bound, 1) < 0.025);
         let needed = |e: &Estimate| e.pairs_needed(bound, 1, 5);
-        assert!(needed(&quiet).expect("few") <= 5 && needed(&loud).expect("some") > 20, "{:?} {:?}", needed(&quiet), needed(&loud));
+        assert!(
+            needed(&quiet).expect("few") <= 5 && needed(&loud).expect("some") > 20,
+            "{:?} {:?}",
+            needed(&quiet),
+            needed(&loud)
+        );
         let at_the_bound = Estimate { mean: bound, ..loud };
         assert_eq!(at_the_bound.pairs_needed(bound, 1, 5), None);
     }
@@ -265,8 +270,7 @@ mod tests {
     }
 
     fn sides() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
-        (2_usize..12)
-            .prop_flat_map(|n| (prop::collection::vec(10.0f64..1e6, n), prop::collection::vec(10.0f64..1e6, n)))
+        (2_usize..12).prop_flat_map(|n| (prop::collection::vec(10.0f64..1e6, n), prop::collection::vec(10.0f64..1e6, n)))
     }
 
     fn effects(a: &[f64], b: &[f64]) -> Vec<f64> {

@@ -3,7 +3,8 @@
 //! Works on the stored figures, so that every writer says the same. Computes no figure.
 
 use crate::record::compare::shape::{
-    ComparisonRecord, ComparisonResult, ConformanceComparison, Decided, Design, Figure, FigureComparison, FigureResult, FindingStatus, LoadComparison, Seen,
+    ComparisonRecord, ComparisonResult, ConformanceComparison, Decided, Design, Figure, FigureComparison, FigureResult,
+    FindingStatus, LoadComparison, Seen,
 };
 use crate::record::figures::counted;
 use crate::record::load::words::time;

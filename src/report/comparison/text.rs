@@ -59,7 +59,11 @@ fn opening(page: &mut Page, record: &ComparisonRecord, every: bool) {
         page.entry(2, "runs", &shown(&load.described));
     }
     for ground in record.grounds.iter().filter(|g| every || !g.same) {
-        let values = if ground.same { shown(&ground.baseline) } else { format!("{}, and {}", shown(&ground.baseline), shown(&ground.candidate)) };
+        let values = if ground.same {
+            shown(&ground.baseline)
+        } else {
+            format!("{}, and {}", shown(&ground.baseline), shown(&ground.candidate))
+        };
         page.entry(2, &shown(&ground.name), &values);
     }
 }
@@ -121,7 +125,10 @@ fn decided(page: &mut Page, load: &LoadComparison, quiet: bool) {
                 page.entry(2, "", &line);
             }
             if let Some(p) = decided.p.filter(|_| !quiet) {
-                let line = format!("p of a change beyond {}: {p:.4} (one-sided, by Holm over all that decides)", percent(decided.margin));
+                let line = format!(
+                    "p of a change beyond {}: {p:.4} (one-sided, by Holm over all that decides)",
+                    percent(decided.margin)
+                );
                 page.entry(2, "", &line);
             }
         }

@@ -59,11 +59,16 @@ impl<'a> View<'a> {
             tone: tone(verdict_as(record.verdict)),
             headline: parts.next().unwrap_or_default(),
             rest: parts.collect(),
-            operations: operations.iter().map(|o| operation(o)).collect(),
+            operations: operations.iter().copied().map(operation).collect(),
             curves: drawn().filter_map(|o| percentiles(o).map(|chart| (o, chart))).collect(),
             order: drawn().flat_map(|o| o.figures.iter().filter_map(move |f| in_order(o, f))).collect(),
-            sure: operations.iter().flat_map(|o| deciding(o)).filter(|(.., said)| !said.is_empty()).collect(),
-            findings: record.conformance.iter().flat_map(|c| &c.findings).map(|f| (f, tone(finding_as(f.status, f.level)))).collect(),
+            sure: operations.iter().copied().flat_map(deciding).filter(|(.., said)| !said.is_empty()).collect(),
+            findings: record
+                .conformance
+                .iter()
+                .flat_map(|c| &c.findings)
+                .map(|f| (f, tone(finding_as(f.status, f.level))))
+                .collect(),
             differing: record.grounds.iter().filter(|g| !g.same).collect(),
             shared: record.grounds.iter().filter(|g| g.same).collect(),
             runs: runs(record),
@@ -82,9 +87,8 @@ fn tone_of(figure: &FigureComparison) -> &'static str {
 
 /// The runs of both sides in the order in which they were made.
 fn runs(record: &ComparisonRecord) -> Vec<(&'static str, &RunRef)> {
-    let of = |name, side: &'_ [RunRef]| side.iter().map(move |run| (name, run)).collect::<Vec<_>>();
-    let mut runs = of("baseline", &record.baseline.runs);
-    runs.extend(of("candidate", &record.candidate.runs));
+    let baseline = record.baseline.runs.iter().map(|run| ("baseline", run));
+    let mut runs: Vec<_> = baseline.chain(record.candidate.runs.iter().map(|run| ("candidate", run))).collect();
     runs.sort_by_key(|(_, run)| run.began);
     runs
 }
