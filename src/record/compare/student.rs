@@ -73,7 +73,8 @@ fn halve(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// The share of the normal distribution below `x`.
-fn normal(x: f64) -> f64 {
+#[must_use]
+pub fn normal(x: f64) -> f64 {
     if x.abs() > 8.0 {
         return if x > 0.0 { 1.0 } else { 0.0 };
     }
@@ -177,6 +178,15 @@ mod tests {
         for df in [1.0, 2.0, 4.0, 7.3, 19.0, 120.0] {
             near(power(quantile(0.975, df), df, 0.0), 0.025, 1e-7);
         }
+    }
+
+    #[test]
+    fn power_is_what_the_manual_of_r_prints() {
+        // power.t.test(n = 20, delta = 1, sd = 1) gives 0.8689528; power.t.test(power = .90, delta = 1) gives n = 22.02110.
+        near(power(quantile(0.975, 38.0), 38.0, 10.0_f64.sqrt()), 0.868_952_8, 5e-8);
+        let n: f64 = 22.021_10;
+        let df = 2.0 * (n - 1.0);
+        near(distance(quantile(0.975, df), df, 0.9), (n / 2.0).sqrt(), 1e-5);
     }
 
     proptest! {

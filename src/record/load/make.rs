@@ -9,14 +9,14 @@ use crate::record::certification::words::command as curl;
 use crate::record::figures::excerpt;
 use crate::record::load::measure::{self, micros, rounded};
 use crate::record::load::shape::{
-    FORMAT, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord,
-    SloRecord, StageRecord, VERSION,
+    FORMAT, FailureRecord, FaultRecord, HealthRecord, LoadRecord, ScenarioRecord, SearchRecord, SearchStepRecord, SloRecord,
+    StageRecord, VERSION,
 };
 use crate::record::load::timeline::Timeline;
 use crate::record::load::words;
 use crate::record::make::{after, command, exchange, finding, machine};
 use crate::record::scrub;
-use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord};
+use crate::record::shape::{BuildRecord, DocumentRecord};
 
 /// What a record says beside what the load itself produced.
 #[derive(Clone, Debug, Default)]
