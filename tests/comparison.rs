@@ -207,6 +207,7 @@ fn a_target_that_went_away_loses_its_pairs_and_one_that_never_was_sends_nothing(
     let ran = run(&bench, &short(&candidate), &["--baseline", &nobody, "--pairs", "3"]);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
     assert_eq!(server.stop().expect("it ends").requests, 0, "nothing was sent to the candidate");
+    assert_eq!(folders(&bench, "-compare"), Vec::<PathBuf>::new(), "and nothing is left behind");
     // The baseline answers, and the candidate is gone.
     let (_server, baseline) = delayed("1ms");
     let ran = run(&bench, &short(&candidate), &["--baseline", &baseline, "--pairs", "1", "--out", "gone"]);
@@ -274,7 +275,7 @@ fn kinds_are_not_mixed_and_what_is_no_run_is_said() {
         (vec!["check", "nowhere"], "record/io"),
         (vec!["check", "."], "is no run, and holds none"),
         (vec!["check"], "Usage"),
-        (vec!["check", "check", "check"], "--baseline"),
+        (vec!["check", "check", "check"], "Usage"),
     ] {
         let words: Vec<&str> = ["report", "compare"].into_iter().chain(words).collect();
         let ran = bench.run(&words);

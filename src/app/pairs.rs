@@ -103,7 +103,12 @@ pub async fn compare(settings: &Settings, watcher: &dyn Watcher, stop: Cancellat
     let live = matches!(settings.baseline, Baseline::Live { .. });
     let mut turns =
         Turns { settings, watcher, stop, folder, seed, live, baseline: stored, candidate: Vec::new(), unsaid: Vec::new() };
-    turns.all().await?;
+    let made = turns.all().await;
+    if made.is_err() {
+        // Where nothing was made, nothing is left behind; a folder that holds something stays.
+        let _ = std::fs::remove_dir(&turns.folder);
+    }
+    made?;
     let Turns { stop, folder, baseline, candidate, mut unsaid, .. } = turns;
     if baseline.is_empty() || candidate.is_empty() {
         return Err(Failed::Unreachable(unsaid.pop().unwrap_or_else(|| "it was stopped before a run was whole".to_owned())));
