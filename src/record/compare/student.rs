@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn where_nothing_is_a_test_says_something_as_often_as_it_may() {
         for df in [1.0, 2.0, 4.0, 7.3, 19.0, 120.0] {
-            near(power(quantile(0.975, df), df, 0.0), 0.025, 1e-7);
+            near(power(quantile(0.975, df), df, 0.0), 0.025, 1e-5);
         }
     }
 
