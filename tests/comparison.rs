@@ -196,6 +196,24 @@ fn a_run_that_did_not_measure_its_target_is_left_out_and_said() {
 }
 
 #[test]
+fn a_run_that_the_generator_spoils_is_tried_again_and_then_given_up() {
+    let (_server, url) = delayed("1ms");
+    let bench = Bench::new();
+    let mut words = short(&url);
+    // A rate that no event loop holds.
+    for (option, value) in [("--rate", "300000/s"), ("--warmup", "1ms"), ("--for", "50ms")] {
+        let at = words.iter().position(|w| w == option).expect("the option") + 1;
+        words[at] = value.to_owned();
+    }
+    let ran = run(&bench, &words, &["--workers", "1", "--baseline", &url, "--pairs", "1"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("pair 1 of 1, baseline, try 3: invalid"), "{}", ran.err);
+    assert!(ran.err.contains("no valid run of the baseline in 3 tries; the last one: INVALID"), "{}", ran.err);
+    let stored = folders(&bench, "-compare").remove(0);
+    assert_eq!(std::fs::read_dir(stored.join("a")).expect("the runs").count(), 3, "every try is kept");
+}
+
+#[test]
 fn a_target_that_went_away_loses_its_pairs_and_one_that_never_was_sends_nothing() {
     let (server, candidate) = delayed("1ms");
     let bench = Bench::new();

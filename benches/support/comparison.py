@@ -95,7 +95,7 @@ def main():
     parser.add_argument("--campaigns", type=int, default=20, help="comparisons of each slowdown")
     parser.add_argument("--pairs", type=int, default=5, help="pairs of each comparison")
     parser.add_argument("--slower", type=float, action="append", metavar="PERCENT", help="0, 2, 5 and 10 by default")
-    parser.add_argument("--milliseconds", type=int, default=800, help="how long each run measures")
+    parser.add_argument("--milliseconds", type=int, default=700, help="how long each run measures")
     parser.add_argument("--rate", type=int, default=300, help="requests a second")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -166,7 +166,7 @@ pub(super) fn runs(conformance: &ConformanceComparison, new: usize, unjudged: Op
     match (new, unjudged) {
         (0, Some(why)) => format!("inconclusive: nothing new was found, but {why}{rest}"),
         (0, None) => format!("nothing new was found{rest}"),
-        (n, _) => format!("{} new{rest}", counted(n, "finding")),
+        (n, _) => format!("{}{rest}", counted(n, "new finding")),
     }
 }
 
