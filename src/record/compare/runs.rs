@@ -199,6 +199,7 @@ mod tests {
     use crate::record::compare::shape::{ComparisonResult, FindingStatus};
     use crate::record::fixture;
     use crate::record::shape::RunRecord;
+    use std::slice::from_ref;
 
     fn compare(baseline: &[RunRecord], candidate: &[RunRecord]) -> ComparisonRecord {
         let side = |records: &[RunRecord]| records.iter().map(|r| SuiteRun::of_run("r", r)).collect();
@@ -217,13 +218,13 @@ mod tests {
         assert_eq!(worse.verdict, ComparisonResult::Regressed);
         assert!(statuses(&worse).iter().all(|(s, _)| *s == FindingStatus::New), "{:?}", statuses(&worse));
         assert!(worse.sentence.contains(" new"), "{}", worse.sentence);
-        let same = compare(&[bad.clone()], &[bad.clone()]);
+        let same = compare(from_ref(&bad), from_ref(&bad));
         assert_eq!(same.verdict, ComparisonResult::NotRegressed);
         assert!(statuses(&same).iter().all(|(s, _)| *s == FindingStatus::Still));
         assert_eq!(statuses(&same).len(), statuses(&worse).len());
         let conformance = same.conformance.expect("conformance");
         assert!(conformance.cases_added.is_empty() && conformance.coverage.is_empty(), "{conformance:?}");
-        let alike = compare(&[good.clone()], &[good]);
+        let alike = compare(from_ref(&good), from_ref(&good));
         assert_eq!((alike.sentence.as_str(), statuses(&alike)), ("nothing new was found", Vec::new()));
     }
 
@@ -261,7 +262,7 @@ mod tests {
     fn a_run_that_judged_nothing_settles_nothing() {
         let good = fixture::record(&fixture::passing());
         let nothing = fixture::record(&fixture::unusable());
-        let record = compare(&[good.clone()], &[nothing]);
+        let record = compare(&[good], &[nothing]);
         assert_eq!(record.verdict, ComparisonResult::Inconclusive);
         assert!(record.sentence.contains("a run of the candidate could not be judged"), "{}", record.sentence);
         assert!(record.conformance.is_some_and(|c| !c.cases_removed.is_empty()));
