@@ -110,3 +110,15 @@ fn the_pages_of_watches_do_so_too() {
         assert!(complaints.is_empty(), "{stored}: {complaints:?}");
     }
 }
+
+#[test]
+fn the_pages_of_comparisons_do_so_too() {
+    let Some(chromium) = chromium() else { return };
+    let bench = Bench::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/samples/comparison");
+    for (kind, holds) in [("load", "<svg class=\"forest\""), ("check", "What became of it")] {
+        let (dom, complaints) = opened(&chromium, &bench, &samples.join(kind).join("report.html"));
+        assert!(dom.contains(holds) && dom.contains("</html>"), "{kind} is there");
+        assert!(complaints.is_empty(), "{kind}: {complaints:?}");
+    }
+}

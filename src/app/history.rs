@@ -162,6 +162,10 @@ pub(super) fn entry(folder: &RunFolder) -> Result<Entry, Diagnostic> {
         Stored::Load(record) => Entry::of_load(&record),
         Stored::Certification(record) => Entry::of_certification(&record),
         Stored::Watch(record) => Entry::of_monitor(&record),
+        Stored::Comparison(_) => {
+            let message = format!("`{}` holds a comparison, which is no run", folder.path.display());
+            return Err(Diagnostic::warning("history/no-run", message));
+        }
     };
     entry.run.folder = Some(folder.name.clone());
     Ok(entry)

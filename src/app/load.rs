@@ -58,6 +58,8 @@ pub struct Settings {
     pub wanted: Wanted,
     /// The folder that run folders are made in.
     pub out: PathBuf,
+    /// Whether the run is put down in the history; one that is part of a comparison is not.
+    pub remembered: bool,
     /// Reports beside those of the run folder.
     pub reports: Vec<Report>,
     /// The seed; one of the machine's choosing where none is given.
@@ -150,8 +152,18 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
         warnings.push(fault);
     }
     let (path, reports) = write(&folder, &record, &settings.reports).map_err(Failed::Inputs)?;
-    warnings.extend(history::remember(Entry::of_load(&record), &folder, kept.as_ref()));
+    if settings.remembered {
+        warnings.extend(history::remember(Entry::of_load(&record), &folder, kept.as_ref()));
+    }
     Ok(Loaded { record, path, reports, warnings })
+}
+
+/// Every mistake that keeps such a load from being begun. Sends nothing.
+///
+/// # Errors
+/// The mistakes.
+pub(super) fn look_over(settings: &Settings) -> Result<(), Vec<Diagnostic>> {
+    ready(settings, settings.seed.unwrap_or(Seed(0)), SystemClock.now()).map(|_| ())
 }
 
 /// The journal first, then whoever watches.

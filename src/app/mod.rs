@@ -4,6 +4,7 @@
 
 pub mod certify;
 pub mod check;
+pub mod compare;
 pub mod diff;
 pub mod files;
 mod follow_up;
@@ -26,6 +27,7 @@ pub mod monitor;
 mod monitor_alerts;
 mod monitor_input;
 mod monitor_keeper;
+pub mod pairs;
 pub mod partner;
 pub mod profiles;
 pub mod prune;

@@ -1,9 +1,10 @@
-//! `proofmark report show`: renders a stored run, certification, load or watch again.
+//! `proofmark report show`: renders a stored run, certification, load, watch or comparison again.
 //!
 //! Reads a record, or what a killed run left in its journal. Runs nothing and never prints.
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::{self, CertificationRecord};
+use crate::record::compare::{self, ComparisonRecord};
 use crate::record::load::{self, LoadRecord};
 use crate::record::monitor::{self, MonitorRecord};
 use crate::record::shape::RunRecord;
@@ -22,6 +23,8 @@ pub enum Stored {
     Load(Box<LoadRecord>),
     /// A watch.
     Watch(Box<MonitorRecord>),
+    /// A comparison.
+    Comparison(Box<ComparisonRecord>),
 }
 
 impl Stored {
@@ -33,11 +36,12 @@ impl Stored {
             Self::Certification(record) => Record::Certification(record),
             Self::Load(record) => Record::Load(record),
             Self::Watch(record) => Record::Watch(record),
+            Self::Comparison(record) => Record::Comparison(record),
         }
     }
 }
 
-/// The record of a run, a certification, a load or a watch: `path` is its folder, its record or its journal.
+/// The record of a run, a certification, a load, a watch or a comparison: `path` is its folder, its record or its journal.
 ///
 /// # Errors
 /// A diagnostic when there is none of them, or when it cannot be read.
@@ -50,6 +54,10 @@ pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
     }
     if is(path, certification::journal::is_certification, certification::store::is_certification) {
         return certification::store::read(path).map(|record| Stored::Certification(Box::new(record)));
+    }
+    // A comparison is made whole or not at all, and keeps no journal.
+    if is(path, |_| false, compare::store::is_comparison) {
+        return compare::store::read(path).map(|record| Stored::Comparison(Box::new(record)));
     }
     run(path).map(|record| Stored::Run(Box::new(record)))
 }

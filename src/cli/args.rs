@@ -85,10 +85,13 @@ pub(super) enum Command {
 /// What to do with stored runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Show a stored run, certification, load or watch again, also one that was killed; exits as that did
+    /// Show a stored run, certification, load, watch or comparison again, also one that was killed; exits as that did
     Show(ShowArgs),
     #[command(flatten)]
     History(crate::cli::trend::HistoryCommand),
+    /// Compare stored runs: loads by their figures, checks by what they found
+    #[command(after_help = crate::cli::comparison::EXIT_CODES)]
+    Compare(crate::cli::comparison::CompareArgs),
 }
 
 /// Arguments of `report show`.

@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 mod dashboard;
+mod pairs;
 mod progress;
 mod watch;
 
@@ -35,7 +36,11 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
   1    an objective does not hold, an answer is wrong, or the load was given up
   2    wrong usage or unusable input; nothing was sent
   3    the generator spoiled the measurement, nothing could be judged, or the target cannot be reached
-  130  interrupted; what was measured is kept";
+  130  interrupted; what was measured is kept
+With a baseline:
+  0    the candidate is not worse by more than its margins
+  1    it is
+  3    neither can be said, such as of fewer than three valid pairs";
 
 /// Arguments of `load`.
 #[derive(Debug, ClapArgs)]
@@ -113,6 +118,8 @@ pub(super) struct LoadArgs {
     /// The seed of an earlier run: the same arrivals, turns and rows again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    #[command(flatten)]
+    pairs: pairs::PairArgs,
     /// Lines instead of the dashboard that a terminal shows
     #[arg(long)]
     plain: bool,
@@ -153,6 +160,15 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
             return UNUSABLE;
         }
     };
+    let mut mistakes = Vec::new();
+    let compared = args.pairs.settings(&settings, &mut mistakes);
+    if !mistakes.is_empty() {
+        terminal.diagnostics(&mistakes);
+        return UNUSABLE;
+    }
+    if let Some(compared) = compared {
+        return pairs::run(&compared, args.quiet, args.verbose, terminal).await;
+    }
     let stop = interruption();
     let watch = Arc::new(Watch::new(terminal, args.plain, args.quiet, &stop));
     let loaded = load(&settings, Arc::clone(&watch) as Arc<_>, stop).await;
@@ -206,6 +222,7 @@ fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
             at: args.window.at,
         },
         out: args.out.clone(),
+        remembered: true,
         reports,
         seed: args.seed.map(Seed),
         metrics: args.metrics,

@@ -5,6 +5,7 @@
 mod args;
 mod certify;
 mod compare;
+mod comparison;
 mod keys;
 mod listen;
 mod load;
@@ -89,6 +90,7 @@ pub fn main() -> ExitCode {
             Command::Report(ReportCommand::Show(args)) => show::run(&args, &terminal),
             Command::Schema(args) => schema::run(&args, &terminal),
             Command::Report(ReportCommand::History(history)) => trend::run(&history, &terminal),
+            Command::Report(ReportCommand::Compare(args)) => comparison::run(&args, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.

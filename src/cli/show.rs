@@ -8,7 +8,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::cli::args::ShowArgs;
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
-use crate::cli::{UNUSABLE, certified, code, loaded, verbosity, watched};
+use crate::cli::{UNUSABLE, certified, code, comparison, loaded, verbosity, watched};
 use crate::report::text::Options;
 use crate::report::{Format, render, words};
 
@@ -47,5 +47,6 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> u8 {
         Stored::Certification(record) => certified(record.verdict),
         Stored::Load(record) => loaded(record.verdict),
         Stored::Watch(record) => watched(record.verdict),
+        Stored::Comparison(record) => comparison::code(record.verdict),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod certification;
+pub mod compare;
 pub mod curl;
 pub mod digest;
 pub mod figures;

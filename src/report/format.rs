@@ -5,6 +5,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::base::distance::did_you_mean;
 use crate::record::certification::CertificationRecord;
+use crate::record::compare::{self, ComparisonRecord};
 use crate::record::load::LoadRecord;
 use crate::record::monitor::MonitorRecord;
 use crate::record::sheet::{self, Kind, Sheet};
@@ -126,6 +127,7 @@ impl Format {
             (Self::Csv, Kind::Load) => "seconds.csv",
             (Self::Csv, Kind::Certification) => "rows.csv",
             (Self::Csv, Kind::Watch) => "days.csv",
+            (Self::Csv, Kind::Comparison) => "figures.csv",
             (Self::Har, _) => "exchanges.har",
             (Self::Wfc, _) => "wfc.json",
             (Self::OpenMetrics, _) => "metrics.txt",
@@ -191,6 +193,8 @@ pub enum Record<'r> {
     Certification(&'r CertificationRecord),
     /// Of a watch.
     Watch(&'r MonitorRecord),
+    /// Of a comparison.
+    Comparison(&'r ComparisonRecord),
 }
 
 impl<'r> Record<'r> {
@@ -202,6 +206,7 @@ impl<'r> Record<'r> {
             Self::Load(_) => Kind::Load,
             Self::Certification(_) => Kind::Certification,
             Self::Watch(_) => Kind::Watch,
+            Self::Comparison(_) => Kind::Comparison,
         }
     }
 
@@ -213,6 +218,7 @@ impl<'r> Record<'r> {
             Self::Load(record) => sheet::load(record),
             Self::Certification(record) => sheet::certification(record),
             Self::Watch(record) => sheet::watch(record),
+            Self::Comparison(record) => sheet::comparison(record),
         }
     }
 }
@@ -238,6 +244,12 @@ impl<'r> From<&'r CertificationRecord> for Record<'r> {
 impl<'r> From<&'r MonitorRecord> for Record<'r> {
     fn from(record: &'r MonitorRecord) -> Self {
         Self::Watch(record)
+    }
+}
+
+impl<'r> From<&'r ComparisonRecord> for Record<'r> {
+    fn from(record: &'r ComparisonRecord) -> Self {
+        Self::Comparison(record)
     }
 }
 
@@ -269,6 +281,7 @@ pub fn words<'r>(record: impl Into<Record<'r>>, options: &text::Options) -> Stri
         Record::Load(record) => report::load::text(record, options),
         Record::Certification(record) => report::certification::text(record, options),
         Record::Watch(record) => report::monitor::text(record, options),
+        Record::Comparison(record) => report::comparison::text::render(record, options),
     }
 }
 
@@ -284,23 +297,26 @@ pub fn render<'r>(format: Format, record: impl Into<Record<'r>>) -> Rendered {
             Record::Load(r) => html::load::render(r),
             Record::Certification(r) => html::certification::render(r),
             Record::Watch(r) => html::monitor::render(r),
+            Record::Comparison(r) => html::comparison::render(r),
         },
         Format::Json => match record {
             Record::Run(r) => store::json(r) + "\n",
             Record::Load(r) => load::store::file(r),
             Record::Certification(r) => certification::store::file(r),
             Record::Watch(r) => monitor::file::text(r),
+            Record::Comparison(r) => compare::store::file(r),
         },
         Format::Markdown => summary::bounded(match record {
             Record::Run(r) => markdown::render(r),
             Record::Load(r) => report::load::markdown::render(r),
             Record::Certification(r) => report::certification::markdown::render(r),
             Record::Watch(r) => report::monitor::markdown::render(r),
+            Record::Comparison(r) => report::comparison::markdown::render(r),
         }),
         Format::Csv => match record {
             Record::Load(r) => report::load::csv::render(r),
             Record::Watch(r) => report::monitor::csv::render(r),
-            Record::Run(_) | Record::Certification(_) => cases::render(&record.sheet()),
+            Record::Run(_) | Record::Certification(_) | Record::Comparison(_) => cases::render(&record.sheet()),
         },
         Format::Junit => junit::render(&record.sheet()),
         Format::Sarif => sarif::records::render(&record.sheet()),

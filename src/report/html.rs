@@ -6,6 +6,7 @@
 mod calls;
 mod cases;
 pub mod certification;
+pub mod comparison;
 pub mod load;
 mod message;
 pub mod monitor;

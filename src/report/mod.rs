@@ -7,6 +7,7 @@ mod cases;
 mod cells;
 pub mod certificate;
 pub mod certification;
+pub mod comparison;
 pub mod ctrf;
 pub mod diagnostics;
 pub mod diff;

@@ -4,11 +4,13 @@
 //! nothing out, and never shows what was not judged as passed.
 
 mod certification;
+mod comparison;
 mod load;
 mod monitor;
 mod run;
 
 pub use certification::certification;
+pub use comparison::comparison;
 pub use load::load;
 pub use monitor::watch;
 pub use run::run;
@@ -30,11 +32,13 @@ pub enum Kind {
     Certification,
     /// An API was watched.
     Watch,
+    /// Runs were compared.
+    Comparison,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Run, Self::Load, Self::Certification, Self::Watch];
+    pub const ALL: [Self; 5] = [Self::Run, Self::Load, Self::Certification, Self::Watch, Self::Comparison];
 
     /// As the command line and other tools name it.
     #[must_use]
@@ -44,6 +48,7 @@ impl Kind {
             Self::Load => "load",
             Self::Certification => "certification",
             Self::Watch => "monitor",
+            Self::Comparison => "comparison",
         }
     }
 
@@ -55,6 +60,7 @@ impl Kind {
             Self::Load => "a load",
             Self::Certification => "a certification",
             Self::Watch => "a watch",
+            Self::Comparison => "a comparison",
         }
     }
 }
@@ -128,6 +134,10 @@ pub enum Sort {
     Module,
     /// A target of a watch.
     Target,
+    /// A figure that is compared.
+    Figure,
+    /// A finding of either side of a comparison.
+    Change,
     /// The work as a whole.
     Whole,
 }
@@ -144,6 +154,8 @@ impl Sort {
             Self::Callbacks => "callbacks",
             Self::Module => "module",
             Self::Target => "target",
+            Self::Figure => "figure",
+            Self::Change => "change",
             Self::Whole => "whole",
         }
     }
@@ -159,6 +171,8 @@ impl Sort {
             Self::Callbacks => "every judged delivery keeps to the contract",
             Self::Module => "an endpoint keeps what a row of the profile asks",
             Self::Target => "a target of availability is met",
+            Self::Figure => "a figure is not worse than it was",
+            Self::Change => "nothing is found that was not found before",
             Self::Whole => "what was asked for comes to its end and to a verdict",
         }
     }

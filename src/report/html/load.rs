@@ -3,10 +3,10 @@
 //! No script, no external address, a strict content-security policy, as every page of this room. Never lets what a server sent be more
 //! than text.
 
-mod chart;
+pub(in crate::report::html) mod chart;
 mod curves;
 pub(in crate::report::html) mod page;
-mod parts;
+pub(in crate::report::html) mod parts;
 mod view;
 
 use crate::record::load::LoadRecord;

@@ -5,14 +5,14 @@
 use std::fmt::Write as _;
 
 /// Width of the chart in its own units.
-pub(super) const WIDTH: f64 = 720.0;
+pub(in crate::report::html) const WIDTH: f64 = 720.0;
 /// Its height.
-pub(super) const HEIGHT: f64 = 272.0;
+pub(in crate::report::html) const HEIGHT: f64 = 272.0;
 /// Where the scales lie.
-pub(super) const LEFT: f64 = 84.0;
-pub(super) const RIGHT: f64 = 680.0;
-pub(super) const TOP: f64 = 28.0;
-pub(super) const BOTTOM: f64 = 236.0;
+pub(in crate::report::html) const LEFT: f64 = 84.0;
+pub(in crate::report::html) const RIGHT: f64 = 680.0;
+pub(in crate::report::html) const TOP: f64 = 28.0;
+pub(in crate::report::html) const BOTTOM: f64 = 236.0;
 
 /// About the width of a character of a band's name.
 const CHARACTER: f64 = 9.5;
@@ -22,7 +22,7 @@ const LOOKS: [&str; 6] = ["line-a", "line-b", "line-c", "line-d", "line-e", "lin
 
 /// A scale between two ends, even or by powers of ten.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(in crate::report::html) struct Scale {
     from: f64,
     to: f64,
     decades: bool,
@@ -32,31 +32,37 @@ pub(super) struct Scale {
 
 impl Scale {
     /// From nothing to the next short number above `largest`.
-    pub(super) fn upright(largest: f64) -> Self {
+    pub(in crate::report::html) fn upright(largest: f64) -> Self {
         Self { from: 0.0, to: rounded_up(largest), decades: false, begin: BOTTOM, end: TOP }
     }
 
+    /// Upright, around what is shown with a little room: for what differs by little, which from nothing on would not be seen.
+    pub(in crate::report::html) fn around(smallest: f64, largest: f64) -> Self {
+        let room = ((largest - smallest) * 0.15).max(largest.abs() * 0.01).max(f64::MIN_POSITIVE);
+        Self { from: smallest - room, to: largest + room, decades: false, begin: BOTTOM, end: TOP }
+    }
+
     /// Upright by powers of ten, around what is shown.
-    pub(super) fn decades(smallest: f64, largest: f64) -> Self {
+    pub(in crate::report::html) fn decades(smallest: f64, largest: f64) -> Self {
         let from = smallest.max(1.0).log10().floor();
         let to = largest.max(2.0).log10().ceil().max(from + 1.0);
         Self { from, to, decades: true, begin: BOTTOM, end: TOP }
     }
 
     /// Level, from nothing to `largest`.
-    pub(super) fn level(largest: f64) -> Self {
+    pub(in crate::report::html) fn level(largest: f64) -> Self {
         Self { from: 0.0, to: largest.max(f64::MIN_POSITIVE), decades: false, begin: LEFT, end: RIGHT }
     }
 
     /// Where a value lies; beyond the ends at the nearer one.
-    pub(super) fn place(self, value: f64) -> f64 {
+    pub(in crate::report::html) fn place(self, value: f64) -> f64 {
         let value = if self.decades { value.max(f64::MIN_POSITIVE).log10() } else { value };
         let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
         self.begin + share * (self.end - self.begin)
     }
 
     /// The values that are marked: quarters, or each power of ten.
-    pub(super) fn marks(self) -> Vec<f64> {
+    pub(in crate::report::html) fn marks(self) -> Vec<f64> {
         if !self.decades {
             return (0..=4).map(|i| self.from + (self.to - self.from) * f64::from(i) / 4.0).collect();
         }
@@ -80,49 +86,49 @@ fn rounded_up(largest: f64) -> f64 {
 }
 
 /// A mark on a scale.
-pub(super) struct Mark {
-    pub(super) at: String,
-    pub(super) text: String,
+pub(in crate::report::html) struct Mark {
+    pub(in crate::report::html) at: String,
+    pub(in crate::report::html) text: String,
 }
 
 /// A stretch of time that is set apart.
-pub(super) struct Band {
-    pub(super) x: String,
-    pub(super) width: String,
-    pub(super) label: String,
-    pub(super) class: &'static str,
+pub(in crate::report::html) struct Band {
+    pub(in crate::report::html) x: String,
+    pub(in crate::report::html) width: String,
+    pub(in crate::report::html) label: String,
+    pub(in crate::report::html) class: &'static str,
 }
 
 /// A line and what it shows.
-pub(super) struct Line {
-    pub(super) class: &'static str,
-    pub(super) label: String,
-    pub(super) path: String,
+pub(in crate::report::html) struct Line {
+    pub(in crate::report::html) class: &'static str,
+    pub(in crate::report::html) label: String,
+    pub(in crate::report::html) path: String,
 }
 
 /// A point by itself.
-pub(super) struct Dot {
-    pub(super) x: String,
-    pub(super) y: String,
-    pub(super) class: &'static str,
+pub(in crate::report::html) struct Dot {
+    pub(in crate::report::html) x: String,
+    pub(in crate::report::html) y: String,
+    pub(in crate::report::html) class: &'static str,
 }
 
 /// A chart that is ready to be drawn.
-pub(super) struct Chart {
-    pub(super) title: String,
-    pub(super) about: String,
-    pub(super) lines: Vec<Line>,
-    pub(super) dots: Vec<Dot>,
-    pub(super) bands: Vec<Band>,
-    pub(super) level: Vec<Mark>,
-    pub(super) upright: Vec<Mark>,
-    pub(super) described: String,
+pub(in crate::report::html) struct Chart {
+    pub(in crate::report::html) title: String,
+    pub(in crate::report::html) about: String,
+    pub(in crate::report::html) lines: Vec<Line>,
+    pub(in crate::report::html) dots: Vec<Dot>,
+    pub(in crate::report::html) bands: Vec<Band>,
+    pub(in crate::report::html) level: Vec<Mark>,
+    pub(in crate::report::html) upright: Vec<Mark>,
+    pub(in crate::report::html) described: String,
     x: Scale,
     y: Scale,
 }
 
 impl Chart {
-    pub(super) fn new(title: &str, about: &str, x: Scale, y: Scale, said: impl Fn(f64) -> String) -> Self {
+    pub(in crate::report::html) fn new(title: &str, about: &str, x: Scale, y: Scale, said: impl Fn(f64) -> String) -> Self {
         let upright = y.marks().into_iter().map(|v| Mark { at: coordinate(y.place(v)), text: said(v) }).collect();
         Self {
             title: title.to_owned(),
@@ -139,12 +145,12 @@ impl Chart {
     }
 
     /// Marks a value of the level scale.
-    pub(super) fn mark(&mut self, value: f64, text: String) {
+    pub(in crate::report::html) fn mark(&mut self, value: f64, text: String) {
         self.level.push(Mark { at: coordinate(self.x.place(value)), text });
     }
 
     /// Sets a stretch of the level scale apart; a name that it has no room for is left out.
-    pub(super) fn band(&mut self, from: f64, to: f64, label: &str, class: &'static str) {
+    pub(in crate::report::html) fn band(&mut self, from: f64, to: f64, label: &str, class: &'static str) {
         let (begin, end) = (self.x.place(from), self.x.place(to));
         if end > begin {
             let fits = label.chars().count() as f64 * CHARACTER <= end - begin;
@@ -154,7 +160,7 @@ impl Chart {
     }
 
     /// Draws a line; it is broken where there is no value.
-    pub(super) fn line(&mut self, label: &str, points: impl IntoIterator<Item = (f64, Option<f64>)>) {
+    pub(in crate::report::html) fn line(&mut self, label: &str, points: impl IntoIterator<Item = (f64, Option<f64>)>) {
         let class = LOOKS[self.lines.len() % LOOKS.len()];
         let mut path = String::new();
         let mut drawn = 0;
@@ -173,7 +179,7 @@ impl Chart {
     }
 
     /// Draws a point by itself.
-    pub(super) fn dot(&mut self, x: f64, y: f64, class: &'static str) {
+    pub(in crate::report::html) fn dot(&mut self, x: f64, y: f64, class: &'static str) {
         self.dots.push(Dot { x: coordinate(self.x.place(x)), y: coordinate(self.y.place(y)), class });
     }
 }

@@ -21,8 +21,8 @@ use askama::Template;
 {% endfor %}{% for dot in chart.dots %}<circle class="{{ dot.class }}" cx="{{ dot.x }}" cy="{{ dot.y }}" r="4.5"/>
 {% endfor %}</svg>"##
 )]
-pub(super) struct Plot<'a> {
-    pub(super) chart: &'a Chart,
+pub(in crate::report::html) struct Plot<'a> {
+    pub(in crate::report::html) chart: &'a Chart,
 }
 
 /// The inside of a table of percentiles.
@@ -33,18 +33,18 @@ pub(super) struct Plot<'a> {
 <tbody>{% for (name, times) in rows %}<tr><td>{{ name }}</td><td class="n">{{ self::count(times.samples) }}</td><td class="n">{{ self::us(times.min) }}</td><td class="n">{{ self::us(times.p50) }}</td><td class="n">{{ self::us(times.p90) }}</td><td class="n">{{ self::us(times.p95) }}</td><td class="n">{{ self::us(times.p99) }}</td><td class="n">{{ self::us(times.p99_9) }}</td><td class="n">{{ self::us(times.p99_99) }}</td><td class="n">{{ self::us(times.max) }}{% if times.beyond > 0 %} <span class="quiet">{{ self::count(times.beyond) }} beyond an hour</span>{% endif %}</td></tr>
 {% endfor %}</tbody>"##
 )]
-pub(super) struct Times<'a> {
-    pub(super) rows: Vec<(&'static str, &'a TimesRecord)>,
+pub(in crate::report::html) struct Times<'a> {
+    pub(in crate::report::html) rows: Vec<(&'static str, &'a TimesRecord)>,
 }
 
 impl<'a> Times<'a> {
     /// The three times of an operation.
-    pub(super) fn of(operation: &'a OperationRecord) -> Vec<(&'static str, &'a TimesRecord)> {
+    pub(in crate::report::html) fn of(operation: &'a OperationRecord) -> Vec<(&'static str, &'a TimesRecord)> {
         vec![("response", &operation.response_time), ("service", &operation.service_time), ("lag", &operation.lag)]
     }
 
     /// One time.
-    pub(super) fn one(name: &'static str, times: &'a TimesRecord) -> Vec<(&'static str, &'a TimesRecord)> {
+    pub(in crate::report::html) fn one(name: &'static str, times: &'a TimesRecord) -> Vec<(&'static str, &'a TimesRecord)> {
         vec![(name, times)]
     }
 }
