@@ -164,7 +164,7 @@ fn runs_that_end_at_the_same_time_are_all_put_down() {
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
     }
     assert_eq!(list(&bench).len(), 4);
-    assert_eq!(broken(&bench), [PathBuf::new(); 0]);
+    assert!(broken(&bench).is_empty());
 }
 
 #[test]

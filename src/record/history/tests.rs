@@ -233,7 +233,7 @@ proptest! {
         let (read, faults) = lines::read(&text, "x");
         prop_assert!(faults.is_empty(), "{faults:?}");
         prop_assert_eq!(&ordered(read.clone()), &entries);
-        prop_assert_eq!(lines::write(&read), text.clone(), "and exported again it is the same");
+        prop_assert_eq!(&lines::write(&read), &text, "and exported again it is the same");
 
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut index = made(&dir.path().join("history.db"));
@@ -241,7 +241,7 @@ proptest! {
             index.put(&read).expect("it is imported");
             let kept = index.entries(&Filter::default()).expect("it is told");
             prop_assert_eq!(&kept, &entries, "importing it twice is importing it once");
-            prop_assert_eq!(lines::write(&kept), text.clone());
+            prop_assert_eq!(&lines::write(&kept), &text);
         }
     }
 
