@@ -192,6 +192,13 @@ fn a_watch_goes_on_as_it_was_begun() {
         bench.record()
     };
     assert_eq!((record["target"].as_str(), record["environment"].as_str()), (Some(orders.url.as_str()), Some("bare")));
+    // A folder that does not say how its watch was begun goes on with no other.
+    let header = bench.run_folder().join("monitor.json");
+    let mut known = read_json(&header);
+    known.as_object_mut().expect("a header").remove("command");
+    std::fs::write(&header, known.to_string()).expect("it is written");
+    let unsaid = bench.run(&["monitor", "--resume", &folder]);
+    assert!(unsaid.code == 2 && unsaid.err.contains("name the plan beside `--resume`"), "{}", unsaid.err);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use crate::app::history::Place;
 use crate::app::trend::entries;
 use crate::base::clock::{Clock as _, SystemClock};
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::Diagnostic;
 use crate::record::history::session::Fault;
 use crate::record::history::{Filter, Index, Source, lines};
 use std::io::Read as _;
@@ -65,8 +65,7 @@ pub fn import(place: &Place, file: &str) -> Result<Handed, Vec<Diagnostic>> {
     if let Some((aside, why)) = &opened.aside {
         let message = format!("`{source}` was broken ({why}), and was set aside as `{}`", aside.display());
         let hint = "`proofmark report index` takes in the run folders";
-        warnings
-            .insert(0, Diagnostic { severity: Severity::Warning, ..Diagnostic::error("history/set-aside", message).hint(hint) });
+        warnings.insert(0, Diagnostic::warning("history/set-aside", message).hint(hint));
     }
     let mut index = opened.index;
     index.put(&runs).map_err(told)?;

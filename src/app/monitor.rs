@@ -108,8 +108,7 @@ pub async fn monitor(
     };
     let redactor = Redactor::new(world::secrets(&environment));
     let session = clock.now();
-    let header =
-        Header { command: settings.command.clone(), ..header(&planned, &environment, &place.target, &promises, seed, session) };
+    let header = header(&planned, &environment, &place.target, &promises, seed, session, &settings.command);
     let stored = Store::open(&folder, &header, redactor.clone()).map_err(single)?;
     warnings.extend(stored.notes().iter().cloned());
     let began = stored.header().began;
@@ -192,6 +191,7 @@ fn header(
     promises: &Promises,
     seed: Seed,
     began: Timestamp,
+    command: &[String],
 ) -> Header {
     let watched = |probe: &PlannedProbe| WatchedOperation {
         name: probe.name.clone(),
@@ -209,7 +209,7 @@ fn header(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         window: window(planned, promises),
         zone_database: zone::database_version().to_owned(),
-        command: Vec::new(),
+        command: command.to_vec(),
     }
 }
 

@@ -160,6 +160,12 @@ fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
     let work = match (&typed.plan, &typed.spec) {
         (Some(plan), _) => Some(Work::Plan(plan.clone())),
         (None, Some(spec)) => Some(Work::Quick(Box::new(quick(typed, spec)))),
+        (None, None) if args.resume.is_some() => {
+            // Older folders do not keep what was typed: any other plan would watch something else.
+            let fault = Diagnostic::error("usage/resume", "the folder does not say by which plan its watch was begun");
+            mistakes.push(fault.hint("name the plan beside `--resume`, with its environment and target"));
+            None
+        }
         // Nothing named: what is shipped shows what a watch looks like.
         (None, None) => shipped::monitor_plans().first().map(|name| Work::Plan((*name).to_owned())),
     };

@@ -20,7 +20,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
@@ -50,12 +50,9 @@ pub(super) enum HistoryCommand {
     Import(ImportArgs),
 }
 
-/// Which history.
+/// Where a history is kept.
 #[derive(Debug, Args)]
-pub(super) struct PlaceArgs {
-    /// Folder in which each run has a folder of its own
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
+struct KeptArgs {
     /// Where the history is kept, instead of history.db in that folder: a file, or postgres://user@host/database
     #[arg(long, value_name = "FILE|URL", env = "PROOFMARK_HISTORY", hide_env_values = true)]
     history: Option<String>,
@@ -64,10 +61,25 @@ pub(super) struct PlaceArgs {
     env: Option<String>,
 }
 
+impl KeptArgs {
+    fn place(&self, out: &Path) -> Place {
+        Place { out: out.to_owned(), history: self.history.clone().map(Secret::new), environment: self.env.clone() }
+    }
+}
+
+/// Which history.
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    /// Folder in which each run has a folder of its own
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    #[command(flatten)]
+    kept: KeptArgs,
+}
+
 impl PlaceArgs {
     fn place(&self) -> Place {
-        let history = self.history.clone().map(Secret::new);
-        Place { out: self.out.clone(), history, environment: self.env.clone() }
+        self.kept.place(&self.out)
     }
 }
 
@@ -118,12 +130,8 @@ pub(super) struct IndexArgs {
     /// Folder in which each run has a folder of its own
     #[arg(value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Where the history is kept, instead of history.db in that folder: a file, or postgres://user@host/database
-    #[arg(long, value_name = "FILE|URL", env = "PROOFMARK_HISTORY", hide_env_values = true)]
-    history: Option<String>,
-    /// Environment whose `history` is taken: a file, or the name of a shipped one
-    #[arg(long, value_name = "FILE", env = "PROOFMARK_ENV")]
-    env: Option<String>,
+    #[command(flatten)]
+    kept: KeptArgs,
 }
 
 /// Arguments of `report prune`.
@@ -218,8 +226,7 @@ fn show_list(args: &ListArgs, terminal: &Terminal) -> Done {
 }
 
 fn make_index(args: &IndexArgs, terminal: &Terminal) -> Done {
-    let history = args.history.clone().map(Secret::new);
-    let place = Place { out: args.out.clone(), history, environment: args.env.clone() };
+    let place = args.kept.place(&args.out);
     if !place.out.is_dir() {
         let fault = Diagnostic::error("usage/folder", format!("`{}` is no folder", place.out.display()));
         return Err(vec![fault.hint("give the folder that run folders are made in, such as reports")]);

@@ -6,6 +6,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::shape::{FORMAT, RunRecord, VERSION};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::ser::Formatter;
 use std::fs;
@@ -136,21 +137,45 @@ pub fn read(path: &Path) -> Result<RunRecord, Diagnostic> {
 /// # Errors
 /// When it is no record, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<RunRecord, Diagnostic> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-        version: u32,
-    }
+    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a run's record", writer: "a run" })
+}
+
+/// What is known of a kind of record before it is read.
+pub(crate) struct Known {
+    /// What its `format` says.
+    pub(crate) format: &'static str,
+    /// The newest version that is read.
+    pub(crate) version: u32,
+    /// As a sentence names such a record: `a run's record`.
+    pub(crate) called: &'static str,
+    /// What writes one: `a run`.
+    pub(crate) writer: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+}
+
+/// True where the text is a record of the format, of whatever version.
+pub(crate) fn is_of(text: &str, format: &str) -> bool {
+    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == format)
+}
+
+/// Reads a record of a kind from text that is known as `name`; one of a newer version is refused before anything of it is read.
+pub(crate) fn parsed<T: DeserializeOwned>(text: &str, name: &str, known: &Known) -> Result<T, Diagnostic> {
+    let Known { format, version, called, writer } = known;
     let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not a run's record: {e}"))
-            .hint(format!("give the `{FILE}` that a run has written, or its folder"))
+        Diagnostic::error("record/unreadable", format!("`{name}` is not {called}: {e}"))
+            .hint(format!("give the `{FILE}` that {writer} has written, or its folder"))
     })?;
-    if head.format != FORMAT {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
+    if head.format != *format {
+        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{format}`", head.format)));
     }
-    if head.version > VERSION {
+    if head.version > *version {
         let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
+            format!("`{name}` has version {} of the record, and this build reads up to version {version}", head.version);
         return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
     }
     serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))

@@ -6,8 +6,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::journal;
 use crate::record::certification::shape::{CertificationRecord, FORMAT, VERSION};
-use crate::record::store::{FILE, cannot, laid_out, write_whole};
-use serde::Deserialize;
+use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,11 +45,7 @@ pub fn read(path: &Path) -> Result<CertificationRecord, Diagnostic> {
 /// True where the text is a certification's record, of whatever version.
 #[must_use]
 pub fn is_certification(text: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-    }
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == FORMAT)
+    is_of(text, FORMAT)
 }
 
 /// Reads a record from text that is known as `name`.
@@ -58,24 +53,7 @@ pub fn is_certification(text: &str) -> bool {
 /// # Errors
 /// When it is no certification, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<CertificationRecord, Diagnostic> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-        version: u32,
-    }
-    let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not a certification's record: {e}"))
-            .hint(format!("give the `{FILE}` that a certification has written, or its folder"))
-    })?;
-    if head.format != FORMAT {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
-    }
-    if head.version > VERSION {
-        let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
-        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
-    }
-    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a certification's record", writer: "a certification" })
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::compare::shape::{ComparisonRecord, FORMAT, VERSION};
-use crate::record::store::{FILE, cannot, laid_out, write_whole};
-use serde::Deserialize;
+use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,16 +32,10 @@ pub fn read(path: &Path) -> Result<ComparisonRecord, Diagnostic> {
     parse(&text, &path.display().to_string())
 }
 
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
 /// True where the text is a comparison's record, of whatever version.
 #[must_use]
 pub fn is_comparison(text: &str) -> bool {
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == FORMAT)
+    is_of(text, FORMAT)
 }
 
 /// Reads a record from text that is known as `name`.
@@ -50,19 +43,7 @@ pub fn is_comparison(text: &str) -> bool {
 /// # Errors
 /// When it is no comparison, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<ComparisonRecord, Diagnostic> {
-    let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not a comparison's record: {e}"))
-            .hint(format!("give the `{FILE}` that a comparison has written, or its folder"))
-    })?;
-    if head.format != FORMAT {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
-    }
-    if head.version > VERSION {
-        let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
-        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
-    }
-    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a comparison's record", writer: "a comparison" })
 }
 
 #[cfg(test)]

@@ -7,8 +7,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::model::load::{LoadOutcome, Totals};
 use crate::record::load::shape::{FORMAT, LoadRecord, VERSION};
 use crate::record::load::{hgrm, hlog, journal};
-use crate::record::store::{FILE, cannot, laid_out, write_whole};
-use serde::Deserialize;
+use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,16 +65,10 @@ pub fn read(path: &Path) -> Result<LoadRecord, Diagnostic> {
     parse(&text, &file.display().to_string())
 }
 
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
 /// True where the text is a load's record, of whatever version.
 #[must_use]
 pub fn is_load(text: &str) -> bool {
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == FORMAT)
+    is_of(text, FORMAT)
 }
 
 /// Reads a record from text that is known as `name`.
@@ -83,19 +76,7 @@ pub fn is_load(text: &str) -> bool {
 /// # Errors
 /// When it is no load, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<LoadRecord, Diagnostic> {
-    let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not a load's record: {e}"))
-            .hint(format!("give the `{FILE}` that a load has written, or its folder"))
-    })?;
-    if head.format != FORMAT {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
-    }
-    if head.version > VERSION {
-        let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
-        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
-    }
-    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a load's record", writer: "a load" })
 }
 
 #[cfg(test)]

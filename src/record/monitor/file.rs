@@ -4,8 +4,7 @@
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::monitor::shape::{FORMAT, MonitorRecord, VERSION};
-use crate::record::store::{FILE, cannot, laid_out, write_whole};
-use serde::Deserialize;
+use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,16 +33,10 @@ pub fn read(path: &Path) -> Result<MonitorRecord, Diagnostic> {
     parse(&text, &file.display().to_string())
 }
 
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
 /// True where the text is the record of a watch, of whatever version.
 #[must_use]
 pub fn is_monitor(text: &str) -> bool {
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == FORMAT)
+    is_of(text, FORMAT)
 }
 
 /// Reads a record from text that is known as `name`.
@@ -51,19 +44,7 @@ pub fn is_monitor(text: &str) -> bool {
 /// # Errors
 /// When it is no record of a watch, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<MonitorRecord, Diagnostic> {
-    let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not the record of a watch: {e}"))
-            .hint(format!("give the `{FILE}` that a watch has written, or its folder"))
-    })?;
-    if head.format != FORMAT {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{FORMAT}`", head.format)));
-    }
-    if head.version > VERSION {
-        let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {VERSION}", head.version);
-        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
-    }
-    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "the record of a watch", writer: "a watch" })
 }
 
 #[cfg(test)]
