@@ -4,11 +4,16 @@
 //! beyond its conversions from the model's words.
 
 use crate::base::diagnostic::Severity;
-use crate::base::source::Spot;
 use crate::model::exchange::Direction;
 use crate::model::outcome::{RunVerdict, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+mod exchange;
+mod finding;
+
+pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
+pub use finding::{ExcerptLine, FindingRecord, SpotRecord};
 
 /// What `format` says in a run's record.
 pub const FORMAT: &str = "proofmark.run";
@@ -561,157 +566,6 @@ pub struct StepRecord {
     pub findings: Vec<FindingRecord>,
     /// The exchanges, by id.
     pub exchanges: Vec<String>,
-}
-
-/// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct FindingRecord {
-    /// Its id in this record, `f1` upwards.
-    #[serde(default)]
-    pub id: String,
-    /// The check that found it.
-    pub check: String,
-    /// What it stands on.
-    pub requirement: RequirementRecord,
-    /// How much it matters.
-    pub level: Level,
-    /// What is wrong.
-    pub message: String,
-    /// The operation concerned.
-    pub operation: Option<String>,
-    /// Where in the body.
-    pub instance: Option<String>,
-    /// Where in the spec.
-    pub schema: Option<String>,
-    /// The line of the spec that is not kept: the keyword of a schema, else the operation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spec: Option<SpotRecord>,
-    /// What was required.
-    pub expected: String,
-    /// What was there.
-    pub actual: String,
-    /// The exchange that shows it.
-    pub exchange: Option<String>,
-    /// The lines of the body around the offending part.
-    #[serde(default)]
-    pub excerpt: Vec<ExcerptLine>,
-    /// The command that makes the same call, secrets as shell variables.
-    #[serde(default)]
-    pub curl: Option<String>,
-}
-
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct SpotRecord {
-    /// The file as it was named.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-}
-
-impl From<Spot> for SpotRecord {
-    fn from(spot: Spot) -> Self {
-        Self { file: spot.file, line: spot.line, column: spot.column }
-    }
-}
-
-impl From<SpotRecord> for Spot {
-    fn from(spot: SpotRecord) -> Self {
-        Self { file: spot.file, line: spot.line, column: spot.column }
-    }
-}
-
-/// A line of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct ExcerptLine {
-    /// Its number in the laid-out body, from 1.
-    pub number: usize,
-    /// Its text with its indentation.
-    pub text: String,
-    /// True when it belongs to the offending part.
-    pub marked: bool,
-}
-
-/// One exchange, redacted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct ExchangeRecord {
-    /// Its id, `x1` upwards.
-    pub id: String,
-    /// Which way it went.
-    pub way: Way,
-    /// The operation it was meant for.
-    pub operation: Option<String>,
-    /// When it began.
-    #[serde(with = "instant")]
-    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
-    pub began: Timestamp,
-    /// The service time.
-    pub took_ns: u64,
-    /// What was asked.
-    pub request: RequestRecord,
-    /// What was answered.
-    pub response: Option<ResponseRecord>,
-    /// Why nothing was answered.
-    pub failure: Option<String>,
-}
-
-/// A request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct RequestRecord {
-    /// The method.
-    pub method: String,
-    /// The URL, or the request target when it was received.
-    pub url: String,
-    /// The header fields.
-    pub headers: Vec<HeaderRecord>,
-    /// The body.
-    pub body: BodyRecord,
-}
-
-/// A response.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct ResponseRecord {
-    /// The status.
-    pub status: u16,
-    /// The header fields.
-    pub headers: Vec<HeaderRecord>,
-    /// The body.
-    pub body: BodyRecord,
-}
-
-/// A header field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct HeaderRecord {
-    /// Its name as it was sent.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
-
-/// A body, up to a limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct BodyRecord {
-    /// Its length on the wire, in bytes.
-    pub length: usize,
-    /// Its text, when it is UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Its bytes in base64, when it is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// True when only the beginning is kept.
-    #[serde(default)]
-    pub cut: bool,
 }
 
 pub(crate) mod instant {
