@@ -17,6 +17,7 @@ use crate::monitor::watch::{Ended, Resumed, World, watch};
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
 use crate::net::server::bind;
+use crate::net::steady::SteadyClient;
 use crate::plan::monitor::quick::{self, QuickMonitor};
 use crate::plan::monitor::{MonitorInput, PlannedMonitor, PlannedProbe, bind as bind_monitor};
 use crate::record::history::Entry;
@@ -133,6 +134,7 @@ pub async fn monitor(
         environment: Arc::new(environment),
         origins: place.origins,
         client: place.client,
+        steady: place.steady,
         clock: Arc::clone(&clock),
         hours,
         seed: Seed(kept.store.header().seed),
@@ -297,6 +299,7 @@ fn of_quick(
 /// What is watched, and by what.
 struct Place {
     client: Client,
+    steady: SteadyClient,
     /// Calls webhooks: trusts whom the environment trusts, and identifies itself to nobody.
     teller: Client,
     origins: Origins,
@@ -311,6 +314,7 @@ async fn open(environment: &Environment, down: &CancellationToken) -> Result<Pla
     })?;
     let made = |options: &ClientOptions| Client::new(options).map_err(|why| Diagnostic::error("input/tls", why));
     let client = made(&options)?;
+    let steady = SteadyClient::new(options.clone());
     let teller = made(&ClientOptions { identity_pem: None, ..options })?;
     let (origins, target) = match world::origins(&environment.target) {
         Some(found) => found,
@@ -324,5 +328,5 @@ async fn open(environment: &Environment, down: &CancellationToken) -> Result<Pla
     for url in origins.all() {
         parse_origin(url).map_err(|why| Diagnostic::error("input/target", format!("`{url}` is not a target: {why}")))?;
     }
-    Ok(Place { client, teller, origins, target })
+    Ok(Place { client, steady, teller, origins, target })
 }

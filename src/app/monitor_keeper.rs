@@ -6,14 +6,15 @@ use crate::app::monitor_alerts::Telling;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
-use crate::model::availability::{MonitorEvent, Probe, State, Target};
+use crate::model::availability::{MonitorEvent, State, Target};
 use crate::model::redact::Redactor;
 use crate::monitor::alert::Teller;
 use crate::monitor::budget::alerts;
 use crate::monitor::figures::{Figures, Promise, Seen, over_all};
-use crate::monitor::watch::Keeper;
+use crate::monitor::watch::{Keeper, Probed};
 use crate::plan::monitor::PlannedMonitor;
 use crate::record::monitor::{Appended, MonitorFacts, MonitorRecord, Store, Stored, file, make};
+use crate::window::availability::Window;
 use crate::window::hours::{Hours, OperationName};
 use crate::window::spans::{Spans, Stretch};
 use jiff::Timestamp;
@@ -66,13 +67,26 @@ pub(super) struct Promises {
 impl Promises {
     /// Of every operation, from one instant to another.
     pub(super) fn all(&self, from: Timestamp, to: Timestamp) -> Vec<Promise> {
-        (0..self.operations.len()).map(|index| self.of(index, from, to)).collect()
+        // Operations of one window are told alike, and a window takes a while to tell of a year.
+        let mut told: Vec<(&Window, Promise)> = Vec::new();
+        let promise = |operation: &OperationName| {
+            let window = self.window(operation);
+            if let Some((_, promise)) = told.iter().find(|(of, _)| std::ptr::eq(*of, window)) {
+                return promise.clone();
+            }
+            let promise = promised(window, from, to);
+            told.push((window, promise.clone()));
+            promise
+        };
+        self.operations.iter().map(promise).collect()
+    }
+
+    fn window(&self, operation: &OperationName) -> &Window {
+        self.hours.windows().of(&operation.api, &operation.id).0
     }
 
     fn of(&self, index: usize, from: Timestamp, to: Timestamp) -> Promise {
-        let Some(operation) = self.operations.get(index) else { return Promise::default() };
-        let (window, _) = self.hours.windows().of(&operation.api, &operation.id);
-        Promise { stated: window.stated(from, to), maintenance: window.maintenance(from, to) }
+        self.operations.get(index).map_or_else(Promise::default, |operation| promised(self.window(operation), from, to))
     }
 
     /// Whether any of a stretch of time counts.
@@ -85,6 +99,10 @@ impl Promises {
         let of = |o: &OperationName| self.hours.windows().of(&o.api, &o.id).0.zone().rules().clone();
         self.operations.first().map_or(TimeZone::UTC, of)
     }
+}
+
+fn promised(window: &Window, from: Timestamp, to: Timestamp) -> Promise {
+    Promise { stated: window.stated(from, to), maintenance: window.maintenance(from, to) }
 }
 
 /// What a record is made with.
@@ -167,12 +185,16 @@ impl Kept {
         (record, self.making, self.failure)
     }
 
-    fn hear(&mut self, appended: Appended<'_>, at: Timestamp) {
+    /// Hears of what was written down, which is known at an instant, or with the probe that shows it.
+    fn hear(&mut self, appended: Appended<'_>, mut at: Timestamp) {
         let Appended { events, failure } = appended;
         if let Some(failure) = failure {
             self.failed(failure);
         }
         for event in events {
+            if let MonitorEvent::Probed(probe) = event {
+                at = probe.due;
+            }
             self.observer.event(event, &self.names);
             let promises = &self.making.promises;
             if let Some(alert) = self.teller.heard(&event, at, |index, stretch| promises.counts(index, stretch)) {
@@ -191,10 +213,10 @@ impl Kept {
 
     /// Looks at the figures so far; at budgets and at the record more seldom.
     fn survey(&mut self, now: Timestamp, whole: bool) {
-        let stored = self.store.stored(now);
-        let Some(run) = Stretch::new(stored.began, now) else { return };
+        let (began, gaps) = self.store.watched();
+        let Some(run) = Stretch::new(began, now) else { return };
         let promises = self.making.promises.all(run.from, run.to);
-        let seen: Vec<Seen> = stored.logs.iter().map(|log| Seen::of(&log.stretches, &stored.gaps)).collect();
+        let seen: Vec<Seen> = (0..promises.len()).map(|index| Seen::of(&self.store.stretches(index, now), &gaps)).collect();
         let eligible: Vec<Spans> = promises.iter().map(|promise| promise.eligible(run)).collect();
         for ((standing, seen), eligible) in self.standings.iter_mut().zip(&seen).zip(&eligible) {
             standing.figures = Figures::of(seen, eligible);
@@ -202,8 +224,22 @@ impl Kept {
         if !whole {
             return;
         }
-        let all = over_all(seen.iter().zip(&eligible));
-        for (index, target) in self.making.targets.iter().enumerate() {
+        self.look_at_budgets(&seen, &eligible, now);
+        // What was killed has this to show.
+        let stored = self.store.stored(now);
+        if let Err(failure) = file::write(&self.making.folder, &self.making.record(&stored)) {
+            self.failed(failure);
+        }
+    }
+
+    fn look_at_budgets(&mut self, seen: &[Seen], eligible: &[Spans], now: Timestamp) {
+        let targets = &self.making.targets;
+        let all = if targets.iter().any(|target| target.operation.is_none()) {
+            over_all(seen.iter().zip(eligible))
+        } else {
+            Default::default()
+        };
+        for (index, target) in targets.iter().enumerate() {
             let (seen, eligible) = match target.operation {
                 Some(at) => match (seen.get(at), eligible.get(at)) {
                     (Some(seen), Some(eligible)) => (seen, eligible),
@@ -214,10 +250,6 @@ impl Kept {
             if let Some(alert) = self.teller.looked(index, &alerts(seen, eligible, target.availability), now) {
                 self.telling.tell(&alert);
             }
-        }
-        // What was killed has this to show.
-        if let Err(failure) = file::write(&self.making.folder, &self.making.record(&stored)) {
-            self.failed(failure);
         }
     }
 }
@@ -235,12 +267,15 @@ impl Keeper for Kept {
         self.making.redactor.add(token.clone());
     }
 
-    fn probed(&mut self, probe: &Probe, inside: bool) {
-        let appended = self.store.append(probe, inside);
-        if let Some(standing) = self.standings.get_mut(probe.operation) {
-            standing.took = probe.status.map(|_| probe.took);
+    fn probed(&mut self, probes: &[Probed]) {
+        for Probed { probe, .. } in probes {
+            if let Some(standing) = self.standings.get_mut(probe.operation) {
+                standing.took = probe.status.map(|_| probe.took);
+            }
         }
-        self.hear(appended, probe.due);
+        let Some(first) = probes.first() else { return };
+        let appended = self.store.append_all(probes);
+        self.hear(appended, first.probe.due);
     }
 
     fn clock_was_set(&mut self, at: Timestamp, by: i64) {

@@ -67,7 +67,12 @@ pub fn main() -> ExitCode {
         }
     };
     let terminal = Terminal::new(args.color);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if matches!(args.command, Command::Monitor(_)) {
+        // A watch does little at a time: a second thread would cost more to wake than it takes off the first.
+        builder.worker_threads(1);
+    }
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal.diagnostics(&[Diagnostic::error("runtime/start", format!("the runtime does not start: {error}"))]);

@@ -9,10 +9,18 @@ use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
 const MAX_MICROS: u64 = 3_600_000_000;
 
 /// Times with at most 0.1% of error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    inner: hdrhistogram::Histogram<u64>,
+    /// Made with the first sample: an empty one takes no room, and a watch of a thousand operations has thousands of them.
+    inner: Option<hdrhistogram::Histogram<u64>>,
     saturated: u64,
+}
+
+/// An empty histogram that grows with the longest time it sees.
+fn fresh() -> hdrhistogram::Histogram<u64> {
+    let mut fresh = hdrhistogram::Histogram::new_with_bounds(1, 4_000, 3).expect("constant bounds are valid");
+    fresh.auto(true);
+    fresh
 }
 
 /// A point of a distribution.
@@ -26,22 +34,11 @@ pub struct CurvePoint {
     pub count: u64,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Histogram {
     /// An empty histogram. It grows with the longest time it has seen, so that short ones stay small.
-    ///
-    /// # Panics
-    /// Never: the bounds are constants that the histogram accepts.
     #[must_use]
     pub fn new() -> Self {
-        let mut inner = hdrhistogram::Histogram::new_with_bounds(1, 4_000, 3).expect("constant bounds are valid");
-        inner.auto(true);
-        Self { inner, saturated: 0 }
+        Self::default()
     }
 
     /// Counts one time, in whole microseconds.
@@ -56,32 +53,36 @@ impl Histogram {
             self.saturated += times;
         }
         // Within the bound the histogram grows as it must, so this cannot fail.
-        let _ = self.inner.record_n(micros.min(MAX_MICROS), times);
+        let _ = self.inner.get_or_insert_with(fresh).record_n(micros.min(MAX_MICROS), times);
     }
 
     /// Adds everything another one counted.
     pub fn merge(&mut self, other: &Self) {
-        // Both have the same precision, and this one grows as it must.
-        let _ = self.inner.add(&other.inner);
+        if let Some(other) = &other.inner {
+            // Both have the same precision, and this one grows as it must.
+            let _ = self.inner.get_or_insert_with(fresh).add(other);
+        }
         self.saturated += other.saturated;
     }
 
     /// Forgets everything, keeping the room it has.
     pub fn clear(&mut self) {
-        self.inner.reset();
+        if let Some(inner) = &mut self.inner {
+            inner.reset();
+        }
         self.saturated = 0;
     }
 
     /// Samples counted.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.inner.len()
+        self.filled().map_or(0, hdrhistogram::Histogram::len)
     }
 
     /// True without samples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inner.is_empty()
+        self.filled().is_none()
     }
 
     /// Samples beyond the upper bound.
@@ -93,44 +94,47 @@ impl Histogram {
     /// The time that `quantile` (0 to 1) of the samples do not exceed; `None` without samples.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Option<Nanos> {
-        (self.count() > 0).then(|| Nanos(self.inner.value_at_quantile(quantile) * 1_000))
+        self.filled().map(|inner| Nanos(inner.value_at_quantile(quantile) * 1_000))
     }
 
     /// The longest time; `None` without samples.
     #[must_use]
     pub fn max(&self) -> Option<Nanos> {
-        (self.count() > 0).then(|| Nanos(self.inner.max() * 1_000))
+        self.filled().map(|inner| Nanos(inner.max() * 1_000))
     }
 
     /// The shortest time; `None` without samples.
     #[must_use]
     pub fn min(&self) -> Option<Nanos> {
-        (self.count() > 0).then(|| Nanos(self.inner.min() * 1_000))
+        self.filled().map(|inner| Nanos(inner.min() * 1_000))
     }
 
     /// The mean; `None` without samples.
     #[must_use]
     pub fn mean(&self) -> Option<Nanos> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of times within the bounds")]
-        (self.count() > 0).then(|| Nanos((self.inner.mean() * 1_000.0).round() as u64))
+        self.filled().map(|inner| Nanos((inner.mean() * 1_000.0).round() as u64))
     }
 
     /// The standard deviation, in microseconds; zero without samples.
     #[must_use]
     pub fn deviation_micros(&self) -> f64 {
-        if self.is_empty() { 0.0 } else { self.inner.stdev() }
+        self.filled().map_or(0.0, hdrhistogram::Histogram::stdev)
     }
 
     /// Samples that took longer than `time`, to the precision of the histogram.
     #[must_use]
     pub fn count_above(&self, time: Nanos) -> u64 {
         let micros = (time.0 / 1_000).min(MAX_MICROS);
-        self.count() - self.inner.count_between(0, micros.min(self.inner.high().max(1)))
+        self.filled().map_or(0, |inner| inner.len() - inner.count_between(0, micros.min(inner.high().max(1))))
     }
 
     /// The values that occur with how often, in ascending order, in microseconds.
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.inner.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
+        self.filled()
+            .into_iter()
+            .flat_map(hdrhistogram::Histogram::iter_recorded)
+            .map(|step| (step.value_iterated_to(), step.count_at_value()))
     }
 
     /// The distribution by percentile: `ticks` points in each half of the distance that is left to 100%, as HdrHistogram's own tools
@@ -140,7 +144,7 @@ impl Histogram {
     /// When `ticks` is zero.
     pub fn curve(&self, ticks: u32) -> impl Iterator<Item = CurvePoint> {
         let mut count = 0;
-        self.inner.iter_quantiles(ticks).take_while(|_| !self.is_empty()).map(move |step| {
+        self.filled().into_iter().flat_map(move |inner| inner.iter_quantiles(ticks)).map(move |step| {
             count += step.count_since_last_iteration();
             CurvePoint { quantile: step.quantile_iterated_to(), time: Nanos(step.value_iterated_to() * 1_000), count }
         })
@@ -150,7 +154,7 @@ impl Histogram {
     #[must_use]
     pub fn layout(&self) -> (u8, u32) {
         // Three digits need 2,048 values: the power of two above twice a thousand.
-        (self.inner.buckets(), 2_048)
+        (self.inner.as_ref().map_or_else(|| fresh().buckets(), hdrhistogram::Histogram::buckets), 2_048)
     }
 
     /// The same, with what the V2 format cannot say: how many of its samples were beyond the upper bound.
@@ -165,7 +169,10 @@ impl Histogram {
     pub fn to_v2_deflate(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // Writing to memory does not fail, and the counts fit the format.
-        let _ = V2DeflateSerializer::new().serialize(&self.inner, &mut bytes);
+        let _ = match &self.inner {
+            Some(inner) => V2DeflateSerializer::new().serialize(inner, &mut bytes),
+            None => V2DeflateSerializer::new().serialize(&fresh(), &mut bytes),
+        };
         bytes
     }
 
@@ -176,9 +183,14 @@ impl Histogram {
     pub fn from_v2_deflate(mut bytes: &[u8]) -> Result<Self, String> {
         let read: hdrhistogram::Histogram<u64> =
             Deserializer::new().deserialize(&mut bytes).map_err(|_| "no histogram in the V2 format".to_owned())?;
-        let mut histogram = Self::new();
-        histogram.inner.add(&read).map_err(|_| "a histogram beyond one hour".to_owned())?;
-        Ok(histogram)
+        let mut inner = fresh();
+        inner.add(&read).map_err(|_| "a histogram beyond one hour".to_owned())?;
+        Ok(Self { inner: Some(inner), saturated: 0 })
+    }
+
+    /// Where there are samples.
+    fn filled(&self) -> Option<&hdrhistogram::Histogram<u64>> {
+        self.inner.as_ref().filter(|inner| !inner.is_empty())
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::base::units::Nanos;
 use crate::model::availability::{DownRule, MonitorEvent, Probe, State, later};
 use crate::monitor::log::{Log, MANY};
-use crate::monitor::tracker::{Snapshot, StateStretch, Tracker};
+use crate::monitor::tracker::{self, Snapshot, StateStretch, Tracker};
 use crate::window::spans::{Spans, Stretch};
 use jiff::Timestamp;
 
@@ -242,6 +242,17 @@ impl Ledger {
         }
         self.closed.extend(slice.marks);
         self.open.clear();
+    }
+
+    /// What is known of the states of an operation until an instant, as [`Ledger::logs`] tells them; none where it is not one of the
+    /// ledger's.
+    #[must_use]
+    pub fn stretches(&self, operation: usize, until: Timestamp) -> Vec<StateStretch> {
+        let Some(followed) = self.operations.get(operation) else { return Vec::new() };
+        let mut all = followed.closed.stretches.clone();
+        followed.open.stretches.iter().for_each(|stretch| tracker::append(&mut all, *stretch));
+        followed.tracker.finish(until, &mut all);
+        all
     }
 
     /// What is known of each operation until an instant; what is not final as it would be if nothing followed.

@@ -159,6 +159,9 @@ proptest! {
         }
         let until = at(due + 40);
         prop_assert_eq!(shown(&cut.logs(until)), shown(&whole.logs(until)));
+        for (operation, log) in whole.logs(until).iter().enumerate() {
+            prop_assert_eq!(&cut.stretches(operation, until), &log.stretches);
+        }
         // One that starts from what was stored, slice by slice or all at once, knows the same.
         let slice = cut.slice();
         stored.append(slice.clone(), &cut.following());

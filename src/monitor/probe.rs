@@ -7,23 +7,90 @@ use crate::base::units::Nanos;
 use crate::check::expected::Means;
 use crate::check::judgement::{Bound, answer};
 use crate::model::availability::{Probe, State, Why, detail};
-use crate::model::exchange::{Direction, Exchange, ExchangeId};
+use crate::model::exchange::{Direction, Exchange, ExchangeId, TransportError};
+use crate::model::http::Request;
 use crate::monitor::watch::{Watching, World};
-use crate::plan::monitor::PlannedProbe;
-use crate::plan::{PlannedKind, PlannedSend, PlannedStep};
+use crate::net::client::{ClientOptions, Sent};
+use crate::net::steady::Encoded;
+use crate::plan::monitor::{PlannedMonitor, PlannedProbe};
+use crate::plan::{PlannedCase, PlannedKind, PlannedSend, PlannedStep};
 use crate::request::capture::captured;
-use crate::request::maker::Maker;
+use crate::request::credential::Credential;
+use crate::request::maker::{Made, Maker};
 use crate::request::names::Names;
 use crate::schema::SchemaSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The names that requests of a watch are made with.
-pub(super) fn names(world: &World, maker: &Maker<'_>, remembered: &Map<String, Value>) -> Names {
-    let mut fixed = maker.known(&[], Value::Object(Map::new()));
-    fixed.insert("unique".into(), json!(format!("u{:016x}", world.salt)));
-    Names { fixed, remembered: remembered.clone().into_iter().collect(), ..Names::default() }
+/// A step that is sent, and of which case.
+#[derive(Clone, Copy)]
+struct Sending<'a> {
+    suite: usize,
+    case: &'a str,
+    step: &'a PlannedStep,
+    send: &'a PlannedSend,
+}
+
+impl<'a> Sending<'a> {
+    /// The first step of a case that sends something.
+    fn first_of(case: &'a PlannedCase) -> Option<Self> {
+        case.steps.iter().find_map(|step| Self::of(case, step))
+    }
+
+    fn of(case: &'a PlannedCase, step: &'a PlannedStep) -> Option<Self> {
+        let PlannedKind::Send(send) = &step.kind else { return None };
+        Some(Self { suite: case.suite, case: &case.id, step, send })
+    }
+
+    fn maker<'w>(&self, planned: &'w PlannedMonitor, world: &'w World) -> Maker<'w>
+    where
+        'a: 'w,
+    {
+        let suite = &planned.plan.suites[self.suite];
+        Maker { planned: suite, origins: &world.origins, environment: &world.environment, seed: world.seed, case: self.case }
+    }
+}
+
+/// What is sent again and again: made once, since requests of one step differ in nothing but tokens.
+pub(super) struct Prepared {
+    names: Names,
+    /// The request without credentials, and these; or why there is none.
+    made: Result<(Made, Vec<Credential>), String>,
+    /// The one that was sent last.
+    last: Mutex<Option<Arc<Encoded>>>,
+}
+
+impl Prepared {
+    fn new(sending: Sending<'_>, planned: &PlannedMonitor, world: &World, remembered: &Map<String, Value>) -> Self {
+        let maker = sending.maker(planned, world);
+        let mut fixed = maker.known(&[], Value::Object(Map::new()));
+        fixed.insert("unique".into(), json!(format!("u{:016x}", world.salt)));
+        let names = Names { fixed, remembered: remembered.clone().into_iter().collect(), ..Names::default() };
+        let made = maker.request(sending.send, &names).and_then(|made| {
+            let credentials = maker.credentials(sending.send, &made, &names)?;
+            Ok((made, credentials))
+        });
+        Self { names, made, last: Mutex::default() }
+    }
+
+    /// The bytes of a request: those of the last one where it was the same, which it is unless it has another token.
+    fn encoded(&self, request: Request, options: &ClientOptions) -> Result<Arc<Encoded>, TransportError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = last.as_ref().filter(|last| *last.request() == request) {
+            return Ok(Arc::clone(same));
+        }
+        let encoded = Arc::new(Encoded::of(request, options)?);
+        *last = Some(Arc::clone(&encoded));
+        Ok(encoded)
+    }
+
+    /// By probe.
+    pub(super) fn all(planned: &PlannedMonitor, world: &World, remembered: &Map<String, Value>) -> Vec<Option<Self>> {
+        let prepared = |probe: &PlannedProbe| Some(Self::new(Sending::first_of(&probe.case)?, planned, world, remembered));
+        planned.probes.iter().map(prepared).collect()
+    }
 }
 
 /// What a call came to: the exchange, or why no request could be made, and what was found.
@@ -47,10 +114,11 @@ pub(super) async fn before(watching: &Watching) -> Result<Map<String, Value>, St
     let mut remembered = Map::new();
     for case in &watching.planned.before {
         let said = |why: String| format!("before the first probe, {}: {why}", case.title);
-        for step in &case.steps {
-            let PlannedKind::Send(send) = &step.kind else { continue };
+        for sending in case.steps.iter().filter_map(|step| Sending::of(case, step)) {
+            let send = sending.send;
             let timeout = watching.world.environment.limits.timeout.duration();
-            let called = call(watching, case.suite, &case.id, step, send, &remembered, timeout).await;
+            let prepared = Prepared::new(sending, &watching.planned, &watching.world, &remembered);
+            let called = call(watching, sending, &prepared, timeout).await;
             let exchange = match called.exchange {
                 Ok(exchange) => exchange,
                 Err(NotMade::Request(why) | NotMade::Token(why)) => return Err(said(why)),
@@ -91,13 +159,11 @@ pub(super) async fn probe(watching: &Watching, index: usize, due: Timestamp) -> 
         status,
         detail: detail(text),
     };
-    let Some((step, send)) = sending(planned) else {
+    let (Some(sending), Some(prepared)) = (Sending::first_of(&planned.case), &watching.prepared[index]) else {
         // The binder lets no other step through.
         return probe(Nanos(0), State::Down, None, None, "there is nothing to send");
     };
-    let case = &planned.case;
-    let timeout = planned.timeout.duration();
-    let called = call(watching, case.suite, &case.id, step, send, &watching.remembered, timeout).await;
+    let called = call(watching, sending, prepared, planned.timeout.duration()).await;
     let exchange = match called.exchange {
         Ok(exchange) => exchange,
         Err(NotMade::Token(why)) => return probe(Nanos(0), State::Down, Some(Why::Token), None, &why),
@@ -125,48 +191,35 @@ pub(super) async fn probe(watching: &Watching, index: usize, due: Timestamp) -> 
     }
 }
 
-fn sending(planned: &PlannedProbe) -> Option<(&PlannedStep, &PlannedSend)> {
-    planned.case.steps.iter().find_map(|step| match &step.kind {
-        PlannedKind::Send(send) => Some((step, &**send)),
-        _ => None,
-    })
-}
-
-async fn call(
-    watching: &Watching,
-    suite: usize,
-    case: &str,
-    step: &PlannedStep,
-    send: &PlannedSend,
-    remembered: &Map<String, Value>,
-    timeout: Duration,
-) -> Called {
-    let world = &watching.world;
-    let planned = &watching.planned.plan.suites[suite];
-    let maker = Maker { planned, origins: &world.origins, environment: &world.environment, seed: world.seed, case };
-    let names = names(world, &maker, remembered);
-    let made = match make(watching, &maker, send, &names).await {
-        Ok(made) => made,
+async fn call(watching: &Watching, sending: Sending<'_>, prepared: &Prepared, timeout: Duration) -> Called {
+    let Sending { step, send, .. } = sending;
+    let (request, made) = match request(watching, sending, prepared).await {
+        Ok(request) => request,
         Err(why) => return Called { exchange: Err(why), wrong: None },
     };
-    let once = made.read_once();
-    let crate::request::maker::Made { request, operation, rules } = made;
-    let client = &world.client;
-    let sent = if once { client.send_once(&request, timeout).await } else { client.send(&request, timeout).await };
+    let World { client, steady, .. } = &*watching.world;
+    let sent = if made.read_once() {
+        client.send_once(&request, timeout).await
+    } else {
+        match prepared.encoded(request.clone(), steady.options()) {
+            Ok(encoded) => steady.send(&encoded, timeout).await,
+            Err(error) => Sent::not(error),
+        }
+    };
     let exchange = Exchange {
         id: ExchangeId(0),
         direction: Direction::Outbound,
-        operation: operation.as_ref().map(|o| o.id.clone()),
+        operation: made.operation.as_ref().map(|o| o.id.clone()),
         request,
         result: sent.result,
         timing: sent.timing,
     };
     let bound = Bound {
-        rules: Some(&rules),
-        operation: operation.as_deref(),
+        rules: Some(&made.rules),
+        operation: made.operation.as_deref(),
         expect: &send.expect,
         cited: step.cited.as_ref(),
-        means: Means { scope: &names, schemas: &by_schema },
+        means: Means { scope: &prepared.names, schemas: &by_schema },
     };
     let judged = answer(&exchange, bound);
     let found = judged.findings.iter().find(|f| f.severity == Severity::Error);
@@ -174,22 +227,19 @@ async fn call(
     Called { exchange: Ok(exchange), wrong }
 }
 
-async fn make(
-    watching: &Watching,
-    maker: &Maker<'_>,
-    send: &PlannedSend,
-    names: &Names,
-) -> Result<crate::request::maker::Made, NotMade> {
-    let mut made = maker.request(send, names).map_err(NotMade::Request)?;
-    let mut credentials = maker.credentials(send, &made, names).map_err(NotMade::Request)?;
+/// The request with its credentials, and what it was made for.
+async fn request<'p>(watching: &Watching, sending: Sending<'_>, prepared: &'p Prepared) -> Result<(Request, &'p Made), NotMade> {
+    let (made, credentials) = prepared.made.as_ref().map_err(|why| NotMade::Request(why.clone()))?;
+    let (mut request, mut credentials) = (made.request.clone(), credentials.clone());
     for credential in &mut credentials {
         if let Some(identity) = credential.needs_token_of() {
             let token = watching.tokens.of(&watching.world, identity).await.map_err(NotMade::Token)?;
             *credential = credential.clone().with_token(token.expose());
         }
     }
-    maker.identify(send, &mut made.request, credentials).map_err(NotMade::Request)?;
-    Ok(made)
+    let maker = sending.maker(&watching.planned, &watching.world);
+    maker.identify(sending.send, &mut request, credentials).map_err(NotMade::Request)?;
+    Ok((request, made))
 }
 
 fn by_schema(schema: &Value, value: &Value) -> Result<(), String> {

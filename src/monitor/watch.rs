@@ -8,9 +8,10 @@ use crate::base::seed::Seed;
 use crate::base::units::Nanos;
 use crate::model::availability::{Probe, later};
 use crate::monitor::grid::Grid;
-use crate::monitor::probe::{before, probe};
+use crate::monitor::probe::{Prepared, before, probe};
 use crate::monitor::tokens::Tokens;
 use crate::net::client::Client;
+use crate::net::steady::SteadyClient;
 use crate::plan::monitor::{PlannedMonitor, PlannedProbe};
 use crate::request::origins::Origins;
 use crate::suite::ast::environment::Environment;
@@ -28,6 +29,11 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest sleep: so often it is looked whether somebody set the clock.
 const LOOK: Duration = Duration::from_secs(1);
+/// So often at the most the keeper is asked to look at how things stand: that costs something for each operation.
+const SHOWN: Duration = Duration::from_millis(250);
+/// So often at the most probes are begun and taken in. What is due, or answered, in between waits for the others: a machine that
+/// wakes up for each of a thousand probes a second does little else.
+const STEP: Duration = Duration::from_millis(10);
 /// Calls that come before all probes are tried again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// A clock that is this far from where it should be was set; below, it was only slewed.
@@ -44,8 +50,10 @@ pub struct World {
     pub environment: Arc<Environment>,
     /// Where the APIs are.
     pub origins: Origins,
-    /// The client.
+    /// The client of what is asked seldom, and of what must not be asked twice.
     pub client: Client,
+    /// The client of probes.
+    pub steady: SteadyClient,
     /// Wall time.
     pub clock: Arc<dyn Clock>,
     /// When the APIs are available.
@@ -61,7 +69,8 @@ pub(super) struct Watching {
     pub(super) planned: Arc<PlannedMonitor>,
     pub(super) world: Arc<World>,
     pub(super) tokens: Tokens,
-    pub(super) remembered: Map<String, Value>,
+    /// By probe, what it sends; none before it is known what the calls before all probes captured.
+    pub(super) prepared: Vec<Option<Prepared>>,
 }
 
 /// From where a watch goes on.
@@ -75,6 +84,15 @@ pub struct Resumed {
     pub last_due: Vec<Option<Timestamp>>,
 }
 
+/// A probe that is done.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// What it came to.
+    pub probe: Probe,
+    /// Whether it was due while its operation was open.
+    pub inside: bool,
+}
+
 /// Hears of everything in order, and writes it down before the watch goes on.
 pub trait Keeper: Send {
     /// A call that comes before all probes was not answered as it should be; it is tried again. Nothing is known meanwhile.
@@ -83,13 +101,13 @@ pub trait Keeper: Send {
     /// A token was granted, which nobody may see from now on. Comes before the probe that was made with it.
     fn granted(&mut self, token: &Secret<String>);
 
-    /// A probe is done; `inside` where it was due while its operation was open.
-    fn probed(&mut self, probe: &Probe, inside: bool);
+    /// Probes are done, in this order; those of one operation in the order in which they were due.
+    fn probed(&mut self, probes: &[Probed]);
 
     /// Somebody set the clock on the wall, by so many nanoseconds.
     fn clock_was_set(&mut self, at: Timestamp, by: i64);
 
-    /// About once a second: what else there is to do.
+    /// A few times a second, and at least once in two: what else there is to do.
     fn looked(&mut self, now: Timestamp);
 }
 
@@ -111,9 +129,9 @@ pub async fn watch(
     stop: &CancellationToken,
 ) -> Ended {
     let ends = planned.length.map(|length| later(resumed.began, length));
-    let mut watching = Watching { planned, world, tokens: Tokens::default(), remembered: Map::new() };
+    let mut watching = Watching { planned, world, tokens: Tokens::default(), prepared: Vec::new() };
     match ready(&watching, ends, keeper, stop).await {
-        Ok(remembered) => watching.remembered = remembered,
+        Ok(remembered) => watching.prepared = Prepared::all(&watching.planned, &watching.world, &remembered),
         Err(ended) => return ended,
     }
     Watcher::new(&Arc::new(watching), resumed, ends).run(keeper, stop).await
@@ -169,6 +187,8 @@ struct Watcher {
     under_way: JoinSet<Probe>,
     /// The clock on the wall and the monotonic one when they were looked at last.
     looked: (Timestamp, Instant),
+    /// When the keeper was asked to look last.
+    shown: Option<Instant>,
 }
 
 impl Watcher {
@@ -188,6 +208,7 @@ impl Watcher {
             flying: vec![false; of],
             under_way: JoinSet::new(),
             looked: (now, Instant::now()),
+            shown: None,
             watching: Arc::clone(watching),
         };
         // Where the session could begin at once, its first probes tell of its first instant.
@@ -221,6 +242,7 @@ impl Watcher {
             }
             self.begin_due(now, first);
             first = false;
+            let pass = self.looked.1 + STEP;
             let next = self.due.peek().map_or(LOOK, |Reverse((due, ..))| until(now, *due));
             let over = self.ends.map_or(LOOK, |ends| until(now, ends));
             tokio::select! {
@@ -228,6 +250,11 @@ impl Watcher {
                 () = stop.cancelled() => break Ended::Stopped,
                 Some(probe) = self.under_way.join_next() => self.end(probe, keeper),
                 () = tokio::time::sleep(next.min(over).min(LOOK)) => {}
+            }
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break Ended::Stopped,
+                () = tokio::time::sleep_until(pass.into()) => {}
             }
         };
         while let Some(probe) = self.under_way.join_next().await {
@@ -250,7 +277,10 @@ impl Watcher {
             }
         }
         self.looked = (now, at);
-        keeper.looked(now);
+        if self.shown.is_none_or(|shown| at.duration_since(shown) >= SHOWN) {
+            self.shown = Some(at);
+            keeper.looked(now);
+        }
         now
     }
 
@@ -315,17 +345,27 @@ impl Watcher {
         true
     }
 
-    fn end(&mut self, probe: Result<Probe, JoinError>, keeper: &mut dyn Keeper) {
-        let probe = match probe {
-            Ok(probe) => probe,
-            // A defect of ours must not pass for an outage: it is raised again where a person sees it.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => return,
-        };
-        self.flying[probe.operation] = false;
+    /// Takes in a probe that is done, and every other that is.
+    fn end(&mut self, first: Result<Probe, JoinError>, keeper: &mut dyn Keeper) {
+        let mut done = Vec::new();
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            match ended {
+                Ok(probe) => done.push(self.ended(probe)),
+                // A defect of ours must not pass for an outage: it is raised again where a person sees it.
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => {}
+            }
+            next = self.under_way.try_join_next();
+        }
         self.watching.tokens.news().iter().for_each(|token| keeper.granted(token));
-        let inside = self.watching.world.hours.closed_at(&self.names[probe.operation], probe.due).is_none();
-        keeper.probed(&probe, inside);
+        keeper.probed(&done);
+    }
+
+    fn ended(&mut self, probe: Probe) -> Probed {
+        self.flying[probe.operation] = false;
+        let inside = self.watching.world.hours.is_open(&self.names[probe.operation], probe.due);
+        Probed { probe, inside }
     }
 }
 

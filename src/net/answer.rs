@@ -16,6 +16,12 @@ const MAX_FIELDS: usize = 128;
 /// The most interim responses that are skipped.
 const MAX_INTERIM: usize = 32;
 
+/// A response, and whether another may follow on its connection (RFC 9112 section 9.3).
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+    pub(crate) reusable: bool,
+}
+
 enum Framing {
     None,
     Length(usize),
@@ -33,32 +39,39 @@ pub(crate) struct Reading<'a, R> {
 impl<R: AsyncRead + Unpin> Reading<'_, R> {
     /// One response to a request of `method`.
     pub(crate) async fn response(&mut self, method: &str) -> Result<Response, TransportError> {
+        self.answer(method).await.map(|answer| answer.response)
+    }
+
+    /// The same, with what its head says of the connection.
+    pub(crate) async fn answer(&mut self, method: &str) -> Result<Answer, TransportError> {
         for _ in 0..MAX_INTERIM {
-            let mut response = self.head().await?;
+            let (mut response, version) = self.head().await?;
             if matches!(response.status, 100 | 102..=199) {
                 continue;
             }
-            response.body = match framing(&response, method)? {
+            let framing = framing(&response, method)?;
+            let reusable = persists(&response, version) && response.status != 101 && !matches!(framing, Framing::UntilClose);
+            response.body = match framing {
                 Framing::None => Bytes::new(),
                 Framing::Length(length) if length > self.max_body => return Err(self.too_large()),
                 Framing::Length(length) => self.take(length).await?,
                 Framing::Chunked => self.chunks().await?,
                 Framing::UntilClose => self.rest().await?,
             };
-            return Ok(response);
+            return Ok(Answer { response, reusable });
         }
         Err(broken("it goes on with interim answers"))
     }
 
-    async fn head(&mut self) -> Result<Response, TransportError> {
+    async fn head(&mut self) -> Result<(Response, u8), TransportError> {
         loop {
             // Empty lines between two messages do no harm.
             while self.buffer.first().is_some_and(|b| matches!(b, b'\r' | b'\n')) {
                 self.buffer.advance(1);
             }
-            if let Some((length, response)) = parse_head(self.buffer)? {
+            if let Some((length, response, version)) = parse_head(self.buffer)? {
                 self.buffer.advance(length);
-                return Ok(response);
+                return Ok((response, version));
             }
             if self.buffer.len() >= MAX_HEAD {
                 return Err(failed(Kind::TooLarge, format!("its head is over {MAX_HEAD} bytes")));
@@ -147,7 +160,8 @@ impl<R: AsyncRead + Unpin> Reading<'_, R> {
     }
 }
 
-fn parse_head(buffer: &[u8]) -> Result<Option<(usize, Response)>, TransportError> {
+/// The length of a head, what it says, and the minor version of HTTP/1.
+fn parse_head(buffer: &[u8]) -> Result<Option<(usize, Response, u8)>, TransportError> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut parsed = httparse::Response::new(&mut fields);
     let length = match parsed.parse(buffer) {
@@ -162,7 +176,16 @@ fn parse_head(buffer: &[u8]) -> Result<Option<(usize, Response)>, TransportError
     for field in parsed.headers.iter() {
         response.headers.push(field.name.to_ascii_lowercase(), String::from_utf8_lossy(field.value));
     }
-    Ok(Some((length, response)))
+    Ok(Some((length, response, parsed.version.unwrap_or_default())))
+}
+
+/// Whether the connection stays open after a response.
+fn persists(response: &Response, version: u8) -> bool {
+    let mut options = response.headers.all("connection").flat_map(|value| value.split(',')).map(str::trim);
+    match version {
+        0 => options.any(|option| option.eq_ignore_ascii_case("keep-alive")),
+        _ => !options.any(|option| option.eq_ignore_ascii_case("close")),
+    }
 }
 
 /// How the body ends (RFC 9112 section 6.3).

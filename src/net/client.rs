@@ -98,6 +98,14 @@ pub struct Sent {
     pub remote: Option<SocketAddr>,
 }
 
+impl Sent {
+    /// Nothing was sent.
+    #[must_use]
+    pub fn not(why: TransportError) -> Self {
+        Self { result: Err(why), timing: Timing { began: Timestamp::now(), service: Nanos(0) }, remote: None }
+    }
+}
+
 /// A client; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -166,7 +174,7 @@ impl Client {
         let began = Timestamp::now();
         let started = Instant::now();
         let mut remote = None;
-        let result = match self.prepare(request) {
+        let result = match prepare(request, &self.addresses) {
             Err(error) => Err(error),
             Ok(prepared) => match tokio::time::timeout(timeout, self.receive(kept, prepared, &mut remote)).await {
                 Ok(result) => result,
@@ -174,34 +182,6 @@ impl Client {
             },
         };
         Sent { result, timing: Timing { began, service: Nanos::from_duration(started.elapsed()) }, remote }
-    }
-
-    fn prepare(&self, request: &Request) -> Result<reqwest::Request, TransportError> {
-        let forbidden = |why| failed(TransportErrorKind::Forbidden, why);
-        let unsendable = |why| failed(TransportErrorKind::Protocol, why);
-        let origin = parse_origin(&request.url).map_err(forbidden)?;
-        self.addresses.check(&origin.host, origin.ip()).map_err(forbidden)?;
-        let url = Url::parse(&request.url).map_err(|error| forbidden(error.to_string()))?;
-        if let Some(why) = unfaithful(request, &url) {
-            return Err(forbidden(format!("the URL {why}")));
-        }
-        let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| unsendable(format!("the method `{}` cannot be sent", request.method)))?;
-        let mut prepared = reqwest::Request::new(method, url);
-        for (name, value) in request.headers.iter() {
-            let header = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| unsendable(format!("the header name `{name}` cannot be sent")))?;
-            let value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|_| unsendable(format!("the value of the header `{name}` cannot be sent")))?;
-            prepared.headers_mut().append(header, value);
-        }
-        // An empty body is said to be empty where the method gives bodies a meaning (RFC 9110 section 8.6).
-        let said = prepared.headers().contains_key(CONTENT_LENGTH);
-        if request.body.is_empty() && !said && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            prepared.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        *prepared.body_mut() = Some(request.body.clone().into());
-        Ok(prepared)
     }
 
     async fn receive(
@@ -228,6 +208,36 @@ impl Client {
         response.body = body.freeze();
         Ok(response)
     }
+}
+
+/// The request as it is sent, where it may be: its URL under the address rule as far as it names an address, and nothing in it that would
+/// be changed on the way.
+pub(super) fn prepare(request: &Request, addresses: &AddressRule) -> Result<reqwest::Request, TransportError> {
+    let forbidden = |why| failed(TransportErrorKind::Forbidden, why);
+    let unsendable = |why| failed(TransportErrorKind::Protocol, why);
+    let origin = parse_origin(&request.url).map_err(forbidden)?;
+    addresses.check(&origin.host, origin.ip()).map_err(forbidden)?;
+    let url = Url::parse(&request.url).map_err(|error| forbidden(error.to_string()))?;
+    if let Some(why) = unfaithful(request, &url) {
+        return Err(forbidden(format!("the URL {why}")));
+    }
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| unsendable(format!("the method `{}` cannot be sent", request.method)))?;
+    let mut prepared = reqwest::Request::new(method, url);
+    for (name, value) in request.headers.iter() {
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| unsendable(format!("the header name `{name}` cannot be sent")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| unsendable(format!("the value of the header `{name}` cannot be sent")))?;
+        prepared.headers_mut().append(header, value);
+    }
+    // An empty body is said to be empty where the method gives bodies a meaning (RFC 9110 section 8.6).
+    let said = prepared.headers().contains_key(CONTENT_LENGTH);
+    if request.body.is_empty() && !said && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        prepared.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    *prepared.body_mut() = Some(request.body.clone().into());
+    Ok(prepared)
 }
 
 fn failed(kind: TransportErrorKind, detail: String) -> TransportError {

@@ -26,7 +26,7 @@ fn client() -> Client {
 }
 
 /// A server that answers every connection's first bytes with these and ends it; what it read comes over the channel.
-async fn wire(answer: &'static [u8]) -> (String, mpsc::UnboundedReceiver<String>) {
+pub(super) async fn wire(answer: &'static [u8]) -> (String, mpsc::UnboundedReceiver<String>) {
     let listener = bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -230,7 +230,7 @@ async fn special_addresses_are_called_only_where_allowed() {
 }
 
 /// A TLS server under this authority for `name`, which wants a client certificate of the same where `mutual`.
-async fn serve_under(authority: &Authority, name: &str, mutual: bool) -> String {
+pub(super) async fn serve_under(authority: &Authority, name: &str, mutual: bool) -> String {
     let listener = bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let tls = ServerTls {

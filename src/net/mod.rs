@@ -14,6 +14,7 @@ pub mod pki;
 pub mod probe;
 pub mod ranges;
 pub mod server;
+pub mod steady;
 mod tls;
 #[cfg(feature = "postgres")]
 pub mod tunnel;
@@ -23,3 +24,5 @@ mod wire;
 mod client_tests;
 #[cfg(test)]
 mod probe_tests;
+#[cfg(test)]
+mod steady_tests;

@@ -7,19 +7,23 @@ use crate::model::certification::TlsFacts;
 use crate::model::exchange::{TransportError, TransportErrorKind as Kind};
 use crate::model::http::{Request, Response};
 use crate::net::address::parse_origin;
-use crate::net::answer::Reading;
+use crate::net::answer::{Answer, Reading};
 use crate::net::client::{AddressRule, unfaithful};
 use crate::net::fault::stream_error;
-use crate::net::tls::{client_config, facts, handshake_words};
+use crate::net::tls::{Distrust, client_config, facts, handshake_words};
 use crate::net::wire::field;
 use bytes::BytesMut;
 use reqwest::Url;
+use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Waker};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -32,6 +36,9 @@ pub use crate::net::tls::{TlsOptions, TlsVersions};
 const WRITE: Duration = Duration::from_secs(30);
 /// How long the answer to a refused write is waited for.
 const AFTERMATH: Duration = Duration::from_secs(2);
+
+/// The sessions of TLS that are remembered.
+const SESSIONS: usize = 64;
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -67,22 +74,66 @@ pub struct Line {
 /// # Errors
 /// Why there is no connection. A chain that is not trusted is said in words, as `Tls`.
 pub async fn dial(url: &str, options: &DialOptions) -> Result<Line, TransportError> {
-    let (stream, host) = connect(url, options).await?;
-    let remote = stream.peer_addr().map_err(|error| stream_error(&error))?;
-    let Some(host) = host else {
-        return Ok(Line { stream: Box::new(stream), buffer: BytesMut::new(), tls: None, remote });
-    };
-    let unusable = |why: String| failed(Kind::Tls, why);
-    let (config, distrust) = client_config(&options.tls).map_err(unusable)?;
-    let name = ServerName::try_from(host.clone()).map_err(|_| unusable(format!("`{host}` cannot be named in TLS")))?;
-    let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
-    let stream = match timeout(options.connect_timeout, handshake).await {
-        Err(_) => return Err(failed(Kind::ConnectTimeout, "TLS was not agreed in time".to_owned())),
-        Ok(Err(error)) => return Err(handshake_error(&error, |tls| handshake_words(tls, &distrust))),
-        Ok(Ok(stream)) => stream,
-    };
-    let tls = Some(facts(stream.get_ref().1, &distrust));
-    Ok(Line { stream: Box::new(stream), buffer: BytesMut::new(), tls, remote })
+    match connect(url, options).await? {
+        (stream, None) => Line::plain(stream),
+        (stream, Some(host)) => Speaking::new(&options.tls)?.agree(stream, host, options.connect_timeout).await,
+    }
+}
+
+/// Connects as [`dial`] does, again and again: what TLS needs is read once, and its sessions are taken up again.
+pub(super) struct Dial {
+    options: DialOptions,
+    /// Made with the first connection that needs it.
+    tls: OnceLock<Result<Speaking, TransportError>>,
+}
+
+impl Dial {
+    pub(super) fn resuming(options: DialOptions) -> Self {
+        Self { options, tls: OnceLock::new() }
+    }
+
+    pub(super) async fn connect(&self, url: &str) -> Result<Line, TransportError> {
+        match connect(url, &self.options).await? {
+            (stream, None) => Line::plain(stream),
+            (stream, Some(host)) => {
+                let tls = self.tls.get_or_init(|| Speaking::new(&self.options.tls).map(Speaking::resuming));
+                tls.as_ref().map_err(Clone::clone)?.agree(stream, host, self.options.connect_timeout).await
+            }
+        }
+    }
+}
+
+/// How TLS is spoken, and what was found of the chain.
+struct Speaking {
+    config: Arc<ClientConfig>,
+    distrust: Distrust,
+}
+
+impl Speaking {
+    fn new(options: &TlsOptions) -> Result<Self, TransportError> {
+        let (config, distrust) = client_config(options).map_err(|why| failed(Kind::Tls, why))?;
+        Ok(Self { config: Arc::new(config), distrust })
+    }
+
+    fn resuming(self) -> Self {
+        let mut config = Arc::unwrap_or_clone(self.config);
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Self { config: Arc::new(config), ..self }
+    }
+
+    async fn agree(&self, stream: TcpStream, host: String, limit: Duration) -> Result<Line, TransportError> {
+        let remote = stream.peer_addr().map_err(|error| stream_error(&error))?;
+        let name =
+            ServerName::try_from(host.clone()).map_err(|_| failed(Kind::Tls, format!("`{host}` cannot be named in TLS")))?;
+        let handshake = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream);
+        let stream = match timeout(limit, handshake).await {
+            Err(_) => return Err(failed(Kind::ConnectTimeout, "TLS was not agreed in time".to_owned())),
+            Ok(Err(error)) => return Err(handshake_error(&error, |tls| handshake_words(tls, &self.distrust))),
+            Ok(Ok(stream)) => stream,
+        };
+        let tls = Some(facts(stream.get_ref().1, &self.distrust));
+        Ok(Line { stream: Box::new(stream), buffer: BytesMut::new(), tls, remote })
+    }
 }
 
 fn handshake_error(error: &io::Error, words: impl Fn(&rustls::Error) -> String) -> TransportError {
@@ -129,6 +180,32 @@ pub(super) async fn connect(url: &str, options: &DialOptions) -> Result<(TcpStre
 }
 
 impl Line {
+    fn plain(stream: TcpStream) -> Result<Self, TransportError> {
+        let remote = stream.peer_addr().map_err(|error| stream_error(&error))?;
+        Ok(Self { stream: Box::new(stream), buffer: BytesMut::new(), tls: None, remote })
+    }
+
+    /// Sends a request and reads the response to it, for as long as that takes.
+    pub(super) async fn exchange(&mut self, bytes: &[u8], method: &str, max_body: usize) -> Result<Answer, TransportError> {
+        let written = match self.stream.write_all(bytes).await {
+            Ok(()) => self.stream.flush().await,
+            refused => refused,
+        };
+        if let Err(error) = written {
+            return Err(self.said_instead().await.unwrap_or_else(|| stream_error(&error)));
+        }
+        let mut reading = Reading { stream: &mut self.stream, buffer: &mut self.buffer, max_body };
+        reading.answer(method).await
+    }
+
+    /// Whether nothing came since the last answer, an end neither. Waits for nothing.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut room = [0; 1];
+        let read = Pin::new(&mut self.stream).poll_read(&mut context, &mut ReadBuf::new(&mut room));
+        self.buffer.is_empty() && read.is_pending()
+    }
+
     /// What is known of its TLS; `None` of a plain connection.
     #[must_use]
     pub fn tls(&self) -> Option<&TlsFacts> {

@@ -115,6 +115,12 @@ impl Hours {
         !window.is_open(self.now()) || window.next_change(self.now()).is_some()
     }
 
+    /// Whether an operation is open at an instant.
+    #[must_use]
+    pub fn is_open(&self, operation: &OperationName, at: Timestamp) -> bool {
+        self.windows.of(&operation.api, &operation.id).0.is_open(at)
+    }
+
     /// That an operation is closed at an instant.
     #[must_use]
     pub fn closed_at(&self, operation: &OperationName, at: Timestamp) -> Option<Closed> {

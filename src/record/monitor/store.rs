@@ -1,6 +1,6 @@
 //! Writes a watch down as it happens, so that months of it stay small and a crash loses at most the probe under way.
 //!
-//! Each probe is a line that is handed to the operating system before anything else is done. What is over is rolled up, by the hour into
+//! Each probe is a line that is handed to the operating system before anything else is done with it. What is over is rolled up, by the hour into
 //! segments and by the day of UTC into days, each written whole and on the disk before what it was made of is taken away; so at every
 //! instant the folder tells everything once. Never panics where the disk is full: it says so, keeps what is recorded, and tries again
 //! with the next line.
@@ -10,8 +10,9 @@ use crate::base::secret::Secret;
 use crate::base::units::Nanos;
 use crate::model::availability::{MonitorEvent, Probe, detail, later};
 use crate::model::redact::Redactor;
-use crate::monitor::ledger::{Ledger, Mark, Slice};
+use crate::monitor::ledger::{self, Ledger, Mark, Slice};
 use crate::monitor::tracker::StateStretch;
+use crate::monitor::watch::Probed;
 use crate::record::monitor::header::{self, Header};
 use crate::record::monitor::line::{Line, MarkLine, ProbeLine};
 use crate::record::monitor::names::{self, write_durable};
@@ -19,6 +20,7 @@ use crate::record::monitor::replay::{Stored, hour_of, replay};
 use crate::record::monitor::rolled::{self, Rolled};
 use crate::record::scrub;
 use crate::record::store::cannot;
+use crate::window::spans::Spans;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -79,14 +81,16 @@ impl Segment {
         Self { number, path, file: None, bytes: 0, waiting: Vec::new(), lines: 0, hour: None }
     }
 
-    fn append(&mut self, line: &Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
+    /// Adds a line, to be written with the next [`Segment::flush`].
+    fn push(&mut self, line: &Line) -> io::Result<()> {
+        let whole = self.waiting.len();
         self.lines += 1;
-        if self.waiting.len() + bytes.len() <= WAITING {
-            self.waiting.append(&mut bytes);
+        let written = serde_json::to_writer(&mut self.waiting, line);
+        self.waiting.push(b'\n');
+        if written.is_err() || self.waiting.len() > WAITING {
+            self.waiting.truncate(whole);
         }
-        self.flush()
+        written.map_err(io::Error::from)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -94,7 +98,8 @@ impl Segment {
             Some(file) => file,
             None => self.open()?,
         };
-        // One write for a line: a killed process loses at most the one being written. A file that was not written whole is opened anew.
+        // One write for what is known now: a killed process loses at most what is being written. A file that was not written whole is
+        // opened anew.
         file.write_all(&self.waiting)?;
         self.bytes += self.waiting.len() as u64;
         self.waiting.clear();
@@ -210,27 +215,61 @@ impl Store {
         Appended { events: vec![event], failure: written.err() }
     }
 
-    /// Takes in a probe; `inside` where it was due in eligible time. Probes of one operation come in order of their due instants. One of
-    /// no operation of this watch is refused and changes nothing.
+    /// Takes in a probe, as [`Store::append_all`] does.
     pub fn append<'a>(&mut self, probe: &'a Probe, inside: bool) -> Appended<'a> {
+        self.take_in([(probe, inside)])
+    }
+
+    /// Takes in probes, and writes them down at once. Those of one operation come in order of their due instants. One of no operation of
+    /// this watch is refused and changes nothing.
+    pub fn append_all<'a>(&mut self, probes: &'a [Probed]) -> Appended<'a> {
+        self.take_in(probes.iter().map(|probed| (&probed.probe, probed.inside)))
+    }
+
+    fn take_in<'a>(&mut self, probes: impl IntoIterator<Item = (&'a Probe, bool)>) -> Appended<'a> {
+        let (mut events, mut failure) = (Vec::new(), None);
+        for (probe, inside) in probes {
+            let kept = self.keep(probe, inside, &mut events);
+            failure = failure.or(kept.err());
+        }
+        let flushed = self.flush();
+        Appended { events, failure: failure.or(flushed.err()) }
+    }
+
+    fn keep<'a>(&mut self, probe: &'a Probe, inside: bool, events: &mut Vec<MonitorEvent<'a>>) -> Result<(), Diagnostic> {
         if probe.operation >= self.header.operations.len() {
             let message =
                 format!("the watch has {} operations, and none of index {}", self.header.operations.len(), probe.operation);
-            return Appended { events: Vec::new(), failure: Some(Diagnostic::error("monitor/no-operation", message)) };
+            return Err(Diagnostic::error("monitor/no-operation", message));
         }
+        let shown = match probe.detail.as_str() {
+            "" => probe.clone(),
+            said => Probe { detail: detail(&scrub::text(&self.redactor, said)), ..probe.clone() },
+        };
         let turned = self.turn(probe.due);
-        let shown = Probe { detail: detail(&scrub::text(&self.redactor, &probe.detail)), ..probe.clone() };
-        let mut events = vec![MonitorEvent::Probed(probe)];
+        events.push(MonitorEvent::Probed(probe));
         events.extend(self.ledger.push(&shown, inside));
         self.until = self.until.max(Some(later(probe.sent, probe.took)));
-        let written = turned.and(self.write(probe.due, &Line::Probe(ProbeLine::of(&shown, inside))));
-        Appended { events, failure: written.err() }
+        turned.and(self.put_down(probe.due, &Line::Probe(ProbeLine::of(&shown, inside))))
     }
 
     /// The state that an operation is in at an instant as far as is known, with since when; `None` where nothing is known.
     #[must_use]
     pub fn standing(&self, operation: usize, at: Timestamp) -> Option<StateStretch> {
         self.ledger.standing(operation, at)
+    }
+
+    /// What is known of the states of an operation until an instant, in order; none where it is not one of the watch's.
+    #[must_use]
+    pub fn stretches(&self, operation: usize, until: Timestamp) -> Vec<StateStretch> {
+        self.ledger.stretches(operation, until)
+    }
+
+    /// Since when it is watched, and the time between sessions.
+    #[must_use]
+    pub fn watched(&self) -> (Timestamp, Spans) {
+        let sessions = ledger::sessions(&self.ledger.marks());
+        (sessions.first().map_or(self.header.began, |session| session.began), ledger::gaps(&sessions))
     }
 
     /// Everything known until an instant.
@@ -240,11 +279,20 @@ impl Store {
     }
 
     fn write(&mut self, at: Timestamp, line: &Line) -> Result<(), Diagnostic> {
-        self.segment.hour.get_or_insert(hour_of(at));
         if let Line::Mark(mark) = line {
             self.until = self.until.max(Some(mark.at()));
         }
-        self.segment.append(line).map_err(|e| cannot("write", &self.segment.path, &e))
+        self.put_down(at, line)?;
+        self.flush()
+    }
+
+    fn put_down(&mut self, at: Timestamp, line: &Line) -> Result<(), Diagnostic> {
+        self.segment.hour.get_or_insert(hour_of(at));
+        self.segment.push(line).map_err(|e| cannot("write", &self.segment.path, &e))
+    }
+
+    fn flush(&mut self) -> Result<(), Diagnostic> {
+        self.segment.flush().map_err(|e| cannot("write", &self.segment.path, &e))
     }
 
     /// Rolls the segment up where it is over when a line of this instant comes.
@@ -328,13 +376,14 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut segment = Segment::new(dir.path(), 3);
         let line = |by| Line::Mark(MarkLine::of(&Mark::Jumped { at: jiff::Timestamp::UNIX_EPOCH, by }));
-        segment.append(&line(1)).expect("there is room");
+        let append = |segment: &mut Segment, by| segment.push(&line(by)).and_then(|()| segment.flush());
+        append(&mut segment, 1).expect("there is room");
         // The disk is full, after the first bytes of the line.
         segment.file = Some(OpenOptions::new().write(true).open("/dev/full").expect("the device that is full"));
-        assert!(segment.append(&line(2)).is_err());
+        assert!(append(&mut segment, 2).is_err());
         let mut file = OpenOptions::new().append(true).open(&segment.path).expect("the lines");
         file.write_all(b"{\"event\"").expect("there is room");
-        segment.append(&line(3)).expect("there is room");
+        append(&mut segment, 3).expect("there is room");
         let expected: String = (1..4).map(|by| serde_json::to_string(&line(by)).expect("JSON") + "\n").collect();
         let written = fs::read_to_string(dir.path().join("segment-000003.jsonl")).expect("the lines");
         assert_eq!(written, expected);

@@ -6,6 +6,7 @@ use crate::base::secret::Secret;
 use crate::base::units::Nanos;
 use crate::model::availability::{DownRule, MonitorEvent, State};
 use crate::model::redact::Redactor;
+use crate::monitor::watch::Probed;
 use crate::record::monitor::fixture::{at, fine, folder, header, ledger, minute, names, open, pets, probe, shown, told, watch};
 use crate::record::monitor::{Header, Store, read};
 use jiff::Timestamp;
@@ -27,17 +28,28 @@ proptest! {
         fine(store.begin(at(0), Nanos(1)));
         expected.begin(at(0), Nanos(1));
         let mut now = 0;
+        let mut together: Vec<Probed> = Vec::new();
+        let last = steps.len() - 1;
         for (number, (step, state, operation, inside)) in steps.into_iter().enumerate() {
-            if cuts.contains(&number) {
-                drop(store);
-                store = open(dir.path());
-            }
             now += step;
             let state = [State::Up, State::Degraded, State::Down, State::Down][usize::from(state)];
             let probe = probe(operation, at(now), state);
-            let told = store.append(&probe, inside);
+            together.push(Probed { probe, inside });
+            let cut = cuts.contains(&number);
+            if number % 4 < 3 && number < last && !cut {
+                continue;
+            }
+            let told = store.append_all(&together);
             prop_assert_eq!(told.failure, None);
-            prop_assert_eq!(&told.events[1..], expected.push(&probe, inside));
+            let after = |probed: &Probed| expected.push(&probed.probe, probed.inside);
+            let changes: Vec<_> = together.iter().flat_map(after).collect();
+            let not_probes = told.events.into_iter().filter(|event| !matches!(event, MonitorEvent::Probed(_)));
+            prop_assert_eq!(not_probes.collect::<Vec<_>>(), changes);
+            together.clear();
+            if cut {
+                drop(store);
+                store = open(dir.path());
+            }
         }
         let until = at(now + 30);
         prop_assert_eq!(shown(&store.stored(until).logs), shown(&expected.logs(until)));
