@@ -308,3 +308,40 @@ fn what_comes_before_all_probes_is_tried_again() {
     let [eligible, up, _, down, no_data] = parts(&record, "/all");
     assert!(eligible == 7_000_000_000 && down == 0 && up > 0 && no_data >= 5_000_000_000, "{record:#}");
 }
+
+/// An SLO of an operation, over the last minute.
+fn slo(operation: &str) -> String {
+    format!(
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: slo, labels: {{operation: {operation}}}}}\nspec:\n  service: orders\n  \
+         indicatorRef: orders\n  timeWindow: [{{duration: 1m, isRolling: true}}]\n  budgetingMethod: Timeslices\n  \
+         objectives: [{{target: 0.99, timeSliceTarget: 1, timeSliceWindow: 1m}}]\n"
+    )
+}
+
+#[test]
+fn targets_that_one_watch_writes_as_openslo_are_promised_by_the_next() {
+    let orders = Orders::start(|_| (200, RIGHT));
+    let bench = bench(&orders.url);
+    let targets = "targets: [\"99.9% of getOrder\", \"99%\"]";
+    watched(&bench, &[ONE, targets, "for: 2s"], &["-q", "--report", "openslo=slos.yaml"], 0);
+    drop(orders);
+    let (_, record) = watched(&bench, &[ONE, "for: 2s"], &["-q", "--slos", "slos.yaml"], 1);
+    let promised: Vec<_> = record["targets"].as_array().into_iter().flatten().map(|t| &t["verdict"]).collect();
+    assert_eq!(promised, ["fails", "fails"], "{record:#}");
+    // What is promised already, of nothing that is watched, and over less than lies between two probes.
+    bench.write("other.yaml", &slo("getOrdr"));
+    bench.write("short.yaml", &slo("getOrder"));
+    write_plan(&bench, "plan.yaml", &["probes: [{call: getOrder, path: {id: o1}, every: 5m}]", targets]);
+    let files = ["--slos", "slos.yaml", "--slos", "other.yaml", "--slos", "short.yaml"];
+    let ran = bench.run(&[&["monitor", "plan.yaml", "--env", "env.yaml"][..], &files].concat());
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    for said in [
+        "monitor/duplicate-target",
+        "no probe calls `getOrdr`",
+        "did you mean `getOrder`?",
+        "1m look back on less than the 5m",
+        "nothing was sent",
+    ] {
+        assert!(ran.err.contains(said), "{said}: {}", ran.err);
+    }
+}

@@ -27,6 +27,7 @@ use crate::record::store;
 use crate::request::origins::Origins;
 use crate::sandbox::{self, SandboxOptions};
 use crate::suite::ast::environment::Environment;
+use crate::suite::load_openslo;
 use crate::window::hours::{Hours, OperationName};
 use crate::window::zone;
 use jiff::Timestamp;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub wanted: Wanted,
     /// The folder that run folders are made in.
     pub out: PathBuf,
+    /// Files of OpenSLO whose targets are promised beside those of the plan.
+    pub slos: Vec<String>,
     /// How long is watched, instead of what the plan says.
     pub length: Option<Nanos>,
     /// The folder of a watch that is to go on.
@@ -261,6 +264,10 @@ fn ready(settings: &Settings, seed: Seed, now: Timestamp) -> Result<Ready, Vec<D
         _ => fault,
     };
     more.into_iter().map(strict).for_each(|fault| faults.push(fault));
+    let mut planned = planned;
+    for name in &settings.slos {
+        promise(name, planned.as_mut(), &mut loader, &mut faults);
+    }
     let suites = planned.as_ref().map_or(&[][..], |planned| &planned.plan.suites);
     let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
     match (planned, hours) {
@@ -270,6 +277,16 @@ fn ready(settings: &Settings, seed: Seed, now: Timestamp) -> Result<Ready, Vec<D
             Ok(Ready { planned: Arc::new(planned), environment, hours, documents, warnings: faults.sorted() })
         }
         _ => Err(errors(faults)),
+    }
+}
+
+/// Reads the targets of an OpenSLO file, and promises them.
+fn promise(name: &str, planned: Option<&mut PlannedMonitor>, loader: &mut Loader, faults: &mut Diagnostics) {
+    let Some(source) = loader.read("OpenSLO file", name, None, faults) else { return };
+    let (asked, more) = load_openslo(&source);
+    faults.extend(more);
+    if let (Some(planned), Some(asked)) = (planned, asked) {
+        planned.promise(&asked).into_iter().for_each(|fault| faults.push(fault));
     }
 }
 

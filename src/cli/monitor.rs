@@ -65,6 +65,9 @@ pub(super) struct MonitorArgs {
     /// Without a plan: what is promised, such as 99.9% or "99.95% of getOrder over 30d" (repeatable)
     #[arg(long, value_name = "TARGET", value_parser = parse_target, requires = "op", conflicts_with = "plan")]
     availability: Vec<AvailabilityTarget>,
+    /// Also promise the targets of an OpenSLO file, whatever the plan says (repeatable)
+    #[arg(long, value_name = "FILE")]
+    slos: Vec<String>,
     /// Without a plan: a right answer that takes longer makes its operation degraded
     #[arg(long, value_name = "DURATION", value_parser = length, requires = "op", conflicts_with = "plan")]
     slow: Option<Nanos>,
@@ -183,6 +186,7 @@ fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
             at: args.window.at,
         },
         out: args.out.clone(),
+        slos: if args.slos.is_empty() { earlier.map_or_else(Vec::new, |begun| begun.slos.clone()) } else { args.slos.clone() },
         length: args.during.or_else(|| earlier?.during),
         resume: args.resume.clone(),
         reports,

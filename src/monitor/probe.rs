@@ -6,11 +6,12 @@ use crate::base::diagnostic::Severity;
 use crate::base::units::Nanos;
 use crate::check::expected::Means;
 use crate::check::judgement::{Bound, answer};
+use crate::check::reads::{Reads, reads};
 use crate::model::availability::{Probe, State, Why, detail};
 use crate::model::exchange::{Direction, Exchange, ExchangeId, TransportError};
-use crate::model::http::Request;
+use crate::model::http::{Request, Response};
 use crate::monitor::watch::{Watching, World};
-use crate::net::client::{ClientOptions, Sent};
+use crate::net::client::ClientOptions;
 use crate::net::steady::Encoded;
 use crate::plan::monitor::{PlannedMonitor, PlannedProbe};
 use crate::plan::{PlannedCase, PlannedKind, PlannedSend, PlannedStep};
@@ -21,7 +22,7 @@ use crate::request::names::Names;
 use crate::schema::SchemaSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A step that is sent, and of which case.
@@ -58,8 +59,10 @@ pub(super) struct Prepared {
     names: Names,
     /// The request without credentials, and these; or why there is none.
     made: Result<(Made, Vec<Credential>), String>,
-    /// The one that was sent last.
+    /// The request that was sent last.
     last: Mutex<Option<Arc<Encoded>>>,
+    /// The answer that was found right last, and what was read of it.
+    right: Mutex<Option<(Response, Reads)>>,
 }
 
 impl Prepared {
@@ -72,18 +75,7 @@ impl Prepared {
             let credentials = maker.credentials(sending.send, &made, &names)?;
             Ok((made, credentials))
         });
-        Self { names, made, last: Mutex::default() }
-    }
-
-    /// The bytes of a request: those of the last one where it was the same, which it is unless it has another token.
-    fn encoded(&self, request: Request, options: &ClientOptions) -> Result<Arc<Encoded>, TransportError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(same) = last.as_ref().filter(|last| *last.request() == request) {
-            return Ok(Arc::clone(same));
-        }
-        let encoded = Arc::new(Encoded::of(request, options)?);
-        *last = Some(Arc::clone(&encoded));
-        Ok(encoded)
+        Self { names, made, last: Mutex::default(), right: Mutex::default() }
     }
 
     /// By probe.
@@ -91,11 +83,48 @@ impl Prepared {
         let prepared = |probe: &PlannedProbe| Some(Self::new(Sending::first_of(&probe.case)?, planned, world, remembered));
         planned.probes.iter().map(prepared).collect()
     }
+
+    /// The request that was sent last, where every other one is the same.
+    fn again(&self, credentials: &[Credential]) -> Option<Arc<Encoded>> {
+        let changes = credentials.iter().any(|credential| credential.needs_token_of().is_some());
+        if changes { None } else { locked(&self.last).clone() }
+    }
+
+    /// The bytes of a request: those of the last one where it was the same, which it is unless it has another token.
+    fn encoded(&self, request: Request, options: &ClientOptions) -> Result<Arc<Encoded>, NotMade> {
+        let mut last = locked(&self.last);
+        if let Some(same) = last.as_ref().filter(|last| *last.request() == request) {
+            return Ok(Arc::clone(same));
+        }
+        let encoded = Arc::new(Encoded::of(request, options).map_err(NotMade::Unsendable)?);
+        *last = Some(Arc::clone(&encoded));
+        Ok(encoded)
+    }
+
+    /// Whether an answer is the same as the one that was found right last, in all that was read of that.
+    fn was_right(&self, response: &Response) -> bool {
+        locked(&self.right).as_ref().is_some_and(|(known, reads)| {
+            let same = |name: &String| known.headers.all(name).eq(response.headers.all(name));
+            known.status == response.status && known.body == response.body && reads.headers.iter().all(same)
+        })
+    }
+
+    /// Remembers a right answer, where its judgement depends on nothing but the answer.
+    fn remember(&self, response: &Response, made: &Made, send: &PlannedSend) {
+        let reads = reads(&made.request.method, made.operation.as_deref(), response.status, &send.expect);
+        *locked(&self.right) = reads.filter(|reads| !reads.request).map(|reads| (response.clone(), reads));
+    }
 }
 
-/// What a call came to: the exchange, or why no request could be made, and what was found.
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a call came to.
 struct Called {
-    exchange: Result<Exchange, NotMade>,
+    request: Arc<Encoded>,
+    result: Result<Response, TransportError>,
+    took: Nanos,
     /// The first thing that is not right.
     wrong: Option<String>,
 }
@@ -103,6 +132,7 @@ struct Called {
 /// Why a request could not be made.
 enum NotMade {
     Request(String),
+    Unsendable(TransportError),
     Token(String),
 }
 
@@ -118,15 +148,15 @@ pub(super) async fn before(watching: &Watching) -> Result<Map<String, Value>, St
             let send = sending.send;
             let timeout = watching.world.environment.limits.timeout.duration();
             let prepared = Prepared::new(sending, &watching.planned, &watching.world, &remembered);
-            let called = call(watching, sending, &prepared, timeout).await;
-            let exchange = match called.exchange {
-                Ok(exchange) => exchange,
+            let called = match call(watching, sending, &prepared, timeout).await {
+                Ok(called) => called,
                 Err(NotMade::Request(why) | NotMade::Token(why)) => return Err(said(why)),
+                Err(NotMade::Unsendable(error)) => return Err(said(error.to_string())),
             };
             if let Some(wrong) = called.wrong {
                 return Err(said(wrong));
             }
-            let response = exchange.result.as_ref().map_err(|error| said(error.to_string()))?;
+            let response = called.result.as_ref().map_err(|error| said(error.to_string()))?;
             if response.status >= 400 && send.expect.status.is_none() {
                 return Err(said(format!("it was answered {}", response.status)));
             }
@@ -163,54 +193,59 @@ pub(super) async fn probe(watching: &Watching, index: usize, due: Timestamp) -> 
         // The binder lets no other step through.
         return probe(Nanos(0), State::Down, None, None, "there is nothing to send");
     };
-    let called = call(watching, sending, prepared, planned.timeout.duration()).await;
-    let exchange = match called.exchange {
-        Ok(exchange) => exchange,
+    let called = match call(watching, sending, prepared, planned.timeout.duration()).await {
+        Ok(called) => called,
         Err(NotMade::Token(why)) => return probe(Nanos(0), State::Down, Some(Why::Token), None, &why),
         Err(NotMade::Request(why)) => return probe(Nanos(0), State::Down, None, None, &why),
+        Err(NotMade::Unsendable(error)) => {
+            return probe(Nanos(0), State::Down, Some(Why::Transport(error.kind)), None, &error.to_string());
+        }
     };
-    let took = exchange.timing.service;
-    let line = format!("{} {}", exchange.request.method, exchange.request.url);
-    let response = match &exchange.result {
+    let Called { request, result, took, wrong } = called;
+    let line = || format!("{} {}", request.request().method, request.request().url);
+    let response = match &result {
         Ok(response) => response,
-        Err(error) => return probe(took, State::Down, Some(Why::Transport(error.kind)), None, &format!("{line}: {error}")),
+        Err(error) => return probe(took, State::Down, Some(Why::Transport(error.kind)), None, &format!("{}: {error}", line())),
     };
     let status = Some(response.status);
     let said = |what: &str| {
         let body = String::from_utf8_lossy(&response.body);
-        format!("{line}: {}{what}\n{body}", response.status)
+        format!("{}: {}{what}\n{body}", line(), response.status)
     };
-    match called.wrong {
+    match wrong {
         _ if response.status >= 500 => probe(took, State::Down, Some(Why::ServerError), status, &said("")),
         _ if response.status == 429 => probe(took, State::Degraded, Some(Why::Throttled), status, &said("")),
         Some(wrong) => probe(took, State::Degraded, Some(Why::NonConforming), status, &said(&format!(", {wrong}"))),
         None if planned.slow.is_some_and(|slow| took > slow) => {
-            probe(took, State::Degraded, Some(Why::Slow), status, &format!("{line}: {} after {took}", response.status))
+            probe(took, State::Degraded, Some(Why::Slow), status, &format!("{}: {} after {took}", line(), response.status))
         }
         None => probe(took, State::Up, None, status, ""),
     }
 }
 
-async fn call(watching: &Watching, sending: Sending<'_>, prepared: &Prepared, timeout: Duration) -> Called {
+async fn call(watching: &Watching, sending: Sending<'_>, prepared: &Prepared, timeout: Duration) -> Result<Called, NotMade> {
     let Sending { step, send, .. } = sending;
-    let (request, made) = match request(watching, sending, prepared).await {
-        Ok(request) => request,
-        Err(why) => return Called { exchange: Err(why), wrong: None },
+    let (made, credentials) = prepared.made.as_ref().map_err(|why| NotMade::Request(why.clone()))?;
+    let request = match prepared.again(credentials) {
+        Some(request) => request,
+        // What is seldom gone through is kept out of the way: every probe under way would hold the room for it.
+        None => Box::pin(request(watching, sending, prepared, (made, credentials))).await?,
     };
     let World { client, steady, .. } = &*watching.world;
     let sent = if made.read_once() {
-        client.send_once(&request, timeout).await
+        Box::pin(client.send_once(request.request(), timeout)).await
     } else {
-        match prepared.encoded(request.clone(), steady.options()) {
-            Ok(encoded) => steady.send(&encoded, timeout).await,
-            Err(error) => Sent::not(error),
-        }
+        steady.send(&request, timeout).await
     };
+    let took = sent.timing.service;
+    if sent.result.as_ref().is_ok_and(|response| prepared.was_right(response)) {
+        return Ok(Called { request, result: sent.result, took, wrong: None });
+    }
     let exchange = Exchange {
         id: ExchangeId(0),
         direction: Direction::Outbound,
         operation: made.operation.as_ref().map(|o| o.id.clone()),
-        request,
+        request: request.request().clone(),
         result: sent.result,
         timing: sent.timing,
     };
@@ -224,13 +259,20 @@ async fn call(watching: &Watching, sending: Sending<'_>, prepared: &Prepared, ti
     let judged = answer(&exchange, bound);
     let found = judged.findings.iter().find(|f| f.severity == Severity::Error);
     let wrong = found.map(|f| format!("{}: {}", f.message, f.actual)).or_else(|| judged.errors.first().cloned());
-    Called { exchange: Ok(exchange), wrong }
+    if let (None, Ok(response)) = (&wrong, &exchange.result) {
+        prepared.remember(response, made, send);
+    }
+    Ok(Called { request, result: exchange.result, took, wrong })
 }
 
-/// The request with its credentials, and what it was made for.
-async fn request<'p>(watching: &Watching, sending: Sending<'_>, prepared: &'p Prepared) -> Result<(Request, &'p Made), NotMade> {
-    let (made, credentials) = prepared.made.as_ref().map_err(|why| NotMade::Request(why.clone()))?;
-    let (mut request, mut credentials) = (made.request.clone(), credentials.clone());
+/// The request with its credentials.
+async fn request(
+    watching: &Watching,
+    sending: Sending<'_>,
+    prepared: &Prepared,
+    (made, credentials): (&Made, &[Credential]),
+) -> Result<Arc<Encoded>, NotMade> {
+    let (mut request, mut credentials) = (made.request.clone(), credentials.to_vec());
     for credential in &mut credentials {
         if let Some(identity) = credential.needs_token_of() {
             let token = watching.tokens.of(&watching.world, identity).await.map_err(NotMade::Token)?;
@@ -239,7 +281,7 @@ async fn request<'p>(watching: &Watching, sending: Sending<'_>, prepared: &'p Pr
     }
     let maker = sending.maker(&watching.planned, &watching.world);
     maker.identify(sending.send, &mut request, credentials).map_err(NotMade::Request)?;
-    Ok((request, made))
+    prepared.encoded(request, watching.world.steady.options())
 }
 
 fn by_schema(schema: &Value, value: &Value) -> Result<(), String> {

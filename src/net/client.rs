@@ -98,14 +98,6 @@ pub struct Sent {
     pub remote: Option<SocketAddr>,
 }
 
-impl Sent {
-    /// Nothing was sent.
-    #[must_use]
-    pub fn not(why: TransportError) -> Self {
-        Self { result: Err(why), timing: Timing { began: Timestamp::now(), service: Nanos(0) }, remote: None }
-    }
-}
-
 /// A client; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {

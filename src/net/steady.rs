@@ -119,7 +119,8 @@ impl SteadyClient {
     async fn exchange(&self, request: &Encoded, remote: &mut Option<SocketAddr>) -> Result<Response, TransportError> {
         let mut line = match self.kept(&request.origin) {
             Some(line) => line,
-            None => self.dial.connect(&request.request.url).await?,
+            // Seldom gone through: every request under way would hold the room for it.
+            None => Box::pin(self.dial.connect(&request.request.url)).await?,
         };
         *remote = Some(line.remote());
         let answer = line.exchange(&request.bytes, &request.request.method, self.options.max_body).await?;

@@ -3,6 +3,7 @@
 //! Gathers every mistake, those of the suite's declarations among them. Reads no file and sends nothing.
 
 mod alerts;
+mod openslo;
 pub mod quick;
 #[cfg(test)]
 mod tests;
