@@ -23,6 +23,7 @@ mod load_metrics;
 #[cfg(feature = "otlp")]
 mod load_otlp;
 mod machine;
+pub mod merge;
 pub mod monitor;
 mod monitor_alerts;
 mod monitor_input;
@@ -34,6 +35,7 @@ pub mod prune;
 pub mod reader;
 pub mod report;
 pub mod reports;
+mod salvage;
 pub mod sandbox;
 pub mod schemas;
 pub mod shipped;

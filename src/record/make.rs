@@ -12,7 +12,7 @@ use crate::model::outcome::{CaseOutcome, GateOutcome, RunOutcome, StepOutcome};
 use crate::model::redact::{REDACTED, Redactor};
 use crate::record::curl;
 use crate::record::figures;
-use crate::record::scrub;
+use crate::record::scrub::{self, Hits, Side};
 use crate::record::shape::{
     BuildRecord, CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FactRecord, FindingRecord,
     GateRecord, RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
@@ -41,6 +41,7 @@ pub struct Facts {
 /// The record of a run: redacted, with every figure that a report shows.
 #[must_use]
 pub fn make(outcome: &RunOutcome, redactor: &Redactor, facts: &Facts) -> RunRecord {
+    let redactor = &learned(redactor, &outcome.exchanges);
     let mut record = blank(&Opening::of(outcome), redactor, facts);
     record.took_ns = outcome.took.0;
     record.ended = after(outcome.began, outcome.took.0);
@@ -53,6 +54,13 @@ pub fn make(outcome: &RunOutcome, redactor: &Redactor, facts: &Facts) -> RunReco
     record.exchanges = outcome.exchanges.iter().map(|x| exchange(x, redactor)).collect();
     figures::compute(&mut record);
     record
+}
+
+/// A redactor that also hides what the exchanges have at the places that are to be hidden: words may quote it.
+pub(crate) fn learned<'x>(redactor: &Redactor, exchanges: impl IntoIterator<Item = &'x Exchange>) -> Redactor {
+    let mut redactor = redactor.clone();
+    exchanges.into_iter().for_each(|exchange| scrub::learn(&mut redactor, exchange));
+    redactor
 }
 
 /// What is known of a run when it begins.
@@ -101,6 +109,7 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         selection: command(&facts.selection, redactor),
         machine: machine(&facts.machine, redactor),
         build: facts.build.clone(),
+        merged: None,
         planned: None,
         totals: Totals::default(),
         suites: Vec::new(),
@@ -110,6 +119,8 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         gates: Vec::new(),
         causes: Vec::new(),
         skipped: Vec::new(),
+        notes: Vec::new(),
+        redactions: Vec::new(),
         cases: Vec::new(),
         exchanges: Vec::new(),
     }
@@ -231,32 +242,36 @@ pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
 
 /// The stored form of an exchange.
 pub(crate) fn exchange(exchange: &Exchange, redactor: &Redactor) -> ExchangeRecord {
+    let mut hits = Hits::default();
     ExchangeRecord {
         id: exchange.id.to_string(),
         way: exchange.direction.into(),
         operation: exchange.operation.clone(),
         began: exchange.timing.began,
         took_ns: exchange.timing.service.0,
-        request: request(&exchange.request, redactor),
-        response: exchange.response().map(|r| response(r, redactor)),
+        request: request(&exchange.request, redactor, &mut hits),
+        response: exchange.response().map(|r| response(r, redactor, &mut hits)),
         failure: exchange.result.as_ref().err().map(|e| redactor.text(&e.to_string())),
+        redactions: hits.records(),
     }
 }
 
-fn request(request: &Request, redactor: &Redactor) -> RequestRecord {
+fn request(request: &Request, redactor: &Redactor, hits: &mut Hits) -> RequestRecord {
+    let media_type = request.headers.media_type();
     RequestRecord {
         method: redactor.text(&request.method),
-        url: scrub::url(redactor, &request.url),
-        headers: scrub::headers(redactor, &request.headers),
-        body: scrub::body(redactor, request.headers.media_type().as_deref(), &request.body),
+        url: scrub::request_url(redactor, &request.url, hits),
+        headers: scrub::headers(redactor, &request.headers, Side::Request, hits),
+        body: scrub::body(redactor, media_type.as_deref(), &request.body, Side::Request, hits),
     }
 }
 
-fn response(response: &Response, redactor: &Redactor) -> ResponseRecord {
+fn response(response: &Response, redactor: &Redactor, hits: &mut Hits) -> ResponseRecord {
+    let media_type = response.headers.media_type();
     ResponseRecord {
         status: response.status,
-        headers: scrub::headers(redactor, &response.headers),
-        body: scrub::body(redactor, response.headers.media_type().as_deref(), &response.body),
+        headers: scrub::headers(redactor, &response.headers, Side::Response, hits),
+        body: scrub::body(redactor, media_type.as_deref(), &response.body, Side::Response, hits),
     }
 }
 
