@@ -7,7 +7,7 @@ use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::app::reports::{self, Report, Written};
-use crate::app::{history, machine};
+use crate::app::{certify_resumed as resumed, history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -21,13 +21,11 @@ use crate::net::address::{is_loopback_target, parse_origin};
 use crate::net::client::{AddressRule, Client, ClientOptions};
 use crate::net::probe::{DialOptions, TlsOptions, TlsVersions};
 use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, SigningPlan, plan};
-use crate::record::certification::shape::{ProfileRecord, SpecRecord, StatusRecord};
+use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
 use crate::record::history::Entry;
-use crate::record::scrub;
-use crate::record::shape::DocumentRecord;
 use crate::record::store;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
 use jiff::Timestamp;
@@ -146,7 +144,7 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
     let mut mistakes = url_mistakes(&settings.url);
-    let earlier = earlier(settings, &profile, &loaded.documents, &mut mistakes);
+    let earlier = resumed::earlier(settings, &profile, &loaded.documents, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
     let key = settings.key.as_deref().map(read_key).transpose().unwrap_or_else(|fault| {
@@ -168,74 +166,12 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
     };
     let plan = plan(&Arc::new(profile), &loaded.contract, &callbacks, signing, wish).map_err(Diagnostics::sorted)?;
     let redactor = Redactor::new(secrets(&plan.profile, settings, &plan));
-    let differs = earlier.as_ref().map(|record| other_wish(settings, record, &plan, &redactor)).unwrap_or_default();
+    let differs = earlier.as_ref().map(|record| resumed::other_wish(settings, record, &plan, &redactor)).unwrap_or_default();
     if !differs.is_empty() {
         return Err(differs);
     }
     let facts = facts(settings, &loaded, &plan);
     Ok(Ready { began, seed, plan, tls, key, redactor, facts, earlier, warnings: loaded.warnings })
-}
-
-/// The certification that is to be gone on with; it has to be one on the same profile, spec and overlays.
-fn earlier(
-    settings: &Settings,
-    profile: &Profile,
-    documents: &[DocumentRecord],
-    mistakes: &mut Vec<Diagnostic>,
-) -> Option<CertificationRecord> {
-    let folder = settings.resume.as_deref()?;
-    let record = stored::read(folder).map_err(|fault| mistakes.push(fault)).ok()?;
-    let (was, is) = (&record.profile.name, &profile.name.value);
-    if was != is {
-        let message = format!("`{}` is a certification of another profile: `{was}`, not `{is}`", folder.display());
-        mistakes.push(Diagnostic::error("certify/resume", message).hint(format!("go on with --profile {was}, or begin anew")));
-    }
-    if record.documents != *documents {
-        let message = format!("the profile, the spec or an overlay is not the one with which `{}` was begun", folder.display());
-        let hint = "name the same --spec and --overlay; what was judged by other words does not count";
-        mistakes.push(Diagnostic::error("certify/resume", message).hint(hint));
-    }
-    Some(record)
-}
-
-/// What is wished otherwise than when the certification that is gone on with was begun: what was kept of it would be mixed with what
-/// was made in another way.
-fn other_wish(
-    settings: &Settings,
-    record: &CertificationRecord,
-    plan: &CertificationPlan,
-    redactor: &Redactor,
-) -> Vec<Diagnostic> {
-    let folder = settings.resume.as_deref().unwrap_or(Path::new("")).display();
-    let mistake = |message: String, hint: String| Diagnostic::error("certify/resume", message).hint(hint);
-    let mut mistakes = Vec::new();
-    // What was hidden of the URL cannot be told from another one.
-    let url = scrub::url(redactor, &settings.url);
-    if record.registered != url {
-        let message = format!("`{folder}` is a certification of another endpoint: `{}`, not `{url}`", record.registered);
-        mistakes.push(mistake(message, "go on with the same URL, or begin anew".to_owned()));
-    }
-    let listed = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let was: Vec<&str> = record.endpoints.iter().map(|endpoint| endpoint.operation.as_str()).collect();
-    let is: Vec<&str> = plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-    if was != is {
-        let options: Vec<String> = was.iter().map(|name| format!("--callback {name}")).collect();
-        let message = format!("`{folder}` delivers to {}, and this would go on with {}", listed(was), listed(is));
-        mistakes.push(mistake(message, format!("name the same callbacks: {}", options.join(" "))));
-    }
-    if let Some(seed) = settings.seed.filter(|seed| seed.0 != record.seed) {
-        let message = format!("`{folder}` was begun with the seed {}, not {seed}", record.seed);
-        mistakes.push(mistake(message, "leave --seed out: it goes on with its own".to_owned()));
-    }
-    let left_out = |id: &ModuleId| *id != ModuleId::DeliveryRate && !plan.modules.contains(id);
-    let same_selection = plan.profile.modules.keys().filter(|id| left_out(id)).map(|id| id.key()).eq(record.left_out.iter());
-    let had_load = same_selection && record.planned > plan.modules.len();
-    let kept = record.modules.iter().any(|m| m.key == ModuleId::DeliveryRate.key() && m.status == StatusRecord::Finished);
-    if settings.load.is_none() && had_load && !kept {
-        let message = format!("`{folder}` was also to deliver at a rate, which is not done yet");
-        mistakes.push(mistake(message, "name the rate again: --load RATE, with --for TIME".to_owned()));
-    }
-    mistakes
 }
 
 /// The failures that are known and still accepted.

@@ -47,7 +47,10 @@ pub(super) fn parsed(kind: Kind, asked: &ReportArgs, mistakes: &mut Vec<Diagnost
 
 /// Shows what a reader wants to see. Where a report is to be at the standard output, that has it alone, and the reader is told beside.
 pub(super) fn show<'r>(terminal: &Terminal, asked: &[Report], record: impl Into<Record<'r>>, text: &str) {
-    let Some(report) = asked.iter().find(|report| report.is_output()) else { return terminal.show(text) };
+    let Some(report) = asked.iter().find(|report| report.is_output()) else {
+        terminal.show(text);
+        return;
+    };
     terminal.tell(text);
     let record = record.into();
     match report.shared.then(|| Stored::shared(record)).transpose() {

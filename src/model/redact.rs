@@ -127,6 +127,12 @@ impl Redactor {
         out.into_owned()
     }
 
+    /// Whether what stands at a path in a JSON body is hidden, itself or with what is above it.
+    #[must_use]
+    pub fn hides_place(&self, path: &[String]) -> bool {
+        self.rules.pointers.iter().any(|place| place.holds(path))
+    }
+
     /// Whether a header field is hidden whole: those that carry credentials, and those that the rules name.
     #[must_use]
     pub fn hides_header(&self, name: &str) -> bool {

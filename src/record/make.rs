@@ -222,6 +222,8 @@ fn step(step: &StepOutcome, redactor: &Redactor) -> StepRecord {
 }
 
 pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
+    // A value that is too short to be searched for is known by its place.
+    let is_hidden = finding.instance.as_ref().is_some_and(|at| redactor.hides_place(&at.tokens().collect::<Vec<_>>()));
     FindingRecord {
         id: String::new(),
         check: finding.check.to_string(),
@@ -233,7 +235,7 @@ pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         schema: finding.schema.as_ref().map(ToString::to_string),
         spec: finding.spec.clone().map(Into::into),
         expected: scrub::text(redactor, &finding.expected),
-        actual: scrub::text(redactor, &finding.actual),
+        actual: if is_hidden { REDACTED.to_owned() } else { scrub::text(redactor, &finding.actual) },
         exchange: finding.exchange.map(|x| x.to_string()),
         excerpt: Vec::new(),
         curl: None,
@@ -278,9 +280,32 @@ fn response(response: &Response, redactor: &Redactor, hits: &mut Hits) -> Respon
 #[cfg(test)]
 mod tests {
     use super::{Facts, make};
+    use crate::base::pointer::Pointer;
     use crate::base::secret::Secret;
     use crate::model::redact::Redactor;
+    use crate::model::redact::rules::{Place, Rules};
     use crate::record::fixture;
+
+    #[test]
+    fn what_stands_at_a_hidden_place_is_not_quoted_and_what_it_was_is_hidden_elsewhere() {
+        let mut outcome = fixture::failing();
+        outcome.cases[1].steps[0].findings[0].actual = "`17`".to_owned();
+        outcome.cases[1].steps[0].findings[0].instance = Some(Pointer::from_escaped("/people/0/pin"));
+        outcome.cases[1].reason = Some("Ada Lovelace has no contract".to_owned());
+        for exchange in &mut outcome.exchanges {
+            exchange.request.body = r#"{"people":[{"pin":17,"name":"Ada Lovelace"}]}"#.into();
+        }
+        let place = |text| Place::parse(text).expect("a pointer");
+        let rules = Rules { pointers: vec![place("/people/*/pin"), place("/people/*/name")], ..Rules::default() };
+        let record = make(&outcome, &Redactor::with([], rules), &fixture::facts());
+        let stored = serde_json::to_string(&record).expect("a record is JSON");
+        assert!(!stored.contains("Lovelace") && !stored.contains("17\""), "{stored}");
+        assert_eq!(record.cases[1].steps[0].findings[0].actual, "[redacted]");
+        let listed: Vec<_> = record.redactions.iter().map(|r| (r.place.as_str(), r.rule.as_str())).collect();
+        for wanted in [("request body /people/*/pin", "pointer"), ("record /cases/*/reason", "quoted")] {
+            assert!(listed.contains(&wanted), "{listed:?}");
+        }
+    }
 
     #[test]
     fn a_secret_is_nowhere_in_the_record() {

@@ -184,7 +184,7 @@ mod tests {
                 }
             }
         }
-        assert!(whole * 1000 >= all * 985, "{whole} of {all}");
+        assert!(whole * 100 >= all * 98, "{whole} of {all}");
     }
 
     #[test]

@@ -37,14 +37,14 @@ pub(super) fn is_credential(name: &str) -> bool {
 
 /// `a=b&c=d` with values hidden by the names of their fields; `tell` hears the names.
 pub(super) fn form(text: &str, hides: &dyn Fn(&str) -> bool, tell: &mut dyn FnMut(&str)) -> String {
-    let mut hide = |field: &str| match field.split_once('=') {
+    let hide = |field: &str| match field.split_once('=') {
         Some((name, value)) if hides(name) && !value.is_empty() && value != REDACTED => {
             tell(name);
             format!("{name}={REDACTED}")
         }
         _ => field.to_owned(),
     };
-    text.split('&').map(|field| hide(field)).collect::<Vec<_>>().join("&")
+    text.split('&').map(hide).collect::<Vec<_>>().join("&")
 }
 
 /// Hides the text value of every JSON member with a credential's name, wherever it stands, and changes no other byte. One pass,

@@ -197,6 +197,7 @@ impl Seen {
         let stands = host.starts_with("host-") && host.ends_with(".example");
         if !host.is_empty()
             && !host.contains(REDACTED)
+            && host != DROPPED
             && !stands
             && !OWN.contains(&host)
             && !self.hosts.iter().any(|known| known == host)
