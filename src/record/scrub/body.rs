@@ -175,7 +175,7 @@ impl Learner {
         match value {
             Value::String(text) if text != REDACTED => self.values.push(Secret::new(text.clone())),
             Value::Number(number) if number.to_string().len() >= Self::DIGITS => {
-                self.values.push(Secret::new(number.to_string()))
+                self.values.push(Secret::new(number.to_string()));
             }
             Value::Array(items) => items.iter().for_each(|item| self.take(item)),
             Value::Object(members) => members.values().for_each(|member| self.take(member)),
