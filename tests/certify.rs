@@ -373,3 +373,46 @@ webhooks:
     assert!(!bench.run_folder().join("certificate.json").exists());
     assert!(ran.out.contains("no certificate"), "{}", ran.out);
 }
+
+#[test]
+fn a_certification_is_gone_on_with_as_it_was_begun_or_not_at_all() {
+    let bench = Bench::new();
+    let partner = Partner::start(bench.folder.path(), &[]);
+    bench.write(
+        "overlay.yaml",
+        "overlay: 1.0.0\ninfo: {title: other words, version: 1.0.0}\nactions: [{target: $.info, update: {description: other}}]\n",
+    );
+    let mut running = bench
+        .command(&["certify", &partner.url, "-q", "--overlay", "overlay.yaml", "--seed", "7", "--load", "20/s", "--for", "1s"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    wait_for(&bench, "journal.jsonl", "\"event\":\"module-finished\"");
+    running.kill().expect("it is killed");
+    running.wait().expect("it ends");
+    let folder = bench.run_folder().display().to_string();
+    let journal = || std::fs::read(bench.run_folder().join("journal.jsonl")).expect("a journal");
+    let before = journal();
+    let resumed = |more: &[&str]| certify(&bench, &partner, &[&["--resume", folder.as_str()], more].concat());
+    for (more, word) in [
+        (&["--load", "20/s"][..], "--overlay"),
+        (&["--overlay", "overlay.yaml"], "--load RATE"),
+        (&["--overlay", "overlay.yaml", "--load", "20/s", "--seed", "8"], "with the seed 7"),
+    ] {
+        let ran = resumed(more);
+        assert!(
+            ran.code == 2 && ran.err.contains("certify/resume") && ran.err.contains(word),
+            "{more:?}: {}{}",
+            ran.out,
+            ran.err
+        );
+    }
+    let other = bench.run(&["certify", &partner.url, "--resume", &folder, "--profile", "standard-webhooks"]);
+    assert!(other.code == 2 && other.err.contains("go on with --profile laas"), "{}{}", other.out, other.err);
+    assert_eq!(journal(), before, "nothing was sent");
+    let ran = resumed(&["--overlay", "overlay.yaml", "--load", "20/s", "--for", "1s", "--history", "team.db"]);
+    assert!(ran.code == 0, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.record()["seed"], 7);
+    assert!(bench.run(&["report", "list", "--history", "team.db"]).out.contains(" certify "), "it is in the history");
+}

@@ -292,3 +292,21 @@ fn what_is_wrong_with_the_inputs_is_said_before_anything_is_listened_to() {
     }
     assert!(!bench.path("reports").exists());
 }
+
+#[test]
+fn a_run_of_a_receiver_is_put_into_the_history() {
+    let bench = Bench::new();
+    let mut listener = Listener::start(&bench, &["--secret", SECRET, "--count", "1", "--history", "team.db"]);
+    deliver(&listener.url.clone(), "msg_1", BODY, BODY);
+    listener.line();
+    let ran = listener.end();
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let listed = bench.run(&["report", "list", "--history", "team.db"]);
+    assert!(listed.code == 0 && listed.out.contains(" listen "), "{}{}", listed.out, listed.err);
+    assert!(!bench.path("reports/history.db").exists(), "`--history` has the first word");
+    let mut listener = Listener::start(&bench, &["--secret", SECRET, "--count", "1"]);
+    deliver(&listener.url.clone(), "msg_2", BODY, BODY);
+    listener.line();
+    assert_eq!(listener.end().code, 0);
+    assert!(bench.run(&["report", "list"]).out.contains(" listen "));
+}

@@ -6,8 +6,8 @@
 use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
-use crate::app::reports::{self, Report};
-use crate::app::{history, machine};
+use crate::app::reports::{self, Report, Written};
+use crate::app::{certify_resumed as resumed, history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -26,7 +26,6 @@ use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
 use crate::record::history::Entry;
-use crate::record::shape::DocumentRecord;
 use crate::record::store;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
 use jiff::Timestamp;
@@ -71,6 +70,8 @@ pub struct Settings {
     pub reports: Vec<Report>,
     /// The seed; one of the machine's choosing where none is given.
     pub seed: Option<Seed>,
+    /// Where the history of runs is kept: a file or a URL.
+    pub history: Option<Secret<String>>,
     /// The command as typed.
     pub command: Vec<String>,
 }
@@ -82,7 +83,7 @@ pub struct Certified {
     /// Where it was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<Report>,
+    pub reports: Vec<Written>,
     /// The certificate's files, where one was issued.
     pub certificate: Option<Issued>,
     /// Why none was issued, where one could have been.
@@ -143,7 +144,7 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
     let mut mistakes = url_mistakes(&settings.url);
-    let earlier = earlier(settings, &profile, &loaded.documents, &mut mistakes);
+    let earlier = resumed::earlier(settings, &profile, &loaded.documents, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
     let key = settings.key.as_deref().map(read_key).transpose().unwrap_or_else(|fault| {
@@ -165,30 +166,12 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
     };
     let plan = plan(&Arc::new(profile), &loaded.contract, &callbacks, signing, wish).map_err(Diagnostics::sorted)?;
     let redactor = Redactor::new(secrets(&plan.profile, settings, &plan));
+    let differs = earlier.as_ref().map(|record| resumed::other_wish(settings, record, &plan, &redactor)).unwrap_or_default();
+    if !differs.is_empty() {
+        return Err(differs);
+    }
     let facts = facts(settings, &loaded, &plan);
     Ok(Ready { began, seed, plan, tls, key, redactor, facts, earlier, warnings: loaded.warnings })
-}
-
-/// The certification that is to be gone on with; it has to be one of the same endpoint on the same profile.
-fn earlier(
-    settings: &Settings,
-    profile: &Profile,
-    documents: &[DocumentRecord],
-    mistakes: &mut Vec<Diagnostic>,
-) -> Option<CertificationRecord> {
-    let folder = settings.resume.as_deref()?;
-    let record = stored::read(folder).map_err(|fault| mistakes.push(fault)).ok()?;
-    let same = [("endpoint", &record.registered, &settings.url), ("profile", &record.profile.name, &profile.name.value)];
-    for (what, was, is) in same.into_iter().filter(|(_, was, is)| was != is) {
-        let message = format!("`{}` is a certification of another {what}: `{was}`, not `{is}`", folder.display());
-        mistakes.push(Diagnostic::error("certify/resume", message).hint("go on with the same URL and profile, or begin anew"));
-    }
-    if record.documents != *documents {
-        let message = format!("the profile or the spec has changed since `{}` was begun", folder.display());
-        mistakes
-            .push(Diagnostic::error("certify/resume", message).hint("what was judged by other words does not count: begin anew"));
-    }
-    Some(record)
 }
 
 /// The failures that are known and still accepted.
@@ -262,7 +245,7 @@ fn finish(
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
     };
-    warnings.extend(history::remember(Entry::of_certification(&record), folder, None));
+    warnings.extend(history::remember_as_typed(Entry::of_certification(&record), folder, settings.history.as_ref()));
     Ok(Certified { record, path, reports, certificate, refused, warnings })
 }
 

@@ -3,15 +3,14 @@
 //! Wires loading, planning, running, recording and reporting. Never prints: it gives back what is to be shown.
 
 use crate::app::inputs::{self, Wanted};
-use crate::app::reports::{self, Report};
+use crate::app::reports::{Kept, Report};
 use crate::app::world::{self, ControlFound, Unready, Wish};
 use crate::app::{history, machine};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
 use crate::model::event::{Event, Observer};
-use crate::model::outcome::{RunOutcome, RunVerdict};
-use crate::model::redact::Redactor;
+use crate::model::outcome::RunVerdict;
 use crate::plan::bind::Selection;
 use crate::plan::uses::operations;
 use crate::record::history::Entry;
@@ -54,10 +53,8 @@ pub struct Checked {
     pub record: RunRecord,
     /// The verdict, which the exit code follows.
     pub verdict: RunVerdict,
-    /// Where the record was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Report>,
+    /// Where the record and reports were written, and what could not be.
+    pub kept: Kept,
     /// Warnings about the inputs.
     pub warnings: Vec<Diagnostic>,
 }
@@ -91,7 +88,7 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     let seed = settings
         .seed
         .unwrap_or_else(|| Seed(u64::try_from(began.as_nanosecond().rem_euclid(1 << 53)).unwrap_or_default() % 1_000_000_000));
-    let redactor = Redactor::new(world::secrets(&loaded.environment));
+    let redactor = world::redactor(&loaded.environment);
     let down = CancellationToken::new();
     if loaded.hours.outside() == Outside::Refuse {
         let called: Vec<OperationName> = loaded.plan.cases.iter().flat_map(|case| operations(&loaded.plan, case)).collect();
@@ -123,9 +120,10 @@ pub async fn check(settings: &Settings, progress: Arc<dyn Observer>, stop: Cance
     down.cancel();
     let mut warnings = loaded.warnings;
     warnings.extend(observer.journal.failure());
-    let mut checked = finish(settings, &outcome, &redactor, &facts, &folder, warnings)?;
-    checked.warnings.extend(history::remember(Entry::of_run(&checked.record), &folder, kept.as_ref()));
-    Ok(checked)
+    let record = make(&outcome, &redactor, &facts);
+    let written = write(&folder, &record, &settings.reports);
+    warnings.extend(history::remember(Entry::of_run(&record), &folder, kept.as_ref()));
+    Ok(Checked { record, verdict: outcome.verdict(), kept: written, warnings })
 }
 
 /// Which cases were asked for, as options.
@@ -136,24 +134,9 @@ fn selection(selection: &Selection) -> Vec<String> {
     [named("--tag", &selection.tags), named("--only", &selection.only)].concat()
 }
 
-fn finish(
-    settings: &Settings,
-    outcome: &RunOutcome,
-    redactor: &Redactor,
-    facts: &Facts,
-    folder: &Path,
-    warnings: Vec<Diagnostic>,
-) -> Result<Checked, Failed> {
-    let record = make(outcome, redactor, facts);
-    let (path, reports) = write(folder, &record, &settings.reports).map_err(Failed::Inputs)?;
-    Ok(Checked { record, verdict: outcome.verdict(), path, reports, warnings })
-}
-
 /// Writes a record and its reports: those of the run folder and those that were asked for.
-pub(super) fn write(folder: &Path, record: &RunRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
-    let path = store::write(folder, record).map_err(|fault| vec![fault])?;
-    let written = reports::write(folder, record, asked)?;
-    Ok((path, written))
+pub(super) fn write(folder: &Path, record: &RunRecord, asked: &[Report]) -> Kept {
+    Kept::of(store::write(folder, record), folder, record, asked)
 }
 
 /// The journal first, then whoever watches.

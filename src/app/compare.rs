@@ -3,7 +3,7 @@
 //! Reads records and writes a comparison with its reports. Runs nothing and never prints.
 
 use crate::app::report::{self, Stored};
-use crate::app::reports::{self, Report};
+use crate::app::reports::{self, Report, Written};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
@@ -48,7 +48,7 @@ pub struct Compared {
     /// Where it was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<Report>,
+    pub reports: Vec<Written>,
 }
 
 /// Compares stored runs.

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// The variable that says where the history is kept.
 pub const VARIABLE: &str = "PROOFMARK_HISTORY";
+/// What is made of runs and stored beside them.
+const NO_RUN: &str = "history/no-run";
 /// What it says where none is to be kept.
 const NONE: &str = "none";
 
@@ -64,10 +66,19 @@ impl Place {
 
 /// Puts a run down that has ended in `folder`. `said` is what its environment says of the history. What came of it is worth a warning at
 /// most: the run folder holds everything.
-pub(super) fn remember(mut entry: Entry, folder: &Path, said: Option<&Secret<String>>) -> Vec<Diagnostic> {
-    let typed = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Secret::new);
+pub(super) fn remember(entry: Entry, folder: &Path, said: Option<&Secret<String>>) -> Vec<Diagnostic> {
+    let variable = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Secret::new);
+    put_down(entry, folder, variable.as_ref().or(said))
+}
+
+/// The same where `--history` was typed, which has the first word.
+pub(super) fn remember_as_typed(entry: Entry, folder: &Path, typed: Option<&Secret<String>>) -> Vec<Diagnostic> {
+    if typed.is_some() { put_down(entry, folder, typed) } else { remember(entry, folder, None) }
+}
+
+fn put_down(mut entry: Entry, folder: &Path, where_to: Option<&Secret<String>>) -> Vec<Diagnostic> {
     let out = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let source = match typed.as_ref().or(said) {
+    let source = match where_to {
         Some(text) if text.expose() == NONE => return Vec::new(),
         Some(text) => match Source::parse(text.expose()) {
             Ok(source) => source,
@@ -133,6 +144,8 @@ pub(super) fn gather(out: &Path) -> Gathered {
                 Some(known) => gathered.faults.push(twice(known, folder)),
                 None => gathered.entries.push(entry),
             },
+            // What was made of runs is no run, and nobody misses it.
+            Err(fault) if fault.code == NO_RUN => {}
             Err(fault) => {
                 let message = format!("`{}` is left out: {}", folder.path.display(), fault.message);
                 gathered.faults.push(Diagnostic::warning(fault.code, message).maybe_hint(fault.hint));
@@ -158,17 +171,19 @@ fn goes_on(folder: &RunFolder) -> bool {
 /// The run of a folder.
 pub(super) fn entry(folder: &RunFolder) -> Result<Entry, Diagnostic> {
     let mut entry = match read(&folder.path)? {
+        Stored::Run(record) if record.merged.is_some() => return Err(no_run(folder, "a sum of runs")),
         Stored::Run(record) => Entry::of_run(&record),
         Stored::Load(record) => Entry::of_load(&record),
         Stored::Certification(record) => Entry::of_certification(&record),
         Stored::Watch(record) => Entry::of_monitor(&record),
-        Stored::Comparison(_) => {
-            let message = format!("`{}` holds a comparison, which is no run", folder.path.display());
-            return Err(Diagnostic::warning("history/no-run", message));
-        }
+        Stored::Comparison(_) => return Err(no_run(folder, "a comparison")),
     };
     entry.run.folder = Some(folder.name.clone());
     Ok(entry)
+}
+
+fn no_run(folder: &RunFolder, what: &str) -> Diagnostic {
+    Diagnostic::warning(NO_RUN, format!("`{}` holds {what}, which is no run", folder.path.display()))
 }
 
 /// What making an index came to.

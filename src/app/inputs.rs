@@ -117,7 +117,7 @@ impl Loader {
 
     /// Every document read, by digest.
     pub(super) fn documents(&self) -> Vec<DocumentRecord> {
-        self.documents.clone()
+        [self.documents.clone(), self.overlays.documents()].concat()
     }
 
     /// Reads a file; `asked` is where it was named.

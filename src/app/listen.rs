@@ -4,9 +4,9 @@
 
 use crate::app::check;
 use crate::app::reader::{Reader, Rights};
-use crate::app::reports::Report;
+use crate::app::reports::{Kept, Report};
 use crate::app::spec::{self, Overlays};
-use crate::app::{files, machine, profiles};
+use crate::app::{files, history, machine, profiles};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::secret::Secret;
@@ -22,6 +22,7 @@ use crate::model::redact::Redactor;
 use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
 use crate::net::server::bind;
 use crate::record::digest;
+use crate::record::history::Entry;
 use crate::record::journal::Journal;
 use crate::record::make::{Facts, Opening, make};
 use crate::record::shape::{DocumentRecord, RunRecord};
@@ -68,6 +69,8 @@ pub struct Settings {
     pub overlays: Vec<String>,
     /// What the spec may refer to.
     pub rights: Rights,
+    /// Where the history of runs is kept: a file or a URL.
+    pub history: Option<Secret<String>>,
     /// The command as typed.
     pub command: Vec<String>,
 }
@@ -95,11 +98,9 @@ pub struct Listening {
 pub struct Listened {
     /// The record.
     pub record: RunRecord,
-    /// Where the record was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Report>,
-    /// Why the journal is incomplete, where it is.
+    /// Where the record and reports were written, and what could not be.
+    pub kept: Kept,
+    /// Why the journal is incomplete, where it is; what is wrong with the history.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -156,22 +157,17 @@ pub async fn open(settings: Settings) -> Result<Listening, Vec<Diagnostic>> {
 
 impl Listening {
     /// Listens to the end; `watch` hears of every request, with nothing in it that must not be shown.
-    ///
-    /// # Errors
-    /// When what came cannot be written.
-    pub async fn run(
-        self,
-        watch: impl Fn(&Attempt) + Send + Sync + 'static,
-        stop: CancellationToken,
-    ) -> Result<Listened, Vec<Diagnostic>> {
+    pub async fn run(self, watch: impl Fn(&Attempt) + Send + Sync + 'static, stop: CancellationToken) -> Listened {
         let redactor = self.redactor.clone();
         let watcher = Box::new(move |attempt: &Attempt| watch(&redacted(attempt, &redactor)));
         let observer = Arc::new(Shared(Arc::clone(&self.journal)));
         let desk = Arc::new(Desk::new(self.expecting, Arc::new(SystemClock), observer, watcher));
         let ending = listen(self.listener, Arc::clone(&desk), self.settings.time, stop).await;
         let record = make(&desk.close(ending), &self.redactor, &self.facts);
-        let (path, reports) = check::write(&self.folder, &record, &self.settings.reports)?;
-        Ok(Listened { record, path, reports, warnings: self.journal.failure().into_iter().collect() })
+        let kept = check::write(&self.folder, &record, &self.settings.reports);
+        let mut warnings: Vec<Diagnostic> = self.journal.failure().into_iter().collect();
+        warnings.extend(history::remember_as_typed(Entry::of_run(&record), &self.folder, self.settings.history.as_ref()));
+        Listened { record, kept, warnings }
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::app::inputs::{Loader, Wanted};
 #[cfg(feature = "otlp")]
 use crate::app::load_otlp;
-use crate::app::reports::{self, Report};
+use crate::app::reports::{Kept, Report};
 use crate::app::world;
 use crate::app::{files, history, load_input, load_metrics, machine, shipped, windows};
 use crate::base::clock::{Clock, SystemClock};
@@ -16,7 +16,6 @@ use crate::engine::Processor;
 use crate::load::callbacks::{Listening, Receiver};
 use crate::load::{self, Unready, World};
 use crate::model::load::{LoadEvent, LoadObserver};
-use crate::model::redact::Redactor;
 use crate::net::address::{is_loopback_target, parse_origin};
 use crate::net::client::Client;
 use crate::net::probe::{TlsOptions, TlsVersions};
@@ -36,7 +35,7 @@ use crate::suite::ast::environment::{Environment, TargetSpec};
 use crate::window::hours::Hours;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -76,10 +75,10 @@ pub struct Settings {
 pub struct Loaded {
     /// The record.
     pub record: LoadRecord,
-    /// Where the record was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Report>,
+    /// The load's folder.
+    pub folder: PathBuf,
+    /// Where the record and reports were written, and what could not be.
+    pub kept: Kept,
     /// Warnings about the inputs, and what could not be written.
     pub warnings: Vec<Diagnostic>,
 }
@@ -107,7 +106,7 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     }
     let down = CancellationToken::new();
     let _down = down.clone().drop_guard();
-    let redactor = Redactor::new(world::secrets(&environment));
+    let redactor = world::redactor(&environment);
     let mut watching = vec![progress];
     if let Some(address) = settings.metrics {
         let (metrics, at) =
@@ -151,11 +150,11 @@ pub async fn load(settings: &Settings, progress: Arc<dyn LoadObserver>, stop: Ca
     if let Err(fault) = stored::write_histograms(&folder, &outcome) {
         warnings.push(fault);
     }
-    let (path, reports) = write(&folder, &record, &settings.reports).map_err(Failed::Inputs)?;
+    let written = Kept::of(stored::write(&folder, &record), &folder, &record, &settings.reports);
     if settings.remembered {
         warnings.extend(history::remember(Entry::of_load(&record), &folder, kept.as_ref()));
     }
-    Ok(Loaded { record, path, reports, warnings })
+    Ok(Loaded { record, folder, kept: written, warnings })
 }
 
 /// Every mistake that keeps such a load from being begun. Sends nothing.
@@ -177,12 +176,6 @@ impl LoadObserver for All {
         self.journal.observe(event);
         self.watching.iter().for_each(|observer| observer.observe(event));
     }
-}
-
-/// Writes the record and its reports: those of the run folder and those that were asked for.
-fn write(folder: &Path, record: &LoadRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
-    let path = stored::write(folder, record).map_err(|fault| vec![fault])?;
-    Ok((path, reports::write(folder, record, asked)?))
 }
 
 /// What is ready to be carried out.

@@ -3,6 +3,7 @@
 //! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.
 
 pub mod certify;
+mod certify_resumed;
 pub mod check;
 pub mod compare;
 pub mod diff;
@@ -23,6 +24,7 @@ mod load_metrics;
 #[cfg(feature = "otlp")]
 mod load_otlp;
 mod machine;
+pub mod merge;
 pub mod monitor;
 mod monitor_alerts;
 mod monitor_input;
@@ -34,6 +36,7 @@ pub mod prune;
 pub mod reader;
 pub mod report;
 pub mod reports;
+mod salvage;
 pub mod sandbox;
 pub mod schemas;
 pub mod shipped;

@@ -5,13 +5,12 @@
 use crate::app::inputs::{Loader, Wanted};
 use crate::app::monitor_alerts::{About, Note, Telling};
 use crate::app::monitor_keeper::{Kept, Making, Promises};
-use crate::app::reports::{self, Report};
+use crate::app::reports::{self, Report, Written};
 use crate::app::{files, history, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
-use crate::model::redact::Redactor;
 use crate::monitor::tracker::reach;
 use crate::monitor::watch::{Ended, Resumed, World, watch};
 use crate::net::address::parse_origin;
@@ -76,7 +75,7 @@ pub struct Monitored {
     /// Where the record was written.
     pub path: PathBuf,
     /// Where reports were written.
-    pub reports: Vec<Report>,
+    pub reports: Vec<Written>,
     /// Warnings about the inputs, and what could not be written.
     pub warnings: Vec<Diagnostic>,
     /// True where it was stopped before it had lasted as long as it was to.
@@ -110,7 +109,7 @@ pub async fn monitor(
         Some(folder) => folder.clone(),
         None => store::directory(&settings.out, typed, "monitor").map_err(single)?,
     };
-    let redactor = Redactor::new(world::secrets(&environment));
+    let redactor = world::redactor(&environment);
     let session = clock.now();
     let header = header(&planned, &environment, &place.target, &promises, seed, session, &settings.command);
     let stored = Store::open(&folder, &header, redactor.clone()).map_err(single)?;
@@ -229,7 +228,7 @@ fn window(planned: &PlannedMonitor, promises: &Promises) -> String {
 }
 
 /// Writes the record and its reports: those of the run folder and those that were asked for.
-fn write(folder: &Path, record: &MonitorRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Report>), Vec<Diagnostic>> {
+fn write(folder: &Path, record: &MonitorRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Written>), Vec<Diagnostic>> {
     let path = file::write(folder, record).map_err(|fault| vec![fault])?;
     Ok((path, reports::write(folder, record, asked)?))
 }

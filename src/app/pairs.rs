@@ -5,6 +5,7 @@
 
 use crate::app::compare::{Compared, loads_on_one_ground, only_loads, runs_of, write};
 use crate::app::load::{self, Failed, Settings as LoadSettings};
+use crate::app::reports::Report;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
@@ -14,7 +15,6 @@ use crate::record::compare::shape::Figure;
 use crate::record::compare::values::left_out;
 use crate::record::load::LoadRecord;
 use crate::record::store;
-use crate::report::Format;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,7 @@ pub struct Settings {
     /// The figures that decide, each with its margin.
     pub margins: Vec<(Figure, f64)>,
     /// Reports beside those of the comparison's folder.
-    pub reports: Vec<(Format, PathBuf)>,
+    pub reports: Vec<Report>,
 }
 
 /// Who hears how the runs go.
@@ -194,7 +194,7 @@ impl Turns<'_> {
                 Ok(loaded) => {
                     self.watcher.ended(&format!("{what}: {}", loaded.record.sentence));
                     let why = left_out(&loaded.record);
-                    let path = loaded.path.parent().unwrap_or(&loaded.path).display().to_string();
+                    let path = loaded.folder.display().to_string();
                     self.keep(side, Run { path, record: loaded.record, pair: self.live.then_some(pair) })?;
                     match why {
                         None => return Ok(true),

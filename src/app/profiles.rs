@@ -102,6 +102,7 @@ fn load_with(
         .map(|source| digest::document("profile", source.name(), source.text().as_bytes()))
         .collect();
     documents.push(digest::document("spec", source.name(), source.text().as_bytes()));
+    documents.extend(overlays.documents());
     let (contract, more) = spec::load(&source, reader, overlays);
     faults.extend(more);
     let contract = Arc::new(contract?);

@@ -2,12 +2,14 @@
 //!
 //! Reads a record, or what a killed run left in its journal. Runs nothing and never prints.
 
+use crate::app::salvage;
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::{self, CertificationRecord};
 use crate::record::compare::{self, ComparisonRecord};
 use crate::record::load::{self, LoadRecord};
 use crate::record::monitor::{self, MonitorRecord};
 use crate::record::shape::RunRecord;
+use crate::record::share::share;
 use crate::record::{journal, store};
 use crate::report::Record;
 use std::path::Path;
@@ -39,12 +41,35 @@ impl Stored {
             Self::Comparison(record) => Record::Comparison(record),
         }
     }
+
+    /// The record as it may be shared.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn shared(record: Record<'_>) -> Result<Self, Diagnostic> {
+        Ok(match record {
+            Record::Run(record) => Self::Run(Box::new(share(record)?)),
+            Record::Certification(record) => Self::Certification(Box::new(share(record)?)),
+            Record::Load(record) => Self::Load(Box::new(share(record)?)),
+            Record::Watch(record) => Self::Watch(Box::new(share(record)?)),
+            Record::Comparison(record) => Self::Comparison(Box::new(share(record)?)),
+        })
+    }
+}
+
+/// What is stored at `path`, which is a folder, a record or a journal. Where the record is damaged it is what could be saved, is never a
+/// success, and says so in a note.
+///
+/// # Errors
+/// A diagnostic when there is none, or when nothing of it can be read.
+pub fn read_or_save(path: &Path) -> Result<Stored, Diagnostic> {
+    read(path).or_else(|fault| salvage::read(path, fault))
 }
 
 /// The record of a run, a certification, a load, a watch or a comparison: `path` is its folder, its record or its journal.
 ///
 /// # Errors
-/// A diagnostic when there is none of them, or when it cannot be read.
+/// A diagnostic when there is none of them, or when it cannot be read as a whole.
 pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
     if monitor::is_watch(path) || std::fs::read_to_string(path).is_ok_and(|text| monitor::file::is_monitor(&text)) {
         return watch(path).map(|record| Stored::Watch(Box::new(record)));

@@ -28,6 +28,7 @@ const STORED: &[(&str, &str)] = schemas! {
     "load" = "schemas/record-load.schema.json",
     "certification" = "schemas/record-certification.schema.json",
     "monitor" = "schemas/record-monitor.schema.json",
+    "comparison" = "schemas/record-comparison.schema.json",
 };
 
 /// Everything that has a schema.
@@ -93,7 +94,7 @@ mod tests {
             assert_eq!(read["$id"], format!("urn:proofmark:record:{kind}:1"));
         }
         let any: Value = serde_json::from_str(&schema("record", None).expect("a schema")).expect("JSON");
-        assert_eq!(any["oneOf"].as_array().map(Vec::len), Some(4));
+        assert_eq!(any["oneOf"].as_array().map(Vec::len), Some(5));
         let hint = |what, kind| schema(what, kind).expect_err("a mistake").hint.unwrap_or_default();
         assert_eq!(hint("siute", None), "did you mean `suite`?");
         assert_eq!(hint("record", Some("lod")), "did you mean `load`?");

@@ -9,6 +9,8 @@ use crate::base::source::{Place, Source};
 use crate::base::tree::{self, Budget, Document};
 use crate::contract::overlay::Overlay;
 use crate::contract::{self, Contract, Options};
+use crate::record::digest;
+use crate::record::shape::DocumentRecord;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -72,6 +74,13 @@ impl Overlays {
                 Arc::clone(&overlay.document.source)
             })
             .collect()
+    }
+
+    /// Every one of them, by digest: a spec is another one where they are.
+    #[must_use]
+    pub fn documents(&self) -> Vec<DocumentRecord> {
+        let sources = self.list.iter().map(|overlay| &overlay.document.source);
+        sources.map(|source| digest::document("overlay", source.name(), source.text().as_bytes())).collect()
     }
 
     /// What is to be said of overlays that no spec was for.

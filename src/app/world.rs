@@ -11,6 +11,7 @@ use crate::callback::scheme::Verification;
 use crate::check::inbound::Signed;
 use crate::model::exchange::TransportErrorKind;
 use crate::model::http::Request;
+use crate::model::redact::Redactor;
 use crate::model::signing::{SignatureScheme, WebhookAlgorithm};
 use crate::net::address::parse_origin;
 use crate::net::client::{Client, ClientOptions};
@@ -198,8 +199,13 @@ pub(super) fn signed(spec: &ListenerSpec) -> Result<Option<Signed>, String> {
     Ok(Some(Signed { verification, tolerance: signature.tolerance }))
 }
 
+/// What hides all that an environment wants hidden.
+pub(super) fn redactor(environment: &Environment) -> Redactor {
+    Redactor::with(secrets(environment), environment.redact.clone())
+}
+
 /// Every value of an environment that must not be shown, with what HTTP Basic makes of them.
-pub(super) fn secrets(environment: &Environment) -> Vec<Secret<String>> {
+fn secrets(environment: &Environment) -> Vec<Secret<String>> {
     use base64::Engine as _;
     let mut all = environment.secrets();
     for identity in environment.auth.iter().flat_map(|(_, identity)| identity.parts()) {

@@ -4,7 +4,7 @@
 
 use crate::cli::keys::{KeygenArgs, VERIFY_EXIT_CODES, VerifyArgs};
 use crate::cli::listen::{LISTEN_EXIT_CODES, ListenArgs};
-use crate::cli::options::{Color, SpecArgs, WindowArgs};
+use crate::cli::options::{Color, ReportArgs, SpecArgs, WindowArgs};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -92,6 +92,9 @@ pub(super) enum ReportCommand {
     /// Compare stored runs: loads by their figures, checks by what they found
     #[command(after_help = crate::cli::comparison::EXIT_CODES)]
     Compare(crate::cli::comparison::CompareArgs),
+    /// Put the runs of several jobs together: one record, never better than its parts
+    #[command(after_help = crate::cli::merge::EXIT_CODES)]
+    Merge(crate::cli::merge::MergeArgs),
 }
 
 /// Arguments of `report show`.
@@ -103,9 +106,8 @@ pub(super) struct ShowArgs {
     /// text, html, json, junit, markdown, or one of the others in docs/reports.md
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: String,
-    /// Also write a report (repeatable); `-` is the standard output
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(super) report: Vec<String>,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
     /// Only failures and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -145,9 +147,8 @@ pub(super) struct CheckArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) out: PathBuf,
-    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(super) report: Vec<String>,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
     /// Switch on a fault of the embedded sandbox, to see it found (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Vec<String>,

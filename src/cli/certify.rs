@@ -10,7 +10,7 @@ use crate::base::distance::did_you_mean;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
-use crate::cli::options::SpecArgs;
+use crate::cli::options::{ReportArgs, SpecArgs};
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, interruption, rights};
@@ -94,9 +94,11 @@ pub(super) struct CertifyArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    /// Where the history of runs is kept, instead of history.db in the --out folder: a file, postgres://user@host/database, or none
+    #[arg(long, value_name = "FILE|URL")]
+    history: Option<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Only failures and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
@@ -135,7 +137,7 @@ pub(super) async fn run(args: &CertifyArgs, terminal: &Terminal) -> u8 {
 }
 
 fn show(certified: &Certified, args: &CertifyArgs, asked: &[Report], terminal: &Terminal) -> u8 {
-    terminal.diagnostics(&certified.warnings);
+    terminal.tell_each(&certified.warnings);
     let options = Options {
         color: reports::color(terminal, asked),
         verbosity: crate::cli::verbosity(args.quiet, args.verbose),
@@ -174,7 +176,7 @@ pub(super) fn code(verdict: CertificationResult) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(Kind::Certification, &args.report, &mut mistakes);
+    let reports = reports(Kind::Certification, &args.reports, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     let only = modules("--only", &args.only, &mut mistakes);
     let rerun = modules("--rerun", &args.rerun, &mut mistakes);
@@ -205,6 +207,7 @@ fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
         out: args.out.clone(),
         reports,
         seed: args.seed.map(Seed),
+        history: args.history.clone().map(Secret::new),
         command: std::env::args().collect(),
     })
 }

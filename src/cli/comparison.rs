@@ -6,6 +6,7 @@ use crate::app::compare::{Compared, Settings, compare};
 use crate::app::reports::Report;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::distance::did_you_mean;
+use crate::cli::options::ReportArgs;
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, verbosity};
@@ -37,9 +38,8 @@ pub(super) struct CompareArgs {
     candidate: Vec<PathBuf>,
     #[command(flatten)]
     margins: MarginArgs,
-    /// Also write a report: text, html, json, junit or markdown (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Folder that the comparison's folder is made in
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -116,7 +116,7 @@ pub(super) fn code(verdict: ComparisonResult) -> u8 {
 /// Runs the command and gives its exit code.
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> u8 {
     let mut mistakes = Vec::new();
-    let reports = reports(Kind::Comparison, &args.report, &mut mistakes);
+    let reports = reports(Kind::Comparison, &args.reports, &mut mistakes);
     let margins = args.margins.margins(&mut mistakes);
     if !mistakes.is_empty() {
         terminal.diagnostics(&mistakes);

@@ -3,12 +3,12 @@
 //! Never judges, and never shows what was not redacted before.
 
 use crate::app::listen::{Listened, Settings, open};
-use crate::app::reports::OUTPUT;
+use crate::app::reports::Report;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::secret::Secret;
 use crate::base::units::Nanos;
-use crate::cli::options::SpecArgs;
-use crate::cli::reports::reports;
+use crate::cli::options::{ReportArgs, SpecArgs};
+use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{UNUSABLE, code, interruption, rights, verbosity};
 use crate::listen::script::Script;
@@ -67,9 +67,11 @@ pub(super) struct ListenArgs {
     /// Folder in which each run gets a folder of its own
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    /// Where the history of runs is kept, instead of history.db in the --out folder: a file, postgres://user@host/database, or none
+    #[arg(long, value_name = "FILE|URL")]
+    history: Option<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Only failures and the verdict
     #[arg(short, long)]
     quiet: bool,
@@ -95,7 +97,7 @@ pub(super) async fn run(args: ListenArgs, terminal: &Terminal) -> u8 {
             return UNUSABLE;
         }
     };
-    terminal.diagnostics(&listening.warnings);
+    terminal.tell_each(&listening.warnings);
     let (operations, spec) = &listening.what;
     let lines = Lines { color: terminal.color(), width: operations.iter().map(|o| o.chars().count()).max().unwrap_or(0) };
     let shown = verbosity != Verbosity::Quiet;
@@ -110,29 +112,25 @@ pub(super) async fn run(args: ListenArgs, terminal: &Terminal) -> u8 {
             watching.show(&lines.of(attempt));
         }
     };
-    match listening.run(watch, interruption()).await {
-        Err(faults) => {
-            terminal.diagnostics(&faults);
-            UNUSABLE
-        }
-        Ok(listened) => {
-            terminal.diagnostics(&listened.warnings);
-            // What was shown as it came is not shown again.
-            let text = if shown {
-                ending(&listened)
-            } else {
-                render(&listened.record, &Options { color: terminal.color(), verbosity, ..Options::default() })
-            };
-            terminal.show(&text);
-            code(listened.record.verdict)
-        }
-    }
+    let listened = listening.run(watch, interruption()).await;
+    terminal.tell_each(&listened.warnings);
+    // What was shown as it came is not shown again.
+    let text = if shown {
+        ending(&listened)
+    } else {
+        render(&listened.record, &Options { color: terminal.color(), verbosity, ..Options::default() })
+    };
+    terminal.show(&text);
+    reports::kept(terminal, &listened.kept.faults).unwrap_or(code(listened.record.verdict))
 }
 
 /// Where it was written down, and the verdict in words as the last line.
 fn ending(listened: &Listened) -> String {
-    let mut text = format!("\nrecord      {}\n", listened.path.display());
-    for (format, path) in &listened.reports {
+    let mut text = "\n".to_owned();
+    if let Some(path) = &listened.kept.record {
+        text.push_str(&format!("record      {}\n", path.display()));
+    }
+    for (format, path) in &listened.kept.reports {
         text.push_str(&format!("report      {} ({format})\n", path.display()));
     }
     text.push_str(&format!("\n{}\n", visible::line(&listened.record.sentence)));
@@ -151,8 +149,8 @@ fn scheme(scheme: &SignatureScheme) -> String {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: ListenArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(sheet::Kind::Run, &args.report, &mut mistakes);
-    if reports.iter().any(|(_, path)| path.as_os_str() == OUTPUT) {
+    let reports = reports(sheet::Kind::Run, &args.reports, &mut mistakes);
+    if reports.iter().any(Report::is_output) {
         let mistake =
             Diagnostic::error("usage/report", "what arrives is shown at the standard output, which has no room for a report");
         mistakes.push(mistake.hint("give the report a path"));
@@ -180,6 +178,7 @@ fn settings(args: ListenArgs) -> Result<Settings, Vec<Diagnostic>> {
         reports,
         overlays: args.specs.overlay,
         rights,
+        history: args.history.map(Secret::new),
         command: std::env::args().collect(),
     })
 }

@@ -10,7 +10,7 @@ use crate::base::seed::Seed;
 use crate::base::source::Span;
 use crate::base::units::{Nanos, Rate};
 use crate::cli::load::watch::Watch;
-use crate::cli::options::{SpecArgs, WindowArgs};
+use crate::cli::options::{ReportArgs, SpecArgs, WindowArgs};
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, NOT_JUDGED, UNUSABLE, interruption, rights, verbosity};
@@ -103,9 +103,8 @@ pub(super) struct LoadArgs {
     specs: SpecArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Folder that run folders are made in
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -183,17 +182,17 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
             NOT_JUDGED
         }
         Ok(loaded) => {
-            terminal.diagnostics(&loaded.warnings);
+            terminal.tell_each(&loaded.warnings);
             let verbosity = verbosity(args.quiet, args.verbose);
             let options = crate::report::load::Options {
                 color: reports::color(terminal, &settings.reports),
                 verbosity,
-                record: Some(loaded.path),
-                reports: loaded.reports,
+                record: loaded.kept.record,
+                reports: loaded.kept.reports,
             };
             let text = crate::report::load::text(&loaded.record, &options);
             reports::show(terminal, &settings.reports, &loaded.record, &text);
-            super::loaded(loaded.record.verdict)
+            reports::kept(terminal, &loaded.kept.faults).unwrap_or(super::loaded(loaded.record.verdict))
         }
     }
 }
@@ -201,7 +200,7 @@ pub(super) async fn run(args: &LoadArgs, terminal: &Terminal) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &LoadArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(Kind::Load, &args.report, &mut mistakes);
+    let reports = reports(Kind::Load, &args.reports, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     if args.otlp.is_some() && !cfg!(feature = "otlp") {
         let fault = Diagnostic::error("usage/otlp", "this build sends nothing to OpenTelemetry collectors");

@@ -9,6 +9,7 @@ mod comparison;
 mod keys;
 mod listen;
 mod load;
+mod merge;
 mod monitor;
 mod options;
 mod partner;
@@ -96,6 +97,7 @@ pub fn main() -> ExitCode {
             Command::Schema(args) => schema::run(&args, &terminal),
             Command::Report(ReportCommand::History(history)) => trend::run(&history, &terminal),
             Command::Report(ReportCommand::Compare(args)) => comparison::run(&args, &terminal),
+            Command::Report(ReportCommand::Merge(args)) => merge::run(&args, &terminal),
         }
     });
     // A connection that a peer holds open must not hold the exit.
@@ -156,11 +158,11 @@ async fn run_check(args: CheckArgs, terminal: &Terminal) -> u8 {
             NOT_JUDGED
         }
         Ok(checked) => {
-            terminal.diagnostics(&checked.warnings);
+            terminal.tell_each(&checked.warnings);
             let color = reports::color(terminal, &settings.reports);
-            let options = Options { color, verbosity, record: Some(checked.path), reports: checked.reports };
+            let options = Options { color, verbosity, record: checked.kept.record, reports: checked.kept.reports };
             reports::show(terminal, &settings.reports, &checked.record, &render(&checked.record, &options));
-            code(checked.record.verdict)
+            reports::kept(terminal, &checked.kept.faults).unwrap_or(code(checked.record.verdict))
         }
     }
 }
@@ -214,7 +216,7 @@ fn watched(result: MonitorResult) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &CheckArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports::reports(Kind::Run, &args.report, &mut mistakes);
+    let reports = reports::reports(Kind::Run, &args.reports, &mut mistakes);
     let faults = parse_faults(&args.fault, &mut mistakes);
     let rights = rights(&args.specs, &mut mistakes);
     if !mistakes.is_empty() {

@@ -10,7 +10,7 @@ use crate::base::seed::Seed;
 use crate::base::units::Nanos;
 use crate::cli::args::{Args, Command};
 use crate::cli::monitor::live::Live;
-use crate::cli::options::{SpecArgs, WindowArgs};
+use crate::cli::options::{ReportArgs, SpecArgs, WindowArgs};
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, INTERRUPTED, UNUSABLE, interruption, rights, verbosity, watched};
@@ -90,9 +90,8 @@ pub(super) struct MonitorArgs {
     specs: SpecArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// Also write a report when it is over: text, html, json, junit, markdown, csv, tap, openmetrics, openslo, ... (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Folder that run folders are made in
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -140,7 +139,7 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
             UNUSABLE
         }
         Ok(done) => {
-            terminal.diagnostics(&done.warnings);
+            terminal.tell_each(&done.warnings);
             let color = reports::color(terminal, &settings.reports);
             let options = report::Options { color, verbosity, record: Some(done.path), reports: done.reports };
             reports::show(terminal, &settings.reports, &done.record, &report::text(&done.record, &options));
@@ -152,7 +151,7 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
 /// Arguments as typed into settings as meant, with every mistake at once.
 fn settings(args: &MonitorArgs) -> Result<Settings, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let reports = reports(Kind::Watch, &args.report, &mut mistakes);
+    let reports = reports(Kind::Watch, &args.reports, &mut mistakes);
     let earlier =
         args.resume.as_deref().and_then(|folder| begun_with(folder).map_err(|fault| mistakes.push(fault)).ok().flatten());
     let earlier = earlier.as_deref();

@@ -38,6 +38,17 @@ impl SpecArgs {
     }
 }
 
+/// The reports that are asked for.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportArgs {
+    /// Also write a report: text, html, json, junit, markdown, sarif, ctrf, tap, ... (repeatable); `-` is the standard output
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Write those reports so that they may be handed on: without bodies, stand-ins for hosts and query values
+    #[arg(long)]
+    pub(super) share: bool,
+}
+
 /// How availability is looked at.
 #[derive(Debug, ClapArgs)]
 pub(super) struct WindowArgs {

@@ -13,7 +13,7 @@ pub(super) struct SchemaArgs {
     /// suite, environment, load, monitor, profile, expected-failures or record
     #[arg(value_name = "WHAT")]
     what: String,
-    /// Of a record: run, load, certification or monitor; any of them where none is named
+    /// Of a record: run, load, certification, monitor or comparison; any of them where none is named
     #[arg(value_name = "KIND")]
     kind: Option<String>,
 }

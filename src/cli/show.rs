@@ -6,7 +6,7 @@ use crate::app::report::{self, Stored};
 use crate::app::reports::write_only;
 use crate::base::diagnostic::Diagnostic;
 use crate::cli::args::ShowArgs;
-use crate::cli::reports::{self, reports};
+use crate::cli::reports::{self, parsed};
 use crate::cli::terminal::Terminal;
 use crate::cli::{UNUSABLE, certified, code, comparison, loaded, verbosity, watched};
 use crate::report::text::Options;
@@ -15,7 +15,7 @@ use crate::report::{Format, render, words};
 /// Runs the command and gives its exit code.
 pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> u8 {
     let mut mistakes = Vec::new();
-    let stored = match report::read(&args.run) {
+    let stored = match report::read_or_save(&args.run) {
         Ok(stored) => stored,
         Err(fault) => {
             mistakes.extend(args.format.parse::<Format>().err());
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> u8 {
         }
     };
     let record = stored.record();
-    let asked = reports(record.kind(), &args.report, &mut mistakes);
+    let asked = parsed(record.kind(), &args.reports, &mut mistakes);
     let format = Format::parse(record.kind(), &args.format).map_err(|mistake| mistakes.push(mistake)).unwrap_or(Format::Text);
     if format.is_folder() {
         let mistake = Diagnostic::error("report/folder", format!("`{format}` is a folder of files, and cannot be shown"));
@@ -38,6 +38,14 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> u8 {
         terminal.diagnostics(&mistakes);
         return UNUSABLE;
     }
+    let shared = match args.reports.share.then(|| Stored::shared(record)).transpose() {
+        Ok(shared) => shared,
+        Err(fault) => {
+            terminal.diagnostics(&[fault]);
+            return UNUSABLE;
+        }
+    };
+    let record = shared.as_ref().map_or(record, Stored::record);
     let color = reports::color(terminal, &asked);
     let options = Options { color, verbosity: verbosity(args.quiet, args.verbose), ..Options::default() };
     let text = if format == Format::Text { words(record, &options) } else { render(format, record).text() };

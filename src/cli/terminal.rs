@@ -2,7 +2,7 @@
 //!
 //! Decides on colour and progress, and prints. Lays nothing out.
 
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::cli::options::Color;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -48,14 +48,19 @@ impl Terminal {
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
-    /// Prints diagnostics, and how many there were when there were several.
+    /// Prints diagnostics, and how many errors there were when there were several, which keep anything from being sent.
     pub(super) fn diagnostics(&self, faults: &[Diagnostic]) {
+        self.tell_each(faults);
+        if let Some(sum) = sum(faults) {
+            let _ = writeln!(std::io::stderr(), "{sum}");
+        }
+    }
+
+    /// Prints diagnostics of what happened beside a run or after it.
+    pub(super) fn tell_each(&self, faults: &[Diagnostic]) {
         let mut err = std::io::stderr().lock();
         for fault in faults {
             let _ = writeln!(err, "{}\n", fault.render(self.error_color));
-        }
-        if faults.len() > 1 {
-            let _ = writeln!(err, "{} faults; nothing was sent", faults.len());
         }
     }
 
@@ -70,5 +75,25 @@ impl Terminal {
         let (red, reset) = if self.error_color { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{red}not judged{reset}: {why}");
+    }
+}
+
+/// What several errors come to; warnings keep nothing from being sent.
+fn sum(faults: &[Diagnostic]) -> Option<String> {
+    let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
+    (errors > 1).then(|| format!("{errors} faults; nothing was sent"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sum;
+    use crate::base::diagnostic::Diagnostic;
+
+    #[test]
+    fn only_errors_keep_something_from_being_sent() {
+        let (error, warning) = (|| Diagnostic::error("a/b", "x"), || Diagnostic::warning("a/c", "y"));
+        assert_eq!(sum(&[warning(), warning(), warning()]), None);
+        assert_eq!(sum(&[error(), warning()]), None);
+        assert_eq!(sum(&[error(), warning(), error()]).as_deref(), Some("2 faults; nothing was sent"));
     }
 }

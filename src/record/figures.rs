@@ -10,6 +10,7 @@ use crate::model::histogram::Histogram;
 use crate::model::outcome::Verdict;
 use crate::record::curl;
 use crate::record::layout;
+use crate::record::redactions;
 use crate::record::shape::{
     CaseRecord, Cause, ExcerptLine, ExchangeRecord, FindingRecord, Level, OperationFigures, Outcome, RunRecord, RunResult,
     SkipGroup, StatusCount, SuiteFigures, Totals, Way,
@@ -29,6 +30,9 @@ pub fn compute(record: &mut RunRecord) {
     record.causes = causes(&record.cases);
     record.skipped = skipped(&record.cases);
     record.sentence = sentence(record);
+    let exchanges = std::mem::take(&mut record.exchanges);
+    record.redactions = redactions::list(record, &exchanges);
+    record.exchanges = exchanges;
 }
 
 fn complete_cases(record: &mut RunRecord) {

@@ -10,6 +10,7 @@ use crate::model::redact::Redactor;
 use crate::record::figures;
 use crate::record::lines::{self, Lines};
 use crate::record::make::{Facts, Opening, after, blank, case, exchange};
+use crate::record::scrub;
 use crate::record::shape::{CaseRecord, ExchangeRecord, RunRecord};
 use crate::record::store::cannot;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,7 @@ impl Observer for Journal {
             Event::Waiting { .. } => return,
             Event::CaseStarted { id } => Line::CaseStarted { id: id.to_owned() },
             Event::Exchanged { case, exchange: seen } => {
+                scrub::learn(&mut state.redactor, seen);
                 Line::Exchanged { case: case.to_owned(), exchange: Box::new(exchange(seen, &state.redactor)) }
             }
             Event::CaseFinished { outcome } => Line::CaseFinished { case: Box::new(case(outcome, &state.redactor)) },
@@ -98,19 +100,19 @@ impl Observer for Journal {
 
 /// The record of a run that was killed, from its journal: partial, marked as interrupted.
 ///
-/// A last line that was cut is left out.
+/// A last line that was cut is left out; of other damaged lines the record says that they are.
 ///
 /// # Errors
-/// When the journal cannot be read, or is damaged elsewhere than in its last line.
+/// When the journal cannot be read, or its first line is damaged.
 pub fn recover(path: &Path) -> Result<RunRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let bytes = std::fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
-    let lines = lines::read(&bytes, &path)?;
+    let (lines, lost) = lines::read(&path)?;
     let mut lines = lines.into_iter();
     let Some(Line::Opened { record }) = lines.next() else {
         return Err(Diagnostic::error("record/journal", format!("`{}` has no opening line", path.display())));
     };
     let mut record = *record;
+    record.notes.extend(lost.note(&path));
     let mut known: HashMap<String, usize> = HashMap::new();
     for line in lines {
         match line {
@@ -184,7 +186,11 @@ mod tests {
         let middle = whole.iter().position(|b| *b == b'\n').expect("a line") + 3;
         damaged[middle] = b'#';
         std::fs::write(&path, damaged).expect("it is damaged");
-        assert!(recover(&path).expect_err("it is damaged").message.starts_with("line 2 of"));
+        let record = recover(&path).expect("what is whole is kept");
+        assert_eq!((record.planned, record.cases.len(), record.exchanges.len()), (None, 3, 8), "the second line said how many");
+        assert!(record.notes[0].starts_with("line 2 of") && record.verdict == RunResult::Interrupted, "{:?}", record.notes);
+        std::fs::write(&path, &whole[1..]).expect("it is damaged");
+        assert!(recover(&path).expect_err("nothing is known").message.starts_with("line 1 of"));
     }
 
     #[test]

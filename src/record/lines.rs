@@ -41,43 +41,67 @@ impl Lines {
     }
 }
 
-/// Hands over the lines of a file one by one, so that a long one is never held as a whole; a last one that was cut is left out.
+/// Lines that could not be read, and what is wrong with the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// How many.
+    pub(super) lines: usize,
+    first: Option<(usize, String)>,
+}
+
+impl Lost {
+    fn add(&mut self, number: usize, why: String) {
+        self.lines += 1;
+        self.first.get_or_insert((number, why));
+    }
+
+    /// What a reader of the record is told; nothing where all was read.
+    pub(super) fn note(&self, path: &Path) -> Option<String> {
+        let (number, why) = self.first.as_ref()?;
+        let what = match self.lines {
+            1 => format!("line {number} of `{}` is damaged and left out", path.display()),
+            n => format!("{n} lines of `{}` are damaged and left out, the first of them line {number}", path.display()),
+        };
+        Some(format!("{what} ({why}): what they told is not known"))
+    }
+}
+
+/// Hands over the lines of a file one by one, so that a long one is never held as a whole; a last one that was cut is left out, and so
+/// are those that cannot be read.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is damaged or refused.
-pub(super) fn each<L: DeserializeOwned>(path: &Path, mut hear: impl FnMut(L) -> Result<(), String>) -> Result<(), Diagnostic> {
+/// When the file cannot be read, or its first line is damaged or refused: it says what the others are of.
+pub(super) fn each<L: DeserializeOwned>(path: &Path, mut hear: impl FnMut(L) -> Result<(), String>) -> Result<Lost, Diagnostic> {
     let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
     let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
+    let (mut line, mut lost) = (Vec::new(), Lost::default());
     for number in 1.. {
         line.clear();
         if reader.read_until(b'\n', &mut line).map_err(|e| cannot("read", path, &e))? == 0 {
             break;
         }
-        let damaged =
-            |why: String| Diagnostic::error("record/journal", format!("line {number} of `{}` is damaged: {why}", path.display()));
-        match serde_json::from_slice(&line) {
-            Ok(read) => hear(read).map_err(damaged)?,
+        match serde_json::from_slice(&line).map_err(|error| error.to_string()).and_then(&mut hear) {
+            Ok(()) => {}
             Err(_) if !line.ends_with(b"\n") => break,
-            Err(error) => return Err(damaged(error.to_string())),
-        }
-    }
-    Ok(())
-}
-
-/// The lines of a file; a last one that was cut is left out.
-pub(super) fn read<L: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<Vec<L>, Diagnostic> {
-    let raw: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
-    let mut lines = Vec::with_capacity(raw.len());
-    for (i, line) in raw.iter().enumerate() {
-        match serde_json::from_slice(line) {
-            Ok(line) => lines.push(line),
-            Err(_) if i + 1 == raw.len() && !bytes.ends_with(b"\n") => {}
-            Err(e) => {
-                let message = format!("line {} of `{}` is damaged: {e}", i + 1, path.display());
+            Err(why) if number == 1 => {
+                let message = format!("line 1 of `{}` is damaged: {why}", path.display());
                 return Err(Diagnostic::error("record/journal", message));
             }
+            Err(why) => lost.add(number, why),
         }
     }
-    Ok(lines)
+    Ok(lost)
+}
+
+/// The lines of a file; a last one that was cut is left out, and so are those that cannot be read.
+///
+/// # Errors
+/// As [`each`].
+pub(super) fn read<L: DeserializeOwned>(path: &Path) -> Result<(Vec<L>, Lost), Diagnostic> {
+    let mut lines = Vec::new();
+    let lost = each(path, |line| {
+        lines.push(line);
+        Ok(())
+    })?;
+    Ok((lines, lost))
 }

@@ -12,7 +12,7 @@ use crate::model::outcome::{CaseOutcome, GateOutcome, RunOutcome, StepOutcome};
 use crate::model::redact::{REDACTED, Redactor};
 use crate::record::curl;
 use crate::record::figures;
-use crate::record::scrub;
+use crate::record::scrub::{self, Hits, Side};
 use crate::record::shape::{
     BuildRecord, CaseRecord, CoverageRecord, DimensionRecord, DocumentRecord, ExchangeRecord, FORMAT, FactRecord, FindingRecord,
     GateRecord, RequestRecord, RequirementRecord, ResponseRecord, RunRecord, RunResult, StepRecord, Totals, VERSION,
@@ -41,6 +41,7 @@ pub struct Facts {
 /// The record of a run: redacted, with every figure that a report shows.
 #[must_use]
 pub fn make(outcome: &RunOutcome, redactor: &Redactor, facts: &Facts) -> RunRecord {
+    let redactor = &learned(redactor, &outcome.exchanges);
     let mut record = blank(&Opening::of(outcome), redactor, facts);
     record.took_ns = outcome.took.0;
     record.ended = after(outcome.began, outcome.took.0);
@@ -53,6 +54,13 @@ pub fn make(outcome: &RunOutcome, redactor: &Redactor, facts: &Facts) -> RunReco
     record.exchanges = outcome.exchanges.iter().map(|x| exchange(x, redactor)).collect();
     figures::compute(&mut record);
     record
+}
+
+/// A redactor that also hides what the exchanges have at the places that are to be hidden: words may quote it.
+pub(crate) fn learned<'x>(redactor: &Redactor, exchanges: impl IntoIterator<Item = &'x Exchange>) -> Redactor {
+    let mut redactor = redactor.clone();
+    exchanges.into_iter().for_each(|exchange| scrub::learn(&mut redactor, exchange));
+    redactor
 }
 
 /// What is known of a run when it begins.
@@ -101,6 +109,7 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         selection: command(&facts.selection, redactor),
         machine: machine(&facts.machine, redactor),
         build: facts.build.clone(),
+        merged: None,
         planned: None,
         totals: Totals::default(),
         suites: Vec::new(),
@@ -110,6 +119,8 @@ pub(crate) fn blank(opening: &Opening, redactor: &Redactor, facts: &Facts) -> Ru
         gates: Vec::new(),
         causes: Vec::new(),
         skipped: Vec::new(),
+        notes: Vec::new(),
+        redactions: Vec::new(),
         cases: Vec::new(),
         exchanges: Vec::new(),
     }
@@ -211,6 +222,8 @@ fn step(step: &StepOutcome, redactor: &Redactor) -> StepRecord {
 }
 
 pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
+    // A value that is too short to be searched for is known by its place.
+    let is_hidden = finding.instance.as_ref().is_some_and(|at| redactor.hides_place(&at.tokens().collect::<Vec<_>>()));
     FindingRecord {
         id: String::new(),
         check: finding.check.to_string(),
@@ -222,7 +235,7 @@ pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         schema: finding.schema.as_ref().map(ToString::to_string),
         spec: finding.spec.clone().map(Into::into),
         expected: scrub::text(redactor, &finding.expected),
-        actual: scrub::text(redactor, &finding.actual),
+        actual: if is_hidden { REDACTED.to_owned() } else { scrub::text(redactor, &finding.actual) },
         exchange: finding.exchange.map(|x| x.to_string()),
         excerpt: Vec::new(),
         curl: None,
@@ -231,41 +244,68 @@ pub(crate) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
 
 /// The stored form of an exchange.
 pub(crate) fn exchange(exchange: &Exchange, redactor: &Redactor) -> ExchangeRecord {
+    let mut hits = Hits::default();
     ExchangeRecord {
         id: exchange.id.to_string(),
         way: exchange.direction.into(),
         operation: exchange.operation.clone(),
         began: exchange.timing.began,
         took_ns: exchange.timing.service.0,
-        request: request(&exchange.request, redactor),
-        response: exchange.response().map(|r| response(r, redactor)),
+        request: request(&exchange.request, redactor, &mut hits),
+        response: exchange.response().map(|r| response(r, redactor, &mut hits)),
         failure: exchange.result.as_ref().err().map(|e| redactor.text(&e.to_string())),
+        redactions: hits.records(),
     }
 }
 
-fn request(request: &Request, redactor: &Redactor) -> RequestRecord {
+fn request(request: &Request, redactor: &Redactor, hits: &mut Hits) -> RequestRecord {
+    let media_type = request.headers.media_type();
     RequestRecord {
         method: redactor.text(&request.method),
-        url: scrub::url(redactor, &request.url),
-        headers: scrub::headers(redactor, &request.headers),
-        body: scrub::body(redactor, request.headers.media_type().as_deref(), &request.body),
+        url: scrub::request_url(redactor, &request.url, hits),
+        headers: scrub::headers(redactor, &request.headers, Side::Request, hits),
+        body: scrub::body(redactor, media_type.as_deref(), &request.body, Side::Request, hits),
     }
 }
 
-fn response(response: &Response, redactor: &Redactor) -> ResponseRecord {
+fn response(response: &Response, redactor: &Redactor, hits: &mut Hits) -> ResponseRecord {
+    let media_type = response.headers.media_type();
     ResponseRecord {
         status: response.status,
-        headers: scrub::headers(redactor, &response.headers),
-        body: scrub::body(redactor, response.headers.media_type().as_deref(), &response.body),
+        headers: scrub::headers(redactor, &response.headers, Side::Response, hits),
+        body: scrub::body(redactor, media_type.as_deref(), &response.body, Side::Response, hits),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Facts, make};
+    use crate::base::pointer::Pointer;
     use crate::base::secret::Secret;
     use crate::model::redact::Redactor;
+    use crate::model::redact::rules::{Place, Rules};
     use crate::record::fixture;
+
+    #[test]
+    fn what_stands_at_a_hidden_place_is_not_quoted_and_what_it_was_is_hidden_elsewhere() {
+        let mut outcome = fixture::failing();
+        outcome.cases[1].steps[0].findings[0].actual = "`17`".to_owned();
+        outcome.cases[1].steps[0].findings[0].instance = Some(Pointer::from_escaped("/people/0/pin"));
+        outcome.cases[1].reason = Some("Ada Lovelace has no contract".to_owned());
+        for exchange in &mut outcome.exchanges {
+            exchange.request.body = r#"{"people":[{"pin":17,"name":"Ada Lovelace"}]}"#.into();
+        }
+        let place = |text| Place::parse(text).expect("a pointer");
+        let rules = Rules { pointers: vec![place("/people/*/pin"), place("/people/*/name")], ..Rules::default() };
+        let record = make(&outcome, &Redactor::with([], rules), &fixture::facts());
+        let stored = serde_json::to_string(&record).expect("a record is JSON");
+        assert!(!stored.contains("Lovelace") && !stored.contains("17\""), "{stored}");
+        assert_eq!(record.cases[1].steps[0].findings[0].actual, "[redacted]");
+        let listed: Vec<_> = record.redactions.iter().map(|r| (r.place.as_str(), r.rule.as_str())).collect();
+        for wanted in [("request body /people/*/pin", "pointer"), ("record /cases/*/reason", "quoted")] {
+            assert!(listed.contains(&wanted), "{listed:?}");
+        }
+    }
 
     #[test]
     fn a_secret_is_nowhere_in_the_record() {

@@ -16,11 +16,15 @@ pub mod layout;
 mod lines;
 pub mod load;
 pub mod make;
+pub mod mend;
+pub mod merge;
 pub mod monitor;
+pub mod redactions;
 #[cfg(test)]
 pub(crate) mod schema;
 pub mod scrub;
 pub mod shape;
+pub mod share;
 pub mod sheet;
 pub mod store;
 

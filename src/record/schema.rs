@@ -3,6 +3,7 @@
 //! For tests alone: what is derived is committed, and the binary prints what is committed. Never part of a build.
 
 use crate::record::certification::CertificationRecord;
+use crate::record::compare::{self, ComparisonRecord};
 use crate::record::load::LoadRecord;
 use crate::record::monitor::MonitorRecord;
 use crate::record::{RunRecord, certification, load, monitor, shape};
@@ -55,7 +56,7 @@ fn derived<T: JsonSchema>(kind: &str, title: &str, format: &str, version: u32) -
 }
 
 /// Every kind with its schema.
-fn all() -> [(&'static str, Value); 4] {
+fn all() -> [(&'static str, Value); 5] {
     [
         ("run", derived::<RunRecord>("run", "A run of suites", shape::FORMAT, shape::VERSION)),
         ("load", derived::<LoadRecord>("load", "A load", load::shape::FORMAT, load::shape::VERSION)),
@@ -69,6 +70,10 @@ fn all() -> [(&'static str, Value); 4] {
             ),
         ),
         ("monitor", derived::<MonitorRecord>("monitor", "A watch over an API", monitor::shape::FORMAT, monitor::shape::VERSION)),
+        (
+            "comparison",
+            derived::<ComparisonRecord>("comparison", "A comparison of runs", compare::shape::FORMAT, compare::shape::VERSION),
+        ),
     ]
 }
 
@@ -89,7 +94,7 @@ fn violations(kind: &str, record: &Value) -> Vec<String> {
 }
 
 /// Every committed record, with its kind.
-const RECORDS: [(&str, &str); 8] = [
+const RECORDS: [(&str, &str); 11] = [
     ("run", "tests/fixtures/record-v1.json"),
     ("run", "reports/samples/report.json"),
     ("load", "tests/fixtures/load-v1.json"),
@@ -98,6 +103,9 @@ const RECORDS: [(&str, &str); 8] = [
     ("certification", "reports/samples/certification/report.json"),
     ("monitor", "reports/samples/monitor/report.json"),
     ("monitor", "reports/samples/monitor/quarter.json"),
+    ("comparison", "tests/fixtures/comparison-v1.json"),
+    ("comparison", "reports/samples/comparison/check/report.json"),
+    ("comparison", "reports/samples/comparison/load/report.json"),
 ];
 
 /// Run with `PROOFMARK_SCHEMAS=write` to write the schemas anew.

@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 
 mod exchange;
 mod finding;
+mod merged;
+mod redaction;
 
 pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
 pub use finding::{ExcerptLine, FindingRecord, SpotRecord};
+pub use merged::{MergedRecord, PartRecord, RepeatedRecord};
+pub use redaction::RedactionRecord;
 
 /// What `format` says in a run's record.
 pub const FORMAT: &str = "proofmark.run";
@@ -71,6 +75,9 @@ pub struct RunRecord {
     /// How the tool that ran was built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<BuildRecord>,
+    /// The records it was put together from, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergedRecord>,
     /// Cases planned, where the run was stopped before all of them were carried out.
     #[serde(default)]
     pub planned: Option<usize>,
@@ -98,6 +105,12 @@ pub struct RunRecord {
     /// Skipped cases by reason.
     #[serde(default)]
     pub skipped: Vec<SkipGroup>,
+    /// What is worth knowing of the record itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What was hidden, over all exchanges and in words that quote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
     /// The cases, in plan order.
     #[serde(default)]
     pub cases: Vec<CaseRecord>,

@@ -8,6 +8,7 @@ use crate::record::certification::CertificationRecord;
 use crate::record::compare::{self, ComparisonRecord};
 use crate::record::load::LoadRecord;
 use crate::record::monitor::MonitorRecord;
+use crate::record::shape::RedactionRecord;
 use crate::record::sheet::{self, Kind, Sheet};
 use crate::record::{RunRecord, certification, load, monitor, store};
 use crate::report::{self, allure, cases, ctrf, github, har, html, junit, markdown, sarif, summary, tap, text, wfc};
@@ -210,6 +211,31 @@ impl<'r> Record<'r> {
         }
     }
 
+    /// What was hidden in it, or left out for sharing.
+    #[must_use]
+    pub fn redactions(self) -> &'r [RedactionRecord] {
+        match self {
+            Self::Run(record) => &record.redactions,
+            Self::Load(record) => &record.redactions,
+            Self::Certification(record) => &record.redactions,
+            Self::Watch(record) => &record.redactions,
+            Self::Comparison(record) => &record.redactions,
+        }
+    }
+
+    /// What is worth knowing of the record itself.
+    #[must_use]
+    pub fn notes(self) -> &'r [String] {
+        match self {
+            Self::Run(record) => &record.notes,
+            Self::Load(record) => &record.notes,
+            Self::Certification(record) => &record.notes,
+            Self::Watch(record) => &record.notes,
+            // What it cannot say stands in its own report.
+            Self::Comparison(_) => &[],
+        }
+    }
+
     /// As a list of tests.
     #[must_use]
     pub fn sheet(self) -> Sheet<'r> {
@@ -306,13 +332,18 @@ pub fn render<'r>(format: Format, record: impl Into<Record<'r>>) -> Rendered {
             Record::Watch(r) => monitor::file::text(r),
             Record::Comparison(r) => compare::store::file(r),
         },
-        Format::Markdown => summary::bounded(match record {
-            Record::Run(r) => markdown::render(r),
-            Record::Load(r) => report::load::markdown::render(r),
-            Record::Certification(r) => report::certification::markdown::render(r),
-            Record::Watch(r) => report::monitor::markdown::render(r),
-            Record::Comparison(r) => report::comparison::markdown::render(r),
-        }),
+        Format::Markdown => {
+            let told = match record {
+                Record::Run(r) => markdown::render(r),
+                Record::Load(r) => report::load::markdown::render(r),
+                Record::Certification(r) => report::certification::markdown::render(r),
+                Record::Watch(r) => report::monitor::markdown::render(r),
+                Record::Comparison(r) => report::comparison::markdown::render(r),
+            };
+            let hidden = markdown::hidden(record.notes(), record.redactions());
+            let gap = if hidden.is_empty() || told.ends_with("\n\n") { "" } else { "\n" };
+            summary::bounded(told + gap + &hidden)
+        }
         Format::Csv => match record {
             Record::Load(r) => report::load::csv::render(r),
             Record::Watch(r) => report::monitor::csv::render(r),

@@ -7,6 +7,7 @@ mod calls;
 mod cases;
 pub mod certification;
 pub mod comparison;
+mod kept;
 pub mod load;
 mod message;
 pub mod monitor;

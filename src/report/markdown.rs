@@ -5,7 +5,8 @@
 use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::figures::counted;
-use crate::record::shape::{Outcome, RunResult};
+use crate::record::redactions;
+use crate::record::shape::{Outcome, RedactionRecord, RunResult};
 use crate::report::visible;
 use std::fmt::Write as _;
 
@@ -40,6 +41,22 @@ pub fn render(record: &RunRecord) -> String {
     gates(&mut out, record);
     causes(&mut out, record);
     skipped(&mut out, record);
+    out
+}
+
+/// What a record of any kind says of itself: notes, what was hidden, what was left out for sharing.
+#[must_use]
+pub fn hidden(notes: &[String], redactions: &[RedactionRecord]) -> String {
+    let mut out = String::new();
+    for note in notes {
+        let _ = writeln!(out, "- {}", cell(note));
+    }
+    if let Some(told) = redactions::hidden(redactions) {
+        let _ = writeln!(out, "- redacted: {}", cell(&told));
+    }
+    if let Some(told) = redactions::dropped(redactions) {
+        let _ = writeln!(out, "- made for sharing; {}", cell(&told));
+    }
     out
 }
 

@@ -4,6 +4,7 @@
 //! prints, and never lets a server's characters reach the terminal as commands.
 
 mod failures;
+mod hidden;
 mod summary;
 pub(in crate::report) mod table;
 

@@ -45,7 +45,7 @@ impl PairArgs {
             let message = "`--metrics` and `--otlp` are of one load, and a comparison is many";
             mistakes.push(Diagnostic::error("usage/baseline", message));
         }
-        let refused = load.reports.iter().filter_map(|(format, _)| Format::parse(Kind::Comparison, format.name()).err());
+        let refused = load.reports.iter().filter_map(|report| Format::parse(Kind::Comparison, report.format.name()).err());
         mistakes.extend(refused);
         Some(Settings {
             reports: load.reports.clone(),

@@ -156,18 +156,19 @@ pub(super) fn is_open(dir: &Path) -> bool {
 /// The record of a certification that was killed, from its journal: partial, marked as interrupted, the module that was under way as
 /// well. `path` is the journal or its folder.
 ///
-/// A last line that was cut is left out.
+/// A last line that was cut is left out; of other damaged lines the record says that they are.
 ///
 /// # Errors
-/// When the journal cannot be read, or is damaged elsewhere than in its last line.
+/// When the journal cannot be read, or its first line is damaged.
 pub fn recover(path: &Path) -> Result<CertificationRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let bytes = std::fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
-    let mut lines = lines::read(&bytes, &path)?.into_iter();
+    let (lines, lost) = lines::read(&path)?;
+    let mut lines = lines.into_iter();
     let Some(Line::Opened { record, required }) = lines.next() else {
         return Err(Diagnostic::error("record/journal", format!("`{}` has no opening line", path.display())));
     };
     let mut told = Told { record: *record, required, running: None };
+    told.record.notes.extend(lost.note(&path));
     for line in lines {
         told.hear(line);
     }
@@ -337,7 +338,8 @@ mod tests {
         let middle = whole.iter().position(|b| *b == b'\n').expect("a line") + 3;
         damaged[middle] = b'#';
         std::fs::write(&path, damaged).expect("it is damaged");
-        assert!(recover(&path).expect_err("it is damaged").message.starts_with("line 2 of"));
+        let left = recover(&path).expect("what is whole is kept");
+        assert!(left.notes[0].starts_with("line 2 of") && left.modules == record.modules, "{:?}", left.notes);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::record::certification::shape::{
     LatencyRecord, ModuleRecord, ProfileRecord, SpecRecord, TlsRecord, VERSION,
 };
 use crate::record::certification::words;
-use crate::record::make::{after, command, exchange, finding, machine};
+use crate::record::make::{after, command, exchange, finding, learned, machine};
 use crate::record::scrub;
 use crate::record::shape::{BuildRecord, DocumentRecord, RequirementRecord};
 use jiff::Timestamp;
@@ -64,6 +64,7 @@ pub fn make(outcome: &CertificationOutcome, redactor: &Redactor, facts: &Certifi
         seed: outcome.seed,
         required: Vec::new(),
     };
+    let redactor = &learned(redactor, outcome.exchanges.iter().map(AsRef::as_ref));
     let mut record = blank(&opening, redactor, facts);
     record.took_ns = outcome.took.0;
     record.ended = after(outcome.began, outcome.took.0);
@@ -105,6 +106,8 @@ pub(crate) fn blank(opening: &CertificationOpening, redactor: &Redactor, facts: 
         verdict: CertificationResult::Interrupted,
         sentence: String::new(),
         totals: CertificationTotals::default(),
+        notes: Vec::new(),
+        redactions: Vec::new(),
         modules: Vec::new(),
         exchanges: Vec::new(),
     }

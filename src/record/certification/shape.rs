@@ -4,7 +4,9 @@
 //! beyond its conversions from and to the model's words.
 
 use crate::model::certification::{CertificationVerdict, ModuleResult, ModuleStatus};
-use crate::record::shape::{BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, RequirementRecord, instant};
+use crate::record::shape::{
+    BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, RedactionRecord, RequirementRecord, instant,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +47,8 @@ pub struct CertificationRecord {
     pub profile: ProfileRecord,
     /// The spec whose callbacks were delivered.
     pub spec: SpecRecord,
-    /// Every document it stands on, by digest: the profile (`profile`, what it extends after it) and the spec (`spec`, its other
-    /// files after it).
+    /// Every document it stands on, by digest: the profile (`profile`, what it extends after it) and the spec (`spec`, then the
+    /// overlays that were given).
     pub documents: Vec<DocumentRecord>,
     /// What is known of the machine that ran it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -71,6 +73,12 @@ pub struct CertificationRecord {
     pub sentence: String,
     /// Counts.
     pub totals: CertificationTotals,
+    /// What is worth knowing of the record itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What was hidden, over all exchanges and in words that quote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
     /// The modules, in the order they were run.
     pub modules: Vec<ModuleRecord>,
     /// Every exchange, in order of number.

@@ -10,6 +10,7 @@ use crate::record::certification::shape::{
 };
 use crate::record::curl;
 use crate::record::figures::{counted, excerpt};
+use crate::record::redactions;
 use crate::record::shape::{ExchangeRecord, Level};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,9 @@ pub fn complete(record: &mut CertificationRecord) {
     complete_findings(record);
     record.totals = totals(record);
     record.sentence = sentence(record);
+    let exchanges = std::mem::take(&mut record.exchanges);
+    record.redactions = redactions::list(record, &exchanges);
+    record.exchanges = exchanges;
 }
 
 fn complete_findings(record: &mut CertificationRecord) {

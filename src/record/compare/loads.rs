@@ -94,6 +94,7 @@ pub fn loads(mut baseline: Vec<Run>, mut candidate: Vec<Run>, asked: &Asked) -> 
         candidate: side(&candidate, &used.1),
         load: None,
         conformance: None,
+        redactions: Vec::new(),
         unsaid,
     };
     record.sentence = words::loads(&record, &load);

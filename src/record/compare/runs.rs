@@ -53,6 +53,7 @@ pub fn runs(mut baseline: Vec<SuiteRun>, mut candidate: Vec<SuiteRun>, asked: &A
         candidate: side(&candidate),
         load: None,
         conformance: Some(conformance),
+        redactions: Vec::new(),
         unsaid: asked.unsaid.clone(),
     })
 }

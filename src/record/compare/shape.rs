@@ -5,7 +5,7 @@
 
 use crate::record::load::figures::CurveRecord;
 use crate::record::load::shape::{LoadResult, Validity};
-use crate::record::shape::{RunResult, instant};
+use crate::record::shape::{RedactionRecord, RunResult, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,7 @@ pub const VERSION: u32 = 1;
 
 /// A whole comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ComparisonRecord {
     /// Always [`FORMAT`].
     pub format: String,
@@ -31,9 +32,11 @@ pub struct ComparisonRecord {
     pub command: Option<String>,
     /// When the first run that was compared began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// When the last of them ended.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub ended: Timestamp,
     /// What was compared, as the runs call it.
     pub title: String,
@@ -53,6 +56,9 @@ pub struct ComparisonRecord {
     /// Conformance, compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conformance: Option<ConformanceComparison>,
+    /// What was left out so that it may be shared; what the runs hid is listed in their own records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
     /// What cannot be said, and what was left out.
     #[serde(default)]
     pub unsaid: Vec<String>,
@@ -60,6 +66,7 @@ pub struct ComparisonRecord {
 
 /// The verdict over a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ComparisonResult {
     /// A figure that decides is worse by more than its margin; or something is found that was not.
@@ -87,6 +94,7 @@ impl ComparisonResult {
 
 /// One side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SideRecord {
     /// Its target as a reader would name it.
     pub target: String,
@@ -96,11 +104,13 @@ pub struct SideRecord {
 
 /// A run that was compared, or was meant to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct RunRef {
     /// Where it is stored.
     pub path: String,
     /// When it began.
     #[serde(with = "instant")]
+    #[cfg_attr(test, schemars(with = "crate::record::schema::Instant"))]
     pub began: Timestamp,
     /// Its own verdict, in words.
     pub sentence: String,
@@ -123,6 +133,7 @@ pub struct RunRef {
 
 /// Something that figures of both sides stand on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct GroundRecord {
     /// What.
     pub name: String,
@@ -136,6 +147,7 @@ pub struct GroundRecord {
 
 /// Loads, compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LoadComparison {
     /// How the runs lie beside each other.
     pub design: Design,
@@ -156,6 +168,7 @@ pub struct LoadComparison {
 
 /// How the runs of two sides lie beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Design {
     /// In pairs, one after the other, so that what the machine does meanwhile meets both.
@@ -166,6 +179,7 @@ pub enum Design {
 
 /// A figure that decides, and its margin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct MarginRecord {
     /// The figure.
     pub figure: Figure,
@@ -175,6 +189,7 @@ pub struct MarginRecord {
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Figure {
     /// The median response time.
     #[serde(rename = "p50")]
@@ -201,6 +216,7 @@ pub enum Figure {
 
 /// An operation of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct OperationComparison {
     /// The operationId.
     pub operation: String,
@@ -220,6 +236,7 @@ pub struct OperationComparison {
 
 /// A figure of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FigureComparison {
     /// Which.
     pub figure: Figure,
@@ -256,6 +273,7 @@ pub struct FigureComparison {
 
 /// Which way a figure went beyond doubt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// The interval lies on the worse side of no change.
@@ -269,6 +287,7 @@ pub enum Seen {
 
 /// What was found of a figure that decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Decided {
     /// What.
     pub outcome: FigureResult,
@@ -295,6 +314,7 @@ pub struct Decided {
 
 /// What became of a figure that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FigureResult {
     /// Worse by more than the margin.
@@ -322,6 +342,7 @@ impl FigureResult {
 
 /// What runs of one side show when they are paired with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct NullRecord {
     /// Such pairs.
     pub pairs: u32,

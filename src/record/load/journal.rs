@@ -116,15 +116,16 @@ pub struct Heard {
     pub failures: Vec<FailureRecord>,
 }
 
-/// What the journal at `path`, or in the folder there, tells. A last line that was cut is left out.
+/// What the journal at `path`, or in the folder there, tells. A last line that was cut is left out; where others are damaged it is
+/// interrupted, and says so.
 ///
 /// # Errors
-/// When the journal cannot be read, is damaged elsewhere than in its last line, or was written by a newer version.
+/// When the journal cannot be read, its first line is damaged, or it was written by a newer version.
 pub fn read(path: &Path) -> Result<Heard, Diagnostic> {
     let path = file(path);
     let mut heard: Option<Heard> = None;
     let mut opened: Option<FactsLine> = None;
-    lines::each(&path, |line: Line| match (line, &mut heard) {
+    let lost = lines::each(&path, |line: Line| match (line, &mut heard) {
         (Line::Opened { version, .. }, _) if version > VERSION => {
             Err(format!("it has version {version} of the record, and this build reads up to version {VERSION}"))
         }
@@ -144,6 +145,11 @@ pub fn read(path: &Path) -> Result<Heard, Diagnostic> {
     };
     if heard.health.is_none() {
         heard.outcome.took = Nanos(heard.timeline.end());
+    }
+    if let Some(note) = lost.note(&path) {
+        // What is missing might have been what fails.
+        heard.outcome.interrupted = true;
+        heard.timeline.note(note);
     }
     Ok(heard)
 }
@@ -174,6 +180,7 @@ pub(super) fn intervals(path: &Path, mut hear: impl FnMut(Piece<'_>) -> Result<(
         Line::Interval { interval } => hear(Piece::Interval(&interval.interval()?)),
         _ => Ok(()),
     })
+    .map(|_| ())
 }
 
 /// True where the file at `path`, or in the folder there, is the journal of a load.
@@ -343,7 +350,14 @@ mod tests {
         std::fs::write(&path, &kept[..last - 1]).expect("it is cut");
         assert_eq!(recover(&path).map(|r| r.series.len()), Ok(5), "an interval that was cut");
         std::fs::write(&path, kept.replacen("\"cells\"", "\"sells\"", 1)).expect("it is damaged");
-        assert!(recover(&path).expect_err("it is damaged").message.starts_with("line 4 of"));
+        let damaged = recover(&path).expect("what is whole is kept");
+        assert!(
+            damaged.notes.iter().any(|note| note.starts_with("line 4 of")) && damaged.series.len() == 5,
+            "{:?}",
+            damaged.notes
+        );
+        std::fs::write(&path, whole.replacen("\"cells\"", "\"sells\"", 1)).expect("it is damaged");
+        assert_eq!(recover(&path).map(|r| r.verdict), Ok(LoadResult::Interrupted), "it is not whole");
         std::fs::write(&path, whole.lines().next().expect("a line")).expect("it is cut");
         assert!(recover(&path).expect_err("nothing").message.ends_with("ends before the load began"));
     }

@@ -14,7 +14,8 @@ use crate::record::load::shape::{
 };
 use crate::record::load::timeline::Timeline;
 use crate::record::load::words;
-use crate::record::make::{after, command, exchange, finding, machine};
+use crate::record::make::{after, command, exchange, finding, learned, machine};
+use crate::record::redactions;
 use crate::record::scrub;
 use crate::record::shape::{BuildRecord, DocumentRecord};
 
@@ -36,6 +37,7 @@ pub struct LoadFacts {
 /// The record of a load: redacted, with every figure that a report shows.
 #[must_use]
 pub fn make(outcome: &LoadOutcome, timeline: &Timeline, redactor: &Redactor, facts: &LoadFacts) -> LoadRecord {
+    let redactor = &learned(redactor, outcome.failures.iter().map(|failure| &failure.exchange));
     let told = Told { health: Some(health(&outcome.health, redactor)), failures: failures(&outcome.failures, redactor) };
     assemble(outcome, told, timeline, redactor, facts)
 }
@@ -94,11 +96,15 @@ pub(super) fn assemble(
         search: outcome.search.as_ref().map(|s| search(s, redactor)),
         failures: told.failures,
         failures_not_kept: outcome.failures_not_kept,
+        redactions: Vec::new(),
         notes: timeline.notes().to_vec(),
-        series: timeline.points(&opening.operations),
+        series: Vec::new(),
     };
     number(&mut record.failures);
     record.sentence = words::sentence(&record);
+    let exchanges: Vec<_> = record.failures.iter().map(|failure| failure.exchange.clone()).collect();
+    record.redactions = redactions::list(&record, &exchanges);
+    record.series = timeline.points(&opening.operations);
     record
 }
 
@@ -187,6 +193,7 @@ fn failures(failures: &[KeptFailure], redactor: &Redactor) -> Vec<FailureRecord>
 
 /// The stored form of a failing answer.
 pub(super) fn failure(failure: &KeptFailure, redactor: &Redactor) -> FailureRecord {
+    let redactor = &learned(redactor, [&failure.exchange]);
     FailureRecord {
         operation: failure.operation.clone(),
         findings: failure.findings.iter().map(|f| finding(f, redactor)).collect(),

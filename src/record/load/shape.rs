@@ -5,7 +5,9 @@
 
 use crate::model::load::LoadVerdict;
 use crate::record::load::figures::{CallbackRecord, ConnectionsRecord, LoadFigures, PointRecord};
-use crate::record::shape::{BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, Outcome, instant};
+use crate::record::shape::{
+    BuildRecord, DocumentRecord, ExchangeRecord, FactRecord, FindingRecord, Outcome, RedactionRecord, instant,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,9 @@ pub struct LoadRecord {
     /// Failures of kinds that are kept already, or beyond what is kept.
     #[serde(default)]
     pub failures_not_kept: u64,
+    /// What was hidden, over all exchanges that are kept and in words that quote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
     /// What was worth a line.
     #[serde(default)]
     pub notes: Vec<String>,

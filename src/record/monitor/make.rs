@@ -19,6 +19,7 @@ use crate::record::monitor::shape::{
     TargetRecord, VERSION,
 };
 use crate::record::monitor::words;
+use crate::record::redactions;
 use crate::record::scrub;
 use crate::record::shape::{BuildRecord, DocumentRecord};
 use crate::window::spans::Stretch;
@@ -90,12 +91,14 @@ pub fn make(
         sessions: stored.sessions.iter().map(|s| session(s, stored)).collect(),
         gaps: stored.gaps.stretches().iter().map(gap).collect(),
         clock_jumps: stored.jumps.iter().map(|(at, by)| JumpRecord { at: *at, by_ns: *by }).collect(),
+        redactions: Vec::new(),
         notes: stored.notes.iter().map(|note| text(&note.message)).collect(),
         documents: facts.documents.clone(),
         machine: machine(&facts.machine, redactor),
         build: facts.build.clone(),
     };
     record.sentence = words::sentence(&record);
+    record.redactions = redactions::list(&record, &[]);
     record
 }
 

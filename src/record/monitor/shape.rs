@@ -6,7 +6,7 @@
 use crate::model::availability::TargetVerdict;
 use crate::monitor::budget::Urgency;
 use crate::record::load::figures::TimesRecord;
-use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord, instant};
+use crate::record::shape::{BuildRecord, DocumentRecord, FactRecord, RedactionRecord, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,6 +72,9 @@ pub struct MonitorRecord {
     pub gaps: Vec<GapRecord>,
     /// When the clock was set.
     pub clock_jumps: Vec<JumpRecord>,
+    /// What was hidden in words, and what was left out so that it may be shared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
     /// What was worth a line, as what was found damaged.
     #[serde(default)]
     pub notes: Vec<String>,

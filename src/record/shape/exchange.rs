@@ -2,7 +2,7 @@
 //!
 //! Plain data. Never holds a secret, and judges nothing.
 
-use crate::record::shape::{Way, instant};
+use crate::record::shape::{RedactionRecord, Way, instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct ExchangeRecord {
     pub response: Option<ResponseRecord>,
     /// Why nothing was answered.
     pub failure: Option<String>,
+    /// What was hidden of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactionRecord>,
 }
 
 /// A request.

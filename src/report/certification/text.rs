@@ -208,6 +208,8 @@ fn figures(page: &mut Page, record: &CertificationRecord, options: &Options) {
     let waits = if waited > 0 { format!(", of which {} waiting", Nanos(waited)) } else { String::new() };
     page.entry(0, "time", &format!("{}{waits}, {}", Nanos(record.took_ns), counted(t.exchanges, "exchange")));
     page.entry(0, "seed", &record.seed.to_string());
+    page.notes(&record.notes);
+    page.hidden(&record.redactions, options.verbosity);
     page.written(options);
 }
 

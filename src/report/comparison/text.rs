@@ -42,6 +42,7 @@ pub fn render(record: &ComparisonRecord, options: &Options) -> String {
     }
     if !quiet {
         page.gap();
+        page.hidden(&record.redactions, options.verbosity);
         page.written(options);
     }
     page.gap();

@@ -6,6 +6,7 @@ use crate::base::units::{Nanos, Share};
 use crate::record::RunRecord;
 use crate::record::shape::{Level, OperationFigures, Way};
 use crate::report::html::cases::Entry;
+use crate::report::html::kept::Kept;
 use crate::report::html::parts::{Calls, Case, Delivered, Finding, Head, Missing, Prose, Quiet};
 use crate::report::html::view::Run;
 use askama::Template;
@@ -138,7 +139,7 @@ use jiff::Timestamp;
 <details class="plain"><summary>{{ view.others_count }} for the run as a whole, such as fetching tokens, or not yet part of a finished case</summary>
 <table class="calls">{% for row in view.others %}<tr><td></td>{{ Calls { row: row }|safe }}</tr>{% endfor %}</table></details></section>{% endif %}
 
-<section id="origin"><h2>What was run</h2>
+{{ Kept::of(record.redactions, record.notes)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
 {% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>

@@ -316,6 +316,7 @@ fn figures(page: &mut Page, record: &LoadRecord, options: &Options) {
     }
     page.entry(0, "time", &Nanos(record.took_ns).to_string());
     page.entry(0, "seed", &record.seed.to_string());
+    page.hidden(&record.redactions, options.verbosity);
     page.written(options);
 }
 

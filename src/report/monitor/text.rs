@@ -193,6 +193,7 @@ fn figures(page: &mut Page, record: &MonitorRecord, options: &Options) {
             page.entry(0, &shown(&fact.name), &shown(&fact.value));
         }
     }
+    page.hidden(&record.redactions, options.verbosity);
     page.written(options);
 }
 

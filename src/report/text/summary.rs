@@ -59,6 +59,8 @@ pub(super) fn figures(page: &mut Page, record: &RunRecord, options: &Options) {
     let time = format!("{}, {}", Nanos(record.took_ns), counted(record.totals.exchanges, "exchange"));
     page.entry(0, "time", &time);
     page.entry(0, "seed", &record.seed.to_string());
+    page.notes(&record.notes);
+    page.hidden(&record.redactions, options.verbosity);
     page.written(options);
 }
 

@@ -5,6 +5,7 @@
 use crate::base::secret::Secret;
 use crate::base::source::{Place, Source, Span};
 use crate::base::units::Nanos;
+use crate::model::redact::rules::Rules;
 use crate::suite::ast::Spanned;
 use crate::window::spec::WindowsSpec;
 use std::net::IpAddr;
@@ -35,6 +36,8 @@ pub struct Environment {
     pub allow_load: Vec<LoadHost>,
     /// Where the history of runs is kept, where the file says so; a URL may hold a password.
     pub history: Option<Secret<String>>,
+    /// What must not be kept beside secrets.
+    pub redact: Rules,
     /// The values under `secrets`, whether used or not.
     pub declared_secrets: Vec<(String, Secret<String>)>,
 }

@@ -54,6 +54,7 @@ impl Loader<'_> {
         let allow_load = fields.take("allow_load").map(|n| self.load_hosts(n)).unwrap_or_default();
         let window = fields.take("window").and_then(|n| window(n, self.decoder.source, &mut self.decoder.faults));
         let history = fields.take("history").and_then(|n| self.history(n));
+        let redact = fields.take("redact").map(|n| self.decoder.redaction(n)).unwrap_or_default();
         fields.finish(&mut self.decoder);
         Some(Environment {
             source: Arc::clone(self.decoder.source),
@@ -67,6 +68,7 @@ impl Loader<'_> {
             window,
             allow_load,
             history,
+            redact,
             declared_secrets: std::mem::take(&mut self.secrets),
         })
     }

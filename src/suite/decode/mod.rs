@@ -15,6 +15,7 @@ pub(super) mod names;
 pub(super) mod openslo;
 mod plans;
 pub(super) mod profile;
+mod redaction;
 pub(super) mod secrets;
 pub(super) mod step;
 pub(super) mod suite;

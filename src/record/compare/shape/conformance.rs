@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Conformance, compared.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ConformanceComparison {
     /// How many findings are of each kind.
     pub counts: Vec<CountRecord>,
@@ -25,6 +26,7 @@ pub struct ConformanceComparison {
 
 /// How many findings are of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CountRecord {
     /// The kind.
     pub status: FindingStatus,
@@ -34,6 +36,7 @@ pub struct CountRecord {
 
 /// What became of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingStatus {
     /// In no run of the baseline, and in one or more of the candidate.
@@ -70,6 +73,7 @@ impl FindingStatus {
 
 /// A finding of either side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FindingChange {
     /// What became of it.
     pub status: FindingStatus,
@@ -95,6 +99,7 @@ pub struct FindingChange {
 
 /// A dimension of coverage that is not the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CoverageChange {
     /// The suite.
     pub suite: String,

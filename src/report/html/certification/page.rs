@@ -5,6 +5,7 @@
 use crate::record::certification::CertificationRecord;
 use crate::report::html::certification::chart::{LEFT, WIDTH};
 use crate::report::html::certification::view::View;
+use crate::report::html::kept::Kept;
 use crate::report::html::page::nanos;
 use crate::report::html::parts::{Calls, Exchange, Finding, Head, Prose};
 use askama::Template;
@@ -106,7 +107,7 @@ use jiff::Timestamp;
 <div class="inside"><table class="calls">{% for row in view.others %}<tr>{{ Calls { row: row }|safe }}</tr>{% endfor %}</table></div></details>{% endif %}
 </div></section>{% endif %}
 
-<section id="origin"><h2>What was run</h2>
+{{ Kept::of(record.redactions, record.notes)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
 {% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>

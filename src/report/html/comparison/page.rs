@@ -4,6 +4,7 @@
 
 use crate::record::compare::ComparisonRecord;
 use crate::report::html::comparison::view::View;
+use crate::report::html::kept::Kept;
 use crate::report::html::load::page::{at, count};
 use crate::report::html::load::parts::Plot;
 use crate::report::html::parts::{Head, Prose};
@@ -85,7 +86,7 @@ use askama::Template;
 <tbody>{% for (side, run) in view.runs %}<tr><td>{{ side }}</td><td class="n">{% if let Some(pair) = run.pair %}{{ pair }}{% endif %}</td><td>{{ self::at(run.began) }}</td><td>{% if let Some(why) = run.left_out %}<span class="pill open">left out</span> {{ why }}{% else %}{{ run.sentence }}{% endif %}</td><td><code>{{ run.path }}</code></td></tr>
 {% endfor %}</tbody></table></div></section>
 
-<section id="ground"><h2>What was compared with what</h2>
+{{ Kept::only(record.redactions)|safe }}<section id="ground"><h2>What was compared with what</h2>
 {% if !view.differing.is_empty() %}<div class="wide" tabindex="0" role="region" aria-label="What differs"><table>
 <thead><tr><th>Differs</th><th>Baseline</th><th>Candidate</th></tr></thead>
 <tbody>{% for row in view.differing %}<tr><td>{{ row.name }}</td><td>{{ row.baseline }}</td><td>{{ row.candidate }}</td></tr>

@@ -5,6 +5,7 @@
 use crate::base::units::{Rate, Share};
 use crate::record::load::LoadRecord;
 use crate::record::load::words;
+use crate::report::html::kept::Kept;
 use crate::report::html::load::parts::{Plot, Times};
 use crate::report::html::load::view::View;
 use crate::report::html::page::nanos;
@@ -147,7 +148,7 @@ use std::borrow::Borrow;
 </article>
 {% endfor %}</section>{% endif %}
 
-<section id="origin"><h2>What was run</h2>
+{{ Kept::only(record.redactions)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
 {% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>

@@ -3,6 +3,7 @@
 //! Checked when it is compiled, and every value in it is escaped. Never decides what is shown.
 
 use crate::record::monitor::MonitorRecord;
+use crate::report::html::kept::Kept;
 use crate::report::html::load::page::{at, count, us};
 use crate::report::html::monitor::calendar::STEPS;
 use crate::report::html::monitor::parts::{Calendar, Failure, Strip};
@@ -124,7 +125,7 @@ use askama::Template;
 <div><dt>All operations</dt><dd>As one: down where any of them is, known where all of them are.</dd></div>
 </dl></section>
 
-<section id="origin"><h2>What was run</h2>
+{{ Kept::only(record.redactions)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
 {% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>

@@ -41,6 +41,7 @@ limits: {timeout: 3s}
 tls: {ca: ca.crt, client: client.pem}
 allow_load: [API.example.org, "${env.LOAD_HOST:-10.0.0.7}:8443", "[2001:db8:0::1]:443", "::1"]
 history: "postgres://perf:${secret.token}@db.example.org/perf"
+redact: {headers: [X-Customer], pointers: ["/people/*/iban"], patterns: {iban: "FR[0-9]{10}"}, entropy: false, keep: [X-Cursor, /paging]}
 window:
   zone: Europe/Paris
   open: ["Mon-Sun 07:30-22:00"]
@@ -102,6 +103,30 @@ fn a_history_may_hold_a_password_which_is_hidden_and_warned_of_where_it_is_writt
     let told = environment("environment: e\ntarget: embedded\nhistory: postgres://perf:pl4in@db/perf\n").1;
     assert!(told.len() == 1 && told[0].contains("3:10") && !told[0].contains("pl4in"), "{told:?}");
     check("environment: e\ntarget: embedded\nhistory: [a]\n", &["3:10 environment/kind expected text, found a list | "]);
+}
+
+#[test]
+fn what_is_to_be_hidden_is_read_and_mistakes_in_it_are_said() {
+    let whole = environment(WHOLE).0.unwrap().redact;
+    let shown: Vec<String> = whole.pointers.iter().chain(&whole.kept_pointers).map(ToString::to_string).collect();
+    assert_eq!(shown, ["/people/*/iban", "/paging"]);
+    assert_eq!(
+        (whole.headers, whole.kept_headers, whole.entropy),
+        (vec!["x-customer".to_owned()], vec!["x-cursor".to_owned()], false)
+    );
+    assert_eq!((whole.patterns[0].0.as_str(), whole.patterns[0].1.as_str()), ("iban", "FR[0-9]{10}"));
+    assert!(environment("environment: e\ntarget: embedded\n").0.unwrap().redact.entropy, "where nothing is said");
+    check(
+        "environment: e\ntarget: embedded\nredact: {headers: {}, pointers: [iban], patterns: {a: \"(\", b: \"x*\"}, entropy: yes, entrpy: 1}\n",
+        &[
+            "3:19 environment/kind expected text, found a mapping | ",
+            "3:34 environment/value `iban` is not a JSON Pointer | such as /applicant/iban, or /people/*/email for each of a list",
+            "3:55 environment/regex not a regular expression: unclosed group | ",
+            "3:63 environment/value `x*` also matches where there is nothing | what may match nothing says nothing of what is hidden",
+            "3:79 environment/kind expected true or false, found text | in YAML 1.2 this is text; write true",
+            "3:84 environment/unknown-key unknown key `entrpy` in `redact` | did you mean `entropy`?",
+        ],
+    );
 }
 
 #[test]
