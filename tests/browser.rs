@@ -223,7 +223,7 @@ fn a_way_that_a_lifecycle_does_not_allow_is_drawn() {
     let ran = bench.run(&["check", "-q", "--fault", "final-reopens", "--only", "laas-contract-signature"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
     let html = std::fs::read_to_string(bench.run_folder().join("report.html")).expect("a page");
-    assert!(html.contains("<g class=\"wrong\">") && html.contains("<g class=\"seen\">"), "{}", bench.run_folder().display());
+    assert!(html.contains("<g class=\"way-wrong\">") && html.contains("<g class=\"way-seen\">"), "{}", bench.run_folder().display());
 }
 
 /// Opens a page; what it holds, and what the browser complained about.

@@ -18,7 +18,7 @@ const job = JSON.parse(readFileSync(0, 'utf8'));
 
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 360, height: 740 };
-// What A4 leaves between Chromium's own margins, in pixels of CSS.
+// What A4 leaves between the margins that pages ask for, in pixels of CSS.
 const PAPER = { width: 718, height: 1047 };
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const OPEN = () => document.querySelectorAll('details').forEach((d) => { d.open = true; });

@@ -30,9 +30,9 @@ enum Way {
 impl Way {
     fn class(self) -> &'static str {
         match self {
-            Self::Seen => "seen",
-            Self::Unseen => "unseen",
-            Self::Wrong => "wrong",
+            Self::Seen => "way-seen",
+            Self::Unseen => "way-unseen",
+            Self::Wrong => "way-wrong",
         }
     }
 }
@@ -49,7 +49,7 @@ struct Told<'a> {
 #[template(
     ext = "html",
     source = r##"<figure class="chart lifecycle"><figcaption>{{ title }} <span class="quiet">{{ suite }}</span></figcaption>
-<p class="legend"><span class="key seen"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>seen</span> <span class="key unseen"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>not seen</span>{% if has_wrong %} <span class="key wrong"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>seen, and not allowed</span>{% endif %}</p>
+<p class="legend"><span class="key way-seen"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>seen</span> <span class="key way-unseen"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>not seen</span>{% if has_wrong %} <span class="key way-wrong"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M1 4H25"/></svg>seen, and not allowed</span>{% endif %}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Lifecycle {{ title }} of {{ suite }}"><svg class="states" viewBox="0 0 {{ width }} {{ height }}" width="{{ width }}" height="{{ height }}" role="img" aria-label="{{ described }}">
 {% for edge in edges %}<g class="{{ edge.class }}"><path d="{{ edge.path }}"/><path class="tip" d="{{ edge.tip }}"/></g>
 {% endfor %}{% for state in states %}<rect x="{{ state.x }}" y="{{ state.y }}" width="{{ state.width }}" height="{{ self::BOX }}" rx="5"/><text x="{{ state.middle }}" y="{{ state.base }}">{{ state.name }}</text>
@@ -288,7 +288,7 @@ mod tests {
     fn a_lifecycle_of_a_run_is_drawn_with_its_ways() {
         let graphs = graphs(&fixture::record(&fixture::failing()));
         assert_eq!(graphs.len(), 1);
-        assert_eq!((graphs[0].states.len(), graphs[0].edges.len(), graphs[0].edges[0].class), (2, 1, "unseen"));
+        assert_eq!((graphs[0].states.len(), graphs[0].edges.len(), graphs[0].edges[0].class), (2, 1, "way-unseen"));
         assert_eq!(graphs[0].described, "lifecycle envelope: not seen: SIGNATURE_ONGOING to SIGNATURE_COMPLETE");
     }
 }

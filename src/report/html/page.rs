@@ -117,7 +117,7 @@ use jiff::Timestamp;
 
 {% if !view.requirements.is_empty() %}<section id="requirements"><h2>Requirements and their cases</h2>
 <div class="wide" tabindex="0" role="group" aria-label="Requirements"><table class="matrix">
-<thead><tr><th>Requirement</th><th data-facet>Suite</th><th data-facet>Verdict</th><th>Cases</th></tr></thead>
+<thead><tr><th>Requirement</th><th data-facet>Suite</th><th data-facet>Verdict</th><th data-fixed>Cases</th></tr></thead>
 <tbody>{% for row in view.requirements %}
 {{ Requirement { row: row }|safe }}{% endfor %}
 </tbody></table></div>

@@ -75,7 +75,7 @@ const equip = (table) => {
 
   for (const [column, th] of head.entries()) {
     const title = words(th);
-    if (!title) continue;
+    if (!title || th.dataset.fixed !== undefined) continue;
     const button = made('button', { type: 'button', class: 'sort' }, ...th.childNodes);
     button.addEventListener('click', () => {
       const next = { ascending: 'descending', descending: null }[th.getAttribute('aria-sort')];
@@ -102,6 +102,6 @@ const equip = (table) => {
 };
 
 const isPlain = (table) => table.tHead?.rows.length === 1 && table.tBodies.length === 1
-  && table.tBodies[0].rows.length > 1 && !table.matches('.calls, .month')
+  && table.tBodies[0].rows.length > 1 && !table.matches('.calls, .month, .fixed')
   && [...table.tBodies[0].rows].every((row) => row.cells.length === table.tHead.rows[0].cells.length);
 for (const table of document.querySelectorAll('main table')) if (isPlain(table)) equip(table);

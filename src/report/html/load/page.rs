@@ -73,7 +73,7 @@ use std::borrow::Borrow;
 
 {% if !view.distributions.is_empty() %}<section id="distribution"><h2>Distribution of times</h2>
 {% for (operation, chart) in view.distributions %}<figure class="chart plot">{{ Plot { chart: chart }|safe }}
-<div class="scroll" tabindex="0" role="group" aria-label="Percentiles of {{ operation.operation }}"><table class="figures">
+<div class="scroll" tabindex="0" role="group" aria-label="Percentiles of {{ operation.operation }}"><table class="figures fixed">
 {{ Times { rows: Times::of(operation) }|safe }}
 </table></div></figure>
 {% endfor %}<p class="meta">Response time counts from the intended start of a request, so that waiting behind a slow one is part of it; service time counts from sending. The lag is what lies between. All are times of answers; requests without one are under errors.</p></section>{% endif %}
@@ -110,7 +110,7 @@ use std::borrow::Borrow;
 
 <section id="connections"><h2>Connections</h2>
 <p class="lead">{{ self::count(record.connections.opened) }} opened, {{ self::count(record.connections.reopened) }} of them in place of one that the server ended, {{ self::count(record.connections.resumed) }} TLS sessions resumed.</p>
-{% if !view.connections.is_empty() %}<div class="wide" tabindex="0" role="group" aria-label="Times of connections"><table class="figures">
+{% if !view.connections.is_empty() %}<div class="wide" tabindex="0" role="group" aria-label="Times of connections"><table class="figures fixed">
 {{ Times { rows: view.connections.clone() }|safe }}
 </table></div>{% endif %}</section>
 
@@ -121,7 +121,7 @@ use std::borrow::Borrow;
 <tr><td>{{ row.title }}</td><td class="n">{{ self::count(row.triggered) }}</td><td class="n">{{ self::count(row.delivered) }}</td><td class="n{% if row.lost > 0 %} bad{% endif %}">{{ self::count(row.lost) }}</td><td class="n">{{ self::count(row.open) }}</td><td class="n">{{ self::count(row.duplicates) }}</td><td class="n">{{ self::count(row.out_of_order) }}</td><td class="n">{{ self::count(row.unexpected) }}</td><td class="n">{{ self::count(row.validated) }}</td><td class="n{% if row.invalid > 0 %} bad{% endif %}">{{ self::count(row.invalid) }}</td></tr>{% endfor %}
 </tbody></table></div>
 {% for (row, chart) in view.callbacks %}{% if let Some(chart) = chart %}<figure class="chart plot">{{ Plot { chart: chart }|safe }}
-<div class="scroll" tabindex="0" role="group" aria-label="Latency of {{ row.title }}"><table class="figures">
+<div class="scroll" tabindex="0" role="group" aria-label="Latency of {{ row.title }}"><table class="figures fixed">
 {{ Times { rows: Times::one("latency", row.latency) }|safe }}
 </table></div></figure>{% endif %}{% endfor %}
 <p class="meta">Lost is what had not come within the limit; open is what was still within it when the run ended.</p></section>{% endif %}
