@@ -52,6 +52,9 @@ impl Page {
     }
 }
 
+/// What is looked at on a page that is made of the same parts as others, and long.
+const USED: [&str; 7] = ["console", "request", "narrow", "filter", "sort", "script", "print"];
+
 /// What was found of a page.
 struct Looked {
     name: String,
@@ -110,8 +113,21 @@ fn shown(bench: &Bench, record: &Path) -> String {
 /// Puts what a hostile server might send behind every text of a record that is not a word of its format.
 fn poison(value: &mut Value, under: &str) {
     const TEXTS: [&str; 15] = [
-        "target", "environment", "title", "suite", "message", "expected", "actual", "url", "text", "value", "reason", "operation",
-        "source", "sentence", "name",
+        "target",
+        "environment",
+        "title",
+        "suite",
+        "message",
+        "expected",
+        "actual",
+        "url",
+        "text",
+        "value",
+        "reason",
+        "operation",
+        "source",
+        "sentence",
+        "name",
     ];
     match value {
         Value::String(text) if TEXTS.contains(&under) => {
@@ -147,7 +163,7 @@ fn every_page_can_be_read_and_used_by_everyone() {
         Page::written(&bench, "quarter", &report::render(Format::Html, &quarter).text()),
         Page::written(&bench, "hostile check", &hostile(&bench, "report.json")),
         Page::written(&bench, "hostile load", &hostile(&bench, "load/report.json")),
-        Page::written(&bench, "large check", &large),
+        Page { checks: &USED, ..Page::written(&bench, "large check", &large) },
     ];
     let Some(all) = look(&pages) else { return };
     for looked in &all {
@@ -161,7 +177,7 @@ fn every_page_can_be_read_and_used_by_everyone() {
         ("check", "sort", 10),
         ("load", "zoom", 6),
         ("load", "sort", 30),
-        ("load", "filter", 6),
+        ("load", "copy", 5),
         ("certification", "filter", 2),
         ("trend", "sort", 20),
         ("large check", "filter", 4),
@@ -197,7 +213,11 @@ fn broken(bench: &Bench) -> Vec<(Page, &'static str)> {
         ("a sort that does not say so", &["sort"], changed(&check, "th.setAttribute('aria-sort'", "th.setAttribute('data-sort'")),
         ("a zoom that does nothing", &["zoom"], changed(&load, "inner.setAttribute('viewBox'", "inner.setAttribute('data-box'")),
         ("a copy of something else", &["copy"], changed(&check, "copied(command.textContent)", "copied('curl')")),
-        ("a table wider than paper", &["print"], check.replace("</main>", "<table><tr><td><svg width=\"900\" height=\"9\"></svg></td></tr></table></main>")),
+        (
+            "a table wider than paper",
+            &["print"],
+            check.replace("</main>", "<table><tr><td><svg width=\"900\" height=\"9\"></svg></td></tr></table></main>"),
+        ),
         ("rows cut by the end of a page", &["print"], changed(&check, ".steps .step, tr, summary", ".steps .step, summary")),
     ];
     let page = |(at, (name, checks, html)): (usize, (&'static str, &'static [&'static str], String))| {
@@ -223,7 +243,11 @@ fn a_way_that_a_lifecycle_does_not_allow_is_drawn() {
     let ran = bench.run(&["check", "-q", "--fault", "final-reopens", "--only", "laas-contract-signature"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
     let html = std::fs::read_to_string(bench.run_folder().join("report.html")).expect("a page");
-    assert!(html.contains("<g class=\"way-wrong\">") && html.contains("<g class=\"way-seen\">"), "{}", bench.run_folder().display());
+    assert!(
+        html.contains("<g class=\"way-wrong\">") && html.contains("<g class=\"way-seen\">"),
+        "{}",
+        bench.run_folder().display()
+    );
 }
 
 /// Opens a page; what it holds, and what the browser complained about.

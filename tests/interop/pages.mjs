@@ -2,15 +2,17 @@
 //
 // Usage: pages.mjs MODULES CHROMIUM < JOB
 // A job is {"pages": [{"name", "path", "checks"}], "shots": FOLDER or null}; the answer is [{"name", "complaints": [{"check", "said"}],
-// "tried": {"sort", "filter", "zoom", "copy"}}]. Without `checks` all are made. With `shots`, pictures of each page are left there, and
+// "tried": {"sort", "filter", "zoom", "copy"}}]. Without `checks` all are made, and with `shots` pictures of the page are left there, and
 // what it is on paper.
 
 import { createRequire } from 'node:module';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [modules, executablePath] = process.argv.slice(2);
+const [modules, named] = process.argv.slice(2);
+const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, named));
+const executablePath = path.isAbsolute(named) ? named : places.find((place) => existsSync(place));
 const require = createRequire(path.resolve(modules, 'x.js'));
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -224,7 +226,7 @@ const look = async (browser, { name, path: file, checks }) => {
   page.on('pageerror', (e) => complain('console', e));
   page.on('request', (r) => { if (r.url().split('#')[0] !== url) complain('request', r.url()); });
   await page.goto(url);
-  if (job.shots) await shots(page, name);
+  if (job.shots && !checks) await shots(page, name);
 
   if (made('axe')) {
     await page.setViewportSize(WIDE);
@@ -256,7 +258,7 @@ const look = async (browser, { name, path: file, checks }) => {
     for (const wrong of (await page.evaluate(onPaper, PAPER.width)).slice(0, 8)) complain('print', wrong);
     const pdf = await page.pdf({ format: 'A4', printBackground: false });
     if (pdf.subarray(0, 5).toString() !== '%PDF-') complain('print', 'no PDF');
-    if (job.shots) writeFileSync(path.join(job.shots, `${name}.pdf`), pdf);
+    if (job.shots && !checks) writeFileSync(path.join(job.shots, `${name}.pdf`), pdf);
   }
   await context.close();
   if (made('script')) await bare(browser, url, withScript, complain);

@@ -16,14 +16,14 @@ const FULL: usize = 150;
 const ROOM: usize = 400_000;
 
 /// Cases shown at most: those with something to say, and those without.
-const TOLD: usize = 250;
+const TOLD: usize = 150;
 const QUIET: usize = 1_200;
 
 /// Steps of a case and findings of a step that are shown.
 const STEPS: usize = 60;
 const FOUND: usize = 12;
 
-/// Failing cases that are all shown opened; where there are more, the first of each cause.
+/// Failing cases that are shown opened; where there are more, the first of each of as many causes.
 const OPENED: usize = 10;
 
 /// An entry in a suite's list of cases.
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
             record,
             exchanges: record.exchanges.iter().map(|x| (x.id.as_str(), x)).collect(),
             cited,
-            opened: if few { bad().map(|c| c.id.as_str()).collect() } else { first_of_cause.collect() },
+            opened: if few { bad().map(|c| c.id.as_str()).collect() } else { first_of_cause.take(OPENED).collect() },
             full: HashSet::new(),
             shown: Shown::default(),
             told: 0,

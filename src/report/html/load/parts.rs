@@ -3,8 +3,8 @@
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
 use crate::record::load::figures::{OperationRecord, TimesRecord};
-use crate::report::html::load::chart::{BOTTOM, Chart, HEIGHT, LEFT, RIGHT, TOP, WIDTH};
 use crate::record::load::words;
+use crate::report::html::load::chart::{BOTTOM, Chart, HEIGHT, LEFT, RIGHT, TOP, WIDTH};
 use crate::report::html::load::page::{count, us};
 use askama::Template;
 
