@@ -5,7 +5,7 @@
 use crate::record::RunRecord;
 use crate::record::shape::{CoverageRecord, DimensionRecord};
 use askama::Template;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Height of a state, and from one row to the next.
 const BOX: f64 = 30.0;
@@ -145,23 +145,25 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The column of each state: how many steps it is from where nothing leads to.
+    /// The column of each state: behind all that lead to it, but for ways that go back.
     fn columns(&self) -> Vec<usize> {
-        let leads_to = |state: usize| self.ways.iter().any(|(f, t, w)| *t == state && f != t && *w != Way::Wrong);
-        let mut columns: Vec<Option<usize>> = (0..self.states.len()).map(|s| (!leads_to(s)).then_some(0)).collect();
-        if columns.iter().all(Option::is_none)
-            && let Some(first) = columns.first_mut()
-        {
-            *first = Some(0);
-        }
-        for depth in 0..self.states.len() {
-            for (from, to, way) in &self.ways {
-                if *way != Way::Wrong && columns[*from] == Some(depth) && columns[*to].is_none() {
-                    columns[*to] = Some(depth + 1);
-                }
+        let onward = self.onward();
+        let mut columns = vec![0; self.states.len()];
+        for _ in 0..columns.len() {
+            for (from, to) in &onward {
+                columns[*to] = columns[*to].max(columns[*from] + 1);
             }
         }
-        columns.into_iter().map(Option::unwrap_or_default).collect()
+        columns
+    }
+
+    /// The allowed ways without those that lead back to where they came from.
+    fn onward(&self) -> Vec<(usize, usize)> {
+        let leads_to = |state: usize| self.ways.iter().any(|(f, t, w)| *t == state && f != t && *w != Way::Wrong);
+        let (later, first): (Vec<usize>, Vec<usize>) = (0..self.states.len()).partition(|state| leads_to(*state));
+        let mut walk = Walk { ways: &self.ways, path: Vec::new(), done: BTreeSet::new(), onward: Vec::new() };
+        first.into_iter().chain(later).for_each(|state| walk.from(state));
+        walk.onward
     }
 
     fn described(&self) -> String {
@@ -172,6 +174,30 @@ impl<'a> Told<'a> {
         let kinds = [("seen", Way::Seen), ("not seen", Way::Unseen), ("seen and not allowed", Way::Wrong)];
         let said = kinds.map(|(word, way)| (word, of(way)));
         said.into_iter().filter(|(_, w)| !w.is_empty()).map(|(word, w)| format!("{word}: {w}")).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A walk along the ways, each state once.
+struct Walk<'w> {
+    ways: &'w [(usize, usize, Way)],
+    path: Vec<usize>,
+    done: BTreeSet<usize>,
+    onward: Vec<(usize, usize)>,
+}
+
+impl Walk<'_> {
+    fn from(&mut self, state: usize) {
+        if !self.done.insert(state) {
+            return;
+        }
+        self.path.push(state);
+        for (from, to, way) in self.ways {
+            if *from == state && *way != Way::Wrong && !self.path.contains(to) {
+                self.onward.push((state, *to));
+                self.from(*to);
+            }
+        }
+        self.path.pop();
     }
 }
 
