@@ -1,19 +1,22 @@
 //! The record as one self-contained page.
 //!
-//! No script, no external address, a strict content-security policy; readable in light and dark, on paper and on a narrow
-//! screen. Never lets what a server sent be more than text.
+//! No external address, a strict content-security policy; readable in light and dark, on paper and on a narrow screen. All of it is
+//! there without the script, which sorts, filters, zooms and copies. Never lets what a server sent be more than text.
 
 mod calls;
 mod cases;
 pub mod certification;
 pub mod comparison;
+mod found;
 mod kept;
+mod lifecycle;
 pub mod load;
 mod message;
 pub mod monitor;
 mod page;
 mod parts;
 mod prose;
+mod requirements;
 #[cfg(test)]
 mod sound;
 pub mod trend;
@@ -26,8 +29,16 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The page's style sheet, the only active content that its policy allows.
+/// The page's style sheet.
 const STYLE: &str = include_str!("templates/report.css");
+
+/// The script of every page; it and the style sheet are the only active content that the policy allows.
+const SCRIPT: &str = concat!(
+    include_str!("templates/items.js"),
+    include_str!("templates/time.js"),
+    include_str!("templates/tables.js"),
+    include_str!("templates/copy.js")
+);
 
 /// The record as one HTML page.
 ///
@@ -41,10 +52,18 @@ pub fn render(record: &RunRecord) -> String {
     visible::block(&html).into_owned()
 }
 
-/// Nothing is loaded and nothing runs; the one style sheet is named by its digest.
-pub(in crate::report) fn policy(style: &str) -> String {
-    let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+/// Nothing is loaded; the style sheet and the script are named by their digests.
+fn policy(style: &str) -> String {
+    format!("{}; script-src {}", still(style), hashed(SCRIPT))
+}
+
+/// Nothing is loaded and nothing runs.
+pub(in crate::report) fn still(style: &str) -> String {
+    format!("default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'", hashed(style))
+}
+
+fn hashed(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())))
 }
 
 #[cfg(test)]
@@ -84,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn self_contained_without_script_under_a_strict_policy() {
+    fn self_contained_under_a_strict_policy() {
         sound::self_contained(&render(&fixture::record(&fixture::failing())), STYLE);
     }
 
@@ -105,6 +124,7 @@ mod tests {
             outcome.cases.push(case);
         }
         let html = render(&fixture::record(&outcome));
+        let html = html.split("<section id=\"cases\">").nth(1).expect("the cases");
         assert_eq!((html.matches("told apart").count(), html.matches("<th colspan=\"3\">").count()), (1, 2), "{html}");
         assert!(!html.contains("class=\"exchange\"") && html.contains("<td>201</td><td>10ms</td>"), "{html}");
         let html = render(&fixture::record(&fixture::failing()));

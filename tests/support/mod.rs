@@ -24,15 +24,15 @@ pub fn python() -> Option<PathBuf> {
     None
 }
 
-/// The packages of others for Node.js; `None` where there are none and nobody demands them.
-pub fn modules() -> Option<PathBuf> {
+/// The packages of others for Node.js; `None` where one of these is not there and nobody demands it.
+pub fn modules(needed: &[&str]) -> Option<PathBuf> {
     let modules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/interop/node_modules");
-    if modules.join("ctrf").exists() && modules.join("allure").exists() {
+    if needed.iter().all(|name| modules.join(name).exists()) {
         return Some(modules);
     }
     let required = std::env::var_os("PROOFMARK_INTEROP").is_some_and(|v| v == "required");
-    assert!(!required, "{} is not there; `./test` makes it", modules.display());
-    let _ = writeln!(std::io::stderr(), "skipped: {} is not there; `./test` makes it", modules.display());
+    assert!(!required, "not all of {needed:?} are in {}; `./test` makes it", modules.display());
+    let _ = writeln!(std::io::stderr(), "skipped: not all of {needed:?} are in {}; `./test` makes it", modules.display());
     None
 }
 

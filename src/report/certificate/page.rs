@@ -5,7 +5,7 @@
 
 use crate::record::certificate::shape::{Document, Requirement};
 use crate::record::certification::shape::ResultRecord;
-use crate::report::html::policy;
+use crate::report::html::still;
 use crate::report::visible;
 use askama::Template;
 use jiff::Timestamp;
@@ -103,7 +103,7 @@ pub fn render(document: &Document) -> String {
             word: known.map_or_else(|| requirement.result.clone(), |r| r.word().to_owned()),
         }
     });
-    let page = Page { document, lines: lines.collect(), policy: policy(STYLE), style: STYLE };
+    let page = Page { document, lines: lines.collect(), policy: still(STYLE), style: STYLE };
     let html = page.render().expect("written to memory");
     // Over the whole page, so that no field can be forgotten.
     visible::block(&html).into_owned()

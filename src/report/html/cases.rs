@@ -1,20 +1,29 @@
 //! The cases as the page shows them.
 //!
 //! A case with findings has its exchanges in full; one without has them in a line each, and rows of one case stand together. Never
-//! leaves a case out.
+//! leaves one with findings out for one without, and says how many it leaves out of a run that is too long for a page.
 
 use crate::base::units::Nanos;
 use crate::record::RunRecord;
-use crate::record::shape::{CaseRecord, ExchangeRecord, FindingRecord, Outcome, StepRecord};
+use crate::record::shape::{BodyRecord, CaseRecord, ExchangeRecord, FindingRecord, Outcome, StepRecord};
 use crate::report::html::calls::{CallRow, folded, limited};
 use crate::report::html::message::ExchangeView;
 use crate::report::html::view::{anchor, tone};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Exchanges shown in full at most; the record has all of them.
+/// Exchanges shown in full at most, and bytes of their messages; the record has all of them.
 const FULL: usize = 150;
+const ROOM: usize = 400_000;
 
-/// Failing cases that are all shown opened; where there are more, the first of each cause.
+/// Cases shown at most: those with something to say, and those without.
+const TOLD: usize = 150;
+const QUIET: usize = 1_200;
+
+/// Steps of a case and findings of a step that are shown.
+const STEPS: usize = 60;
+const FOUND: usize = 12;
+
+/// Failing cases that are shown opened; where there are more, the first of each of as many causes.
 const OPENED: usize = 10;
 
 /// An entry in a suite's list of cases.
@@ -32,6 +41,7 @@ pub(super) struct CaseView<'a> {
     pub(super) tone: &'static str,
     pub(super) open: bool,
     pub(super) steps: Vec<StepView<'a>>,
+    pub(super) more: usize,
 }
 
 /// A step with its exchanges.
@@ -39,6 +49,7 @@ pub(super) struct StepView<'a> {
     pub(super) step: &'a StepRecord,
     pub(super) tone: &'static str,
     pub(super) findings: Vec<FindingView<'a>>,
+    pub(super) findings_more: usize,
     pub(super) full: Vec<ExchangeView<'a>>,
     pub(super) calls: Vec<CallRow<'a>>,
     pub(super) more: usize,
@@ -106,19 +117,37 @@ pub(super) fn parts(title: &str) -> (&str, &str) {
     whole
 }
 
+/// A suite's list, and the cases that it has no room for.
+pub(super) struct Entries<'a> {
+    pub(super) shown: Vec<Entry<'a>>,
+    pub(super) left_out: usize,
+}
+
+/// What the page shows, so that nothing links to what it does not.
+#[derive(Default)]
+pub(super) struct Shown<'a> {
+    /// Cases, by number.
+    pub(super) cases: BTreeSet<usize>,
+    /// Findings, by id.
+    pub(super) findings: HashSet<&'a str>,
+}
+
 /// Builds the cases of a record.
 pub(super) struct Builder<'a> {
     record: &'a RunRecord,
-    exchanges: BTreeMap<&'a str, &'a ExchangeRecord>,
-    cited: BTreeMap<&'a str, Vec<&'a FindingRecord>>,
+    exchanges: HashMap<&'a str, &'a ExchangeRecord>,
+    cited: HashMap<&'a str, Vec<&'a FindingRecord>>,
     opened: BTreeSet<&'a str>,
-    met: BTreeSet<&'a str>,
-    full: BTreeSet<&'a str>,
+    full: HashSet<&'a str>,
+    shown: Shown<'a>,
+    told: usize,
+    quiet: usize,
+    room: usize,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn of(record: &'a RunRecord) -> Self {
-        let mut cited: BTreeMap<&str, Vec<&FindingRecord>> = BTreeMap::new();
+        let mut cited: HashMap<&str, Vec<&FindingRecord>> = HashMap::new();
         for finding in record.cases.iter().flat_map(CaseRecord::findings) {
             if let Some(exchange) = &finding.exchange {
                 cited.entry(exchange).or_default().push(finding);
@@ -131,16 +160,28 @@ impl<'a> Builder<'a> {
             record,
             exchanges: record.exchanges.iter().map(|x| (x.id.as_str(), x)).collect(),
             cited,
-            opened: if few { bad().map(|c| c.id.as_str()).collect() } else { first_of_cause.collect() },
-            met: BTreeSet::new(),
-            full: BTreeSet::new(),
+            opened: if few { bad().map(|c| c.id.as_str()).collect() } else { first_of_cause.take(OPENED).collect() },
+            full: HashSet::new(),
+            shown: Shown::default(),
+            told: 0,
+            quiet: 0,
+            room: ROOM,
         }
     }
 
-    pub(super) fn suite(&mut self, title: &str) -> Vec<Entry<'a>> {
+    pub(super) fn suite(&mut self, title: &str) -> Entries<'a> {
         let mut entries: Vec<Entry<'a>> = Vec::new();
+        let mut left_out = 0;
         for (number, case) in self.record.cases.iter().enumerate().filter(|(_, c)| c.suite == title) {
-            if case.outcome.is_bad() || case.findings().next().is_some() {
+            let tells = case.outcome.is_bad() || case.findings().next().is_some();
+            let (count, room) = if tells { (&mut self.told, TOLD) } else { (&mut self.quiet, QUIET) };
+            *count += 1;
+            if *count > room {
+                left_out += 1;
+                continue;
+            }
+            self.shown.cases.insert(number);
+            if tells {
                 entries.push(Entry::Case(self.case(number, case)));
                 continue;
             }
@@ -151,12 +192,19 @@ impl<'a> Builder<'a> {
                 _ => entries.push(Entry::Quiet(QuietView { title, tone: tone(case.outcome), rows: vec![row] })),
             }
         }
-        entries
+        Entries { shown: entries, left_out }
     }
 
     /// The exchanges of no case.
     pub(super) fn others(&self) -> Vec<&'a ExchangeRecord> {
-        self.record.exchanges.iter().filter(|x| !self.met.contains(x.id.as_str())).collect()
+        let steps = self.record.cases.iter().flat_map(|c| &c.steps);
+        let met: HashSet<&str> = steps.flat_map(|s| &s.exchanges).map(String::as_str).collect();
+        self.record.exchanges.iter().filter(|x| !met.contains(x.id.as_str())).collect()
+    }
+
+    /// What was shown of the suites that were built.
+    pub(super) fn shown(self) -> Shown<'a> {
+        self.shown
     }
 
     fn rows(&mut self, case: &'a CaseRecord) -> Vec<StepRow<'a>> {
@@ -171,7 +219,6 @@ impl<'a> Builder<'a> {
     fn lines(&mut self, step: &'a StepRecord) -> (Vec<CallRow<'a>>, usize) {
         let mut brief = Vec::new();
         for exchange in step.exchanges.iter().filter_map(|id| self.exchanges.get(id.as_str()).copied()) {
-            self.met.insert(&exchange.id);
             if !self.full.contains(exchange.id.as_str()) {
                 brief.push(exchange);
             }
@@ -185,7 +232,8 @@ impl<'a> Builder<'a> {
             anchor: anchor(number),
             tone: tone(case.outcome),
             open: self.opened.contains(case.id.as_str()),
-            steps: case.steps.iter().map(|s| self.step(s)).collect(),
+            steps: case.steps.iter().take(STEPS).map(|s| self.step(s)).collect(),
+            more: case.steps.len().saturating_sub(STEPS),
         }
     }
 
@@ -195,10 +243,9 @@ impl<'a> Builder<'a> {
         let unfinished = step.exchanges.last().map(String::as_str).filter(|_| step.outcome == Outcome::Error);
         for id in cited.chain(unfinished) {
             let Some(exchange) = self.exchanges.get(id).copied() else { continue };
-            if self.full.len() < FULL && self.full.insert(&exchange.id) {
+            if self.takes(exchange) {
                 let findings = self.cited.get(id).map_or(&[][..], Vec::as_slice);
                 full.push(ExchangeView::of(exchange, findings, step.outcome.is_bad() && full.is_empty()));
-                self.met.insert(&exchange.id);
             }
         }
         let (calls, more) = self.lines(step);
@@ -206,7 +253,21 @@ impl<'a> Builder<'a> {
             let exchange = finding.exchange.as_deref().filter(|id| self.exchanges.contains_key(id));
             FindingView { finding, exchange, linked: exchange.is_some_and(|id| self.full.contains(id)) }
         };
-        StepView { step, tone: tone(step.outcome), findings: step.findings.iter().map(view).collect(), full, calls, more }
+        let findings: Vec<FindingView<'a>> = step.findings.iter().take(FOUND).map(view).collect();
+        self.shown.findings.extend(findings.iter().map(|f| f.finding.id.as_str()));
+        let findings_more = step.findings.len().saturating_sub(FOUND);
+        StepView { step, tone: tone(step.outcome), findings, findings_more, full, calls, more }
+    }
+
+    /// Whether there is room for one more exchange in full; takes it where there is.
+    fn takes(&mut self, exchange: &'a ExchangeRecord) -> bool {
+        let body = |body: &BodyRecord| body.text.as_ref().or(body.base64.as_ref()).map_or(0, String::len);
+        let size = body(&exchange.request.body) + exchange.response.as_ref().map_or(0, |r| body(&r.body));
+        if self.full.len() >= FULL || size > self.room || !self.full.insert(&exchange.id) {
+            return false;
+        }
+        self.room -= size;
+        true
     }
 }
 

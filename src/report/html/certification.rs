@@ -1,6 +1,6 @@
 //! A certification as one self-contained page.
 //!
-//! No script, no external address, a strict content-security policy, as every page of this room. Never lets what an endpoint sent be more
+//! No external address, a strict content-security policy, as every page of this room. Never lets what an endpoint sent be more
 //! than text.
 
 mod chart;
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn self_contained_without_script_under_a_strict_policy() {
+    fn self_contained_under_a_strict_policy() {
         sound::self_contained(&render(&fixture::record(&fixture::failing())), STYLE);
     }
 

@@ -1,6 +1,6 @@
 //! A comparison as one self-contained page.
 //!
-//! No script, no external address, a strict content-security policy, as every page of this room. Never lets what a server sent be more
+//! No external address, a strict content-security policy, as every page of this room. Never lets what a server sent be more
 //! than text.
 
 mod forest;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn self_contained_without_script_under_a_strict_policy() {
+    fn self_contained_under_a_strict_policy() {
         for record in all() {
             sound::self_contained(&render(&record), STYLE);
         }

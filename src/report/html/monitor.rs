@@ -1,6 +1,6 @@
 //! A watch as one self-contained page.
 //!
-//! No script, no external address, a strict content-security policy, as every page of this room. Never lets what a server sent be more
+//! No external address, a strict content-security policy, as every page of this room. Never lets what a server sent be more
 //! than text.
 
 mod bar;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn self_contained_without_script_under_a_strict_policy() {
+    fn self_contained_under_a_strict_policy() {
         all().iter().for_each(|record| sound::self_contained(&render(record), STYLE));
     }
 

@@ -3,14 +3,18 @@
 //! Checked when they are compiled, and every value in them is escaped. Never decides what is shown.
 
 use crate::record::shape::{DeliveryFigures, FindingRecord, Outcome, Way};
+use crate::report::html::SCRIPT;
 use crate::report::html::calls::CallRow;
 use crate::report::html::cases::{CaseView, QuietView};
+use crate::report::html::found::FoundRow;
 use crate::report::html::message::{ExchangeView, MessageView};
 use crate::report::html::page::{level, moment, nanos};
 use crate::report::html::prose::{Kind, Piece, beside, pieces};
+use crate::report::html::requirements::RequirementView;
+use crate::report::html::view::CaseLink;
 use askama::Template;
 
-/// What every page begins with: its policy, its title, its style.
+/// What every page begins with: its policy, its title, its style, its script.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -24,6 +28,7 @@ use askama::Template;
 <meta name="referrer" content="no-referrer">
 <title>{{ title }} - {{ of }}</title>
 <style>{{ style|safe }}</style>
+<script type="module">{{ self::SCRIPT|safe }}</script>
 </head>"##
 )]
 pub(super) struct Head<'a> {
@@ -37,7 +42,7 @@ pub(super) struct Head<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<details class="case {{ view.tone }}" id="{{ view.anchor }}"{% if view.open %} open{% endif %}>
+    source = r##"<details class="case {{ view.tone }}" id="{{ view.anchor }}" data-item data-outcome="{{ view.case.outcome.word() }}"{% if view.open %} open{% endif %}>
 <summary><span class="pill {{ view.tone }}">{{ view.case.outcome.word() }}</span><span class="title">{{ view.case.title }}</span><span class="time">{{ self::nanos(view.case.took_ns) }}</span></summary>
 <div class="inside">
 {% if let Some(reason) = view.case.reason %}<p class="reason">{{ reason }}</p>{% endif %}
@@ -46,17 +51,17 @@ pub(super) struct Head<'a> {
 {% if let Some(reason) = step.step.reason %}<p class="reason">{{ reason }}</p>{% endif %}
 {% for finding in step.findings %}<div class="found {{ self::level(finding.finding.level) }}" id="{{ finding.finding.id }}">
 <p><b>{{ Prose::of(finding.finding.message)|safe }}</b> <code>{{ finding.finding.check }}</code>{% if let Some(id) = finding.exchange %} in {% if finding.linked %}<a href="#{{ id }}">{{ id }}</a>{% else %}{{ id }}{% endif %}{% endif %}</p>
-{{ Sides { finding: finding.finding }|safe }}
-</div>{% endfor %}
+{{ Sides { finding: finding.finding, excerpt: false }|safe }}
+</div>{% endfor %}{% if step.findings_more > 0 %}<p class="meta">and {{ step.findings_more }} more findings of this step in the record</p>{% endif %}
 {% for exchange in step.full %}{{ Exchange { view: exchange }|safe }}{% endfor %}
 {% if !step.calls.is_empty() %}<table class="calls">{% for row in step.calls %}<tr>{{ Calls { row: row }|safe }}</tr>{% endfor %}</table>{% if step.more > 0 %}<p class="meta">and {{ step.more }} more in the record</p>{% endif %}{% endif %}
 </li>{% endfor %}
-</ol>
+</ol>{% if view.more > 0 %}<p class="meta">and {{ view.more }} more steps in the record</p>{% endif %}
 <dl class="origin">
 {% if let Some(place) = view.case.place %}<div><dt>Written at</dt><dd><code>{{ place }}</code></dd></div>{% endif %}
 {% if !view.case.requirements.is_empty() %}<div><dt>Stands for</dt><dd>{% for id in view.case.requirements %}<code>{{ id }}</code> {% endfor %}</dd></div>{% endif %}
 {% if !view.case.tags.is_empty() %}<div><dt>Tags</dt><dd>{% for tag in view.case.tags %}<code>{{ tag }}</code> {% endfor %}</dd></div>{% endif %}
-<div><dt>Run again</dt><dd><code>{{ view.case.rerun }}</code></dd></div>
+<div><dt>Run again</dt><dd class="code"><code class="command">{{ view.case.rerun }}</code></dd></div>
 </dl>
 </div></details>"##
 )]
@@ -68,7 +73,7 @@ pub(super) struct Case<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<details class="case {{ view.tone }}"{% if !view.is_folded() %} id="{{ view.rows[0].anchor }}"{% endif %}><summary><span class="pill {{ view.tone }}">{{ view.first().outcome.word() }}</span><span class="title">{% if view.is_folded() %}{{ view.title }} <span class="quiet">× {{ view.rows.len() }}</span>{% else %}{{ view.first().title }}{% endif %}</span><span class="time">{{ view.took() }}</span></summary>
+    source = r##"<details class="case {{ view.tone }}" data-item data-outcome="{{ view.first().outcome.word() }}"{% if !view.is_folded() %} id="{{ view.rows[0].anchor }}"{% endif %}><summary><span class="pill {{ view.tone }}">{{ view.first().outcome.word() }}</span><span class="title">{% if view.is_folded() %}{{ view.title }} <span class="quiet">× {{ view.rows.len() }}</span>{% else %}{{ view.first().title }}{% endif %}</span><span class="time">{{ view.took() }}</span></summary>
 <div class="inside">{% if let Some(reason) = view.first().reason %}<p class="reason">{{ reason }}</p>{% endif %}<table class="calls">{% for row in view.rows %}{% if view.is_folded() %}<tr class="row" id="{{ row.anchor }}"><th colspan="3">{{ row.label }}</th><td>{{ self::nanos(row.case.took_ns) }}</td></tr>{% endif %}
 {% for step in row.steps %}{% if step.calls.is_empty() %}<tr><td>{{ step.step.title }}{% if step.step.outcome != Outcome::Pass %} <span class="dot">{{ step.step.outcome.word() }}</span>{% endif %}</td><td></td><td></td><td></td></tr>
 {% endif %}{% for call in step.calls %}<tr><td>{% if loop.first %}{{ step.step.title }}{% endif %}</td>{{ Calls { row: call }|safe }}</tr>
@@ -105,10 +110,8 @@ pub(super) struct Calls<'a> {
 #[template(
     ext = "html",
     source = r##"<p class="requirement"><b>{{ finding.requirement.id }}</b> <span class="quiet">{{ finding.requirement.source }}</span></p>
-{{ Sides { finding: finding }|safe }}
-{% if !finding.excerpt.is_empty() %}<pre class="excerpt">{% for line in finding.excerpt %}<span class="no">{{ line.number }}</span>{% if line.marked %}<mark>{{ line.text }}</mark>{% else %}{{ line.text }}{% endif %}
-{% endfor %}</pre>{% endif %}
-{% if let Some(curl) = finding.curl %}<pre class="curl">{{ curl }}</pre>{% endif %}"##
+{{ Sides { finding: finding, excerpt: true }|safe }}
+{% if let Some(curl) = finding.curl %}<div class="code"><div class="code"><pre class="curl">{{ curl }}</pre></div></div>{% endif %}"##
 )]
 pub(super) struct Finding<'a> {
     pub(super) finding: &'a FindingRecord,
@@ -118,11 +121,13 @@ pub(super) struct Finding<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<div class="sides"><div><span class="label">Expected</span>{{ Prose::beside(finding.expected, finding.actual)|safe }}</div><div><span class="label">Received</span>{{ Prose::beside(finding.actual, finding.expected)|safe }}</div></div>
-{% if let Some(instance) = finding.instance %}<p class="meta">{% if instance.is_empty() %}At the body as a whole{% else %}At <code>{{ instance }}</code> of the body{% endif %}{% if let Some(schema) = finding.schema %}, by <code>{{ schema }}</code> of the spec{% endif %}</p>{% endif %}"##
+    source = r##"<div class="sides"><div><p class="label">Expected</p><p class="value">{{ Prose::beside(finding.expected, finding.actual)|safe }}</p>{% if let Some(schema) = finding.schema %}<p class="meta">by <code>{{ schema }}</code> of the spec</p>{% endif %}{% if let Some(spot) = finding.spec %}<p class="meta"><code>{{ spot.file }}:{{ spot.line }}</code></p>{% endif %}</div><div><p class="label">Received</p><p class="value">{{ Prose::beside(finding.actual, finding.expected)|safe }}</p>{% if let Some(instance) = finding.instance %}<p class="meta">{% if instance.is_empty() %}at the body as a whole{% else %}at <code><mark>{{ instance }}</mark></code> of the body{% endif %}</p>{% endif %}{% if excerpt && !finding.excerpt.is_empty() %}<pre class="excerpt">{% for line in finding.excerpt %}<span class="no">{{ line.number }}</span>{% if line.marked %}<mark>{{ line.text }}</mark>{% else %}{{ line.text }}{% endif %}
+{% endfor %}</pre>{% endif %}</div></div>"##
 )]
 pub(super) struct Sides<'a> {
     pub(super) finding: &'a FindingRecord,
+    /// Whether the lines of the body around the offending part stand beside what was expected.
+    pub(super) excerpt: bool,
 }
 
 /// Text with its quoted parts as code, or with the part marked that sets it apart.
@@ -169,7 +174,7 @@ pub(super) struct Missing<'a> {
 {% if let (Some(response), Some(message)) = (&view.exchange.response, &view.response) %}<pre class="head">{% if message.status %}<mark>{{ response.status }}</mark>{% else %}<b>{{ response.status }}</b>{% endif %}
 {{ Message { view: message }|safe }}{% endif %}{% if let Some(failure) = view.exchange.failure %}<p class="reason">{{ failure }}</p>{% endif %}</div>
 </div>
-{% if let Some(curl) = view.curl %}<pre class="curl">{{ curl }}</pre>{% endif %}
+{% if let Some(curl) = view.curl %}<div class="code"><div class="code"><pre class="curl">{{ curl }}</pre></div></div>{% endif %}
 </div></details>"##
 )]
 pub(super) struct Exchange<'a> {
@@ -192,4 +197,34 @@ impl Exchange<'_> {
 )]
 pub(super) struct Message<'a> {
     pub(super) view: &'a MessageView<'a>,
+}
+
+/// A requirement with the cases that stand for it.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<tr><td><code>{{ row.id }}</code>{% if let Some(source) = row.source %}<small class="quiet">{{ source }}</small>{% endif %}</td><td>{% if let Some(suite) = row.suite %}{{ suite }}{% endif %}</td><td>{% if let Some(id) = row.finding %}<a class="pill {{ row.tone }}" href="#{{ id }}">{{ row.word }}</a>{% else %}<span class="pill {{ row.tone }}">{{ row.word }}</span>{% endif %}</td><td>{% if !row.cases.is_empty() %}<ul class="marks">{% for case in row.cases %}<li>{% if let Some(anchor) = case.anchor %}<a class="{{ case.tone }}" href="#{{ anchor }}" title="{{ case.title }}" aria-label="{{ case.word }}: {{ case.title }}">{{ case.sign }}</a>{% else %}<span class="{{ case.tone }}" title="{{ case.title }}">{{ case.sign }}</span>{% endif %}</li>{% endfor %}{% if row.more > 0 %}<li class="quiet">and {{ row.more }} more</li>{% endif %}</ul>{% endif %}</td></tr>"##
+)]
+pub(super) struct Requirement<'a> {
+    pub(super) row: &'a RequirementView<'a>,
+}
+
+/// A finding in the table of all.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<tr><td>{% if row.linked %}<a href="#{{ row.finding.id }}">{{ row.finding.id }}</a>{% else %}{{ row.finding.id }}{% endif %}</td><td><span class="pill {{ row.tone() }}">{{ row.finding.level.word() }}</span></td><td>{{ row.finding.message }}</td><td><code>{{ row.finding.check }}</code></td><td>{% if let Some(operation) = row.finding.operation %}<code>{{ operation }}</code>{% endif %}</td><td>{{ row.case }}</td><td>{% if let Some(instance) = row.finding.instance %}<code>{{ instance }}</code>{% endif %}</td><td>{{ row.received }}</td></tr>"##
+)]
+pub(super) struct FoundLine<'a> {
+    pub(super) row: &'a FoundRow<'a>,
+}
+
+/// A link to a case, or its title alone where the page does not show it.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"{% if let Some(anchor) = link.anchor %}<a href="#{{ anchor }}">{{ link.case.title }}</a>{% else %}{{ link.case.title }}{% endif %}"##
+)]
+pub(super) struct ToCase<'a> {
+    pub(super) link: &'a CaseLink<'a>,
 }

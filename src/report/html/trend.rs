@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn self_contained_without_script_under_a_strict_policy() {
+    fn self_contained_under_a_strict_policy() {
         for trend in all() {
             sound::self_contained(&render(&trend), STYLE);
         }

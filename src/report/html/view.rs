@@ -7,9 +7,18 @@ use crate::record::figures::counted;
 use crate::record::shape::{
     CaseRecord, Cause, CoverageRecord, DimensionRecord, FindingRecord, GateRecord, Outcome, RunResult, SuiteFigures,
 };
-use crate::report::html::calls::{CallRow, folded};
-use crate::report::html::cases::{Builder, Entry};
-use std::collections::BTreeMap;
+use crate::report::html::calls::{CallRow, folded, limited};
+use crate::report::html::cases::{Builder, Entry, Shown};
+use crate::report::html::found::AllFound;
+use crate::report::html::lifecycle::{self, Graph};
+use crate::report::html::requirements::{RequirementView, requirements};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Causes, cases that could not be carried out, and skipped cases of one reason that are shown at most.
+const CAUSES: usize = 100;
+const STUCK: usize = 200;
+const SKIPPED: usize = 100;
 
 /// Findings of one cause that are linked at most; all of them stand among the cases.
 const LINKS: usize = 12;
@@ -21,10 +30,16 @@ const BRIEF: usize = 120;
 pub(super) struct Run<'a> {
     pub(super) tone: &'static str,
     pub(super) causes: Vec<CauseView<'a>>,
+    pub(super) causes_more: usize,
+    pub(super) found: Option<AllFound<'a>>,
+    pub(super) requirements: Vec<RequirementView<'a>>,
+    pub(super) lifecycles: Vec<Graph>,
     pub(super) suites: Vec<SuiteView<'a>>,
     pub(super) stuck: Vec<StuckView<'a>>,
+    pub(super) stuck_more: usize,
     pub(super) skipped: Vec<SkipView<'a>>,
     pub(super) others: Vec<CallRow<'a>>,
+    pub(super) others_more: usize,
     pub(super) others_count: String,
     pub(super) unmet: Vec<GateView<'a>>,
     pub(super) held: Vec<GateView<'a>>,
@@ -41,7 +56,9 @@ pub(super) struct GateView<'a> {
 pub(super) struct CauseView<'a> {
     pub(super) cause: &'a Cause,
     pub(super) first: &'a FindingRecord,
-    pub(super) case: Option<CaseLink<'a>>,
+    pub(super) case: &'a CaseRecord,
+    /// Whether the page shows the finding in its case.
+    pub(super) linked: bool,
     pub(super) count: String,
     pub(super) rest: Vec<FindingLink<'a>>,
     pub(super) rest_count: String,
@@ -52,7 +69,7 @@ pub(super) struct CauseView<'a> {
 pub(super) struct FindingLink<'a> {
     pub(super) id: &'a str,
     pub(super) case: &'a str,
-    pub(super) received: String,
+    pub(super) received: Cow<'a, str>,
 }
 
 /// A case that could not be carried out, with the reason.
@@ -63,7 +80,8 @@ pub(super) struct StuckView<'a> {
 
 /// A link to a case.
 pub(super) struct CaseLink<'a> {
-    pub(super) anchor: String,
+    /// Where the page shows it.
+    pub(super) anchor: Option<String>,
     pub(super) case: &'a CaseRecord,
 }
 
@@ -72,6 +90,7 @@ pub(super) struct SuiteView<'a> {
     pub(super) figures: &'a SuiteFigures,
     pub(super) tone: &'static str,
     pub(super) entries: Vec<Entry<'a>>,
+    pub(super) left_out: usize,
 }
 
 /// A reason with the cases it skipped.
@@ -79,6 +98,7 @@ pub(super) struct SkipView<'a> {
     pub(super) reason: &'a str,
     pub(super) count: String,
     pub(super) cases: Vec<CaseLink<'a>>,
+    pub(super) more: usize,
 }
 
 /// The coverage of all suites in one table.
@@ -128,14 +148,16 @@ pub(super) fn tone(outcome: Outcome) -> &'static str {
 impl<'a> Run<'a> {
     pub(super) fn of(record: &'a RunRecord) -> Self {
         let mut builder = Builder::of(record);
-        let suite = |figures: &'a SuiteFigures| SuiteView {
-            figures,
-            tone: tone(figures.outcome),
-            entries: builder.suite(&figures.title),
+        let suite = |figures: &'a SuiteFigures| {
+            let entries = builder.suite(&figures.title);
+            SuiteView { figures, tone: tone(figures.outcome), entries: entries.shown, left_out: entries.left_out }
         };
         let suites = record.suites.iter().map(suite).collect();
         let others = builder.others();
-        let links = Links::of(record);
+        let shown = builder.shown();
+        let links = Links::of(record, &shown);
+        let (other_rows, others_more) = limited(folded(&others, false));
+        let stuck = links.stuck(record);
         let (held, unmet) = record
             .gates
             .iter()
@@ -148,13 +170,24 @@ impl<'a> Run<'a> {
                 RunResult::NotJudged | RunResult::Interrupted => "open",
             },
             others_count: counted(others.len(), "exchange"),
-            others: folded(&others, false),
-            causes: record.causes.iter().filter_map(|c| links.cause(c)).collect(),
-            stuck: links.stuck(record),
+            others: other_rows,
+            others_more,
+            causes: record.causes.iter().take(CAUSES).filter_map(|c| links.cause(c)).collect(),
+            causes_more: record.causes.len().saturating_sub(CAUSES),
+            found: AllFound::of(record, &shown),
+            requirements: requirements(record, &shown),
+            lifecycles: lifecycle::graphs(record),
+            stuck_more: stuck.len().saturating_sub(STUCK),
+            stuck: stuck.into_iter().take(STUCK).collect(),
             skipped: record
                 .skipped
                 .iter()
-                .map(|g| SkipView { reason: &g.reason, count: counted(g.cases.len(), "case"), cases: links.cases(&g.cases) })
+                .map(|g| SkipView {
+                    reason: &g.reason,
+                    count: counted(g.cases.len(), "case"),
+                    cases: links.cases(g.cases.get(..SKIPPED).unwrap_or(&g.cases)),
+                    more: g.cases.len().saturating_sub(SKIPPED),
+                })
                 .collect(),
             unmet,
             held,
@@ -165,23 +198,27 @@ impl<'a> Run<'a> {
 }
 
 /// Cases and findings by their ids.
-struct Links<'a> {
-    cases: BTreeMap<&'a str, (usize, &'a CaseRecord)>,
-    findings: BTreeMap<&'a str, (usize, &'a CaseRecord, &'a FindingRecord)>,
+struct Links<'a, 's> {
+    cases: HashMap<&'a str, (usize, &'a CaseRecord)>,
+    findings: HashMap<&'a str, (&'a CaseRecord, &'a FindingRecord)>,
+    shown: &'s Shown<'a>,
 }
 
-impl<'a> Links<'a> {
-    fn of(record: &'a RunRecord) -> Self {
-        let numbered = || record.cases.iter().enumerate();
+impl<'a, 's> Links<'a, 's> {
+    fn of(record: &'a RunRecord, shown: &'s Shown<'a>) -> Self {
         Links {
-            cases: numbered().map(|(i, c)| (c.id.as_str(), (i, c))).collect(),
-            findings: numbered().flat_map(|(i, c)| c.findings().map(move |f| (f.id.as_str(), (i, c, f)))).collect(),
+            cases: record.cases.iter().enumerate().map(|(i, c)| (c.id.as_str(), (i, c))).collect(),
+            findings: record.cases.iter().flat_map(|c| c.findings().map(move |f| (f.id.as_str(), (c, f)))).collect(),
+            shown,
         }
     }
 
+    fn link(&self, number: usize, case: &'a CaseRecord) -> CaseLink<'a> {
+        CaseLink { anchor: self.shown.cases.contains(&number).then(|| anchor(number)), case }
+    }
+
     fn cases(&self, ids: &'a [String]) -> Vec<CaseLink<'a>> {
-        let link = |id: &'a String| self.cases.get(id.as_str()).map(|(i, case)| CaseLink { anchor: anchor(*i), case });
-        ids.iter().filter_map(link).collect()
+        ids.iter().filter_map(|id| self.cases.get(id.as_str()).map(|(i, case)| self.link(*i, case))).collect()
     }
 
     fn stuck(&self, record: &'a RunRecord) -> Vec<StuckView<'a>> {
@@ -189,36 +226,40 @@ impl<'a> Links<'a> {
         let view = |(i, case): (usize, &'a CaseRecord)| {
             let step = case.steps.iter().filter(|s| s.outcome == Outcome::Error).find_map(|s| s.reason.as_deref());
             let reason = case.reason.as_deref().or(step).unwrap_or("no reason was given");
-            StuckView { link: CaseLink { anchor: anchor(i), case }, reason }
+            StuckView { link: self.link(i, case), reason }
         };
         errors.map(view).collect()
     }
 
     fn cause(&self, cause: &'a Cause) -> Option<CauseView<'a>> {
-        let (number, case, first) = self.findings.get(cause.findings.first()?.as_str()).copied()?;
+        let is_shown = |id: &str| self.shown.findings.contains(id);
+        let (case, first) = self.findings.get(cause.findings.first()?.as_str()).copied()?;
         let rest = cause.findings.get(1..).unwrap_or_default();
         let link = |id: &'a String| {
-            let (_, case, finding) = self.findings.get(id.as_str())?;
-            let received = if finding.actual == first.actual { String::new() } else { brief(&finding.actual) };
+            let (case, finding) = self.findings.get(id.as_str())?;
+            let received = if finding.actual == first.actual { Cow::default() } else { brief(&finding.actual) };
             Some(FindingLink { id, case: &case.title, received })
         };
-        let beyond = rest.len().saturating_sub(LINKS);
+        let linked: Vec<FindingLink<'a>> = rest.iter().filter(|id| is_shown(id)).take(LINKS).filter_map(link).collect();
+        let beyond = rest.len().saturating_sub(linked.len());
         Some(CauseView {
             cause,
             first,
-            case: Some(CaseLink { anchor: anchor(number), case }),
+            case,
+            linked: is_shown(&first.id),
             count: counted(cause.count, "finding"),
-            rest: rest.iter().take(LINKS).filter_map(link).collect(),
+            rest: linked,
             rest_count: counted(rest.len(), "more finding"),
-            more: (beyond > 0).then(|| format!("and {} among the cases", counted(beyond, "more finding"))),
+            more: (beyond > 0).then(|| format!("and {} below", counted(beyond, "more finding"))),
         })
     }
 }
 
-fn brief(text: &str) -> String {
+/// The beginning of a text.
+pub(super) fn brief(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(BRIEF) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

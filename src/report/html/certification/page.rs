@@ -55,14 +55,14 @@ use jiff::Timestamp;
 </ul></nav>
 
 {% if !view.found.is_empty() %}<section id="findings"><h2>Findings</h2>
-{% for found in view.found %}<article class="cause {{ found.tone }}" id="{{ found.finding.id }}">
+<div data-filter="Findings" data-facets="level module">{% for found in view.found %}<article class="cause {{ found.tone }}" id="{{ found.finding.id }}" data-item data-level="{{ found.word }}" data-module="{{ found.module.key }}">
 <h3><span class="pill {{ found.tone }}">{{ found.word }}</span> {{ Prose::of(found.finding.message)|safe }}</h3>
 <p class="meta"><a href="#row-{{ found.module.key }}">{{ found.module.label() }}</a>, <code>{{ found.finding.check }}</code>{% if let Some(id) = found.elsewhere %}, in <a href="#{{ id }}">{{ id }}</a>{% endif %}</p>
 {{ Finding { finding: found.finding }|safe }}
 {% if !found.others.is_empty() %}<p class="meta">Likewise:</p><ul>{% for other in found.others %}<li id="{{ other.id }}">{{ Prose::of(other.message)|safe }}{% if let Some(id) = other.exchange %} <span class="quiet">{{ id }}</span>{% endif %}</li>{% endfor %}</ul>{% endif %}
 {% if let Some(exchange) = found.exchange %}{{ Exchange { view: exchange }|safe }}{% endif %}
 </article>
-{% endfor %}</section>{% endif %}
+{% endfor %}</div></section>{% endif %}
 
 {% if !view.announced.is_empty() %}<section id="announced"><h2>Announced failures</h2>
 <ul class="looks">{% for (module, expected) in view.announced %}
@@ -75,7 +75,7 @@ use jiff::Timestamp;
 </ul></section>{% endif %}
 
 {% if !view.rows.is_empty() %}<section id="requirements"><h2>Requirements by row</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Requirements"><table class="rows">
+<div class="wide" tabindex="0" role="group" aria-label="Requirements"><table class="rows">
 <thead><tr><th class="n">Row</th><th>Module</th><th>Requirement</th><th>Found</th></tr></thead>
 {% for row in view.rows %}<tbody id="row-{{ row.module.key }}">
 <tr><td class="n" rowspan="{{ row.span() }}">{% if row.module.row > 0 %}{{ row.module.row }}{% endif %}</td><td rowspan="{{ row.span() }}"><span class="asks">{{ row.module.title }}</span><code class="quiet">{{ row.module.key }}</code>{% if !row.module.required %} <span class="quiet">optional</span>{% endif %}<br><span class="pill {{ row.tone }}">{{ row.word }}</span></td>
@@ -89,7 +89,7 @@ use jiff::Timestamp;
 {% for mark in chart.marks %}<line class="grid" x1="{{ mark.x }}" x2="{{ mark.x }}" y1="0" y2="{{ chart.bottom }}"/><text class="mark" x="{{ mark.x }}" y="{{ chart.height - 6 }}">{{ mark.time }}</text>
 {% endfor %}{% for bar in chart.bars %}<text class="name" x="{{ self::LEFT - 10 }}" y="{{ bar.text_y }}">{{ bar.label }}</text><rect class="track" x="{{ self::LEFT }}" y="{{ bar.y }}" width="{{ self::WIDTH }}" height="20" rx="2"/><rect class="time-bar" x="{{ self::LEFT }}" y="{{ bar.y }}" width="{{ bar.width }}" height="20" rx="2"/><text class="value" x="{{ bar.end }}" y="{{ bar.text_y }}">{{ bar.time }}</text>
 {% endfor %}</svg>
-<div class="scroll" tabindex="0" role="region" aria-label="Response times in figures"><table>
+<div class="scroll" tabindex="0" role="group" aria-label="Response times in figures"><table>
 <thead><tr><th class="n">Answers</th><th class="n">Half within</th><th class="n">90% within</th><th class="n">99% within</th><th class="n">Longest</th></tr></thead>
 <tbody><tr><td class="n">{{ latency.count }}</td><td class="n">{{ self::nanos(latency.p50_ns) }}</td><td class="n">{{ self::nanos(latency.p90_ns) }}</td><td class="n">{{ self::nanos(latency.p99_ns) }}</td><td class="n">{{ self::nanos(latency.max_ns) }}</td></tr></tbody>
 </table></div></figure>
@@ -97,8 +97,8 @@ use jiff::Timestamp;
 
 {% if !view.modules.is_empty() %}<section id="modules"><h2>Exchanges by module</h2>
 <p class="meta lead">Messages are shown in full where something was found; <code>record.json</code> beside this page has all of them.</p>
-<div class="list">
-{% for entry in view.modules %}<details class="case {{ entry.tone }}"><summary><span class="pill {{ entry.tone }}">{{ entry.word }}</span><span class="title">{{ entry.module.label() }} <span class="quiet">{{ entry.module.exchanges.len() }} {% if entry.module.exchanges.len() == 1 %}exchange{% else %}exchanges{% endif %}</span></span><span class="time">{{ self::nanos(entry.module.took_ns) }}</span></summary>
+<div class="list" data-filter="Exchanges by module" data-facets="outcome">
+{% for entry in view.modules %}<details class="case {{ entry.tone }}" data-item data-outcome="{{ entry.word }}"><summary><span class="pill {{ entry.tone }}">{{ entry.word }}</span><span class="title">{{ entry.module.label() }} <span class="quiet">{{ entry.module.exchanges.len() }} {% if entry.module.exchanges.len() == 1 %}exchange{% else %}exchanges{% endif %}</span></span><span class="time">{{ self::nanos(entry.module.took_ns) }}</span></summary>
 <div class="inside">{% if !entry.module.notes.is_empty() %}<ul class="notes">{% for note in entry.module.notes %}<li>{{ note }}</li>{% endfor %}</ul>{% endif %}
 {% if entry.module.waited_ns > 0 %}<p class="meta">of which {{ self::nanos(entry.module.waited_ns) }} were spent waiting, as the module has to</p>{% endif %}
 {% if !entry.calls.is_empty() %}<table class="calls">{% for row in entry.calls %}<tr>{{ Calls { row: row }|safe }}</tr>{% endfor %}</table>{% if entry.more > 0 %}<p class="meta">and {{ entry.more }} more in the record</p>{% endif %}{% else %}<p class="meta">It made no exchange of its own.</p>{% endif %}
@@ -109,7 +109,7 @@ use jiff::Timestamp;
 
 {{ Kept::of(record.redactions, record.notes)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
-{% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
+{% if let Some(command) = record.command %}<div><dt>Command</dt><dd class="code"><code class="command">{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>
 <div><dt>Profile</dt><dd>{{ record.profile.name }}: {{ record.profile.title }}</dd></div>
 {% if !record.left_out.is_empty() %}<div><dt>Left out</dt><dd>{% for key in record.left_out %}<code>{{ key }}</code> {% endfor %}</dd></div>{% endif %}

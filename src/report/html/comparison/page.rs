@@ -45,7 +45,7 @@ use askama::Template;
 {% if !view.operations.is_empty() %}<section id="effects"><h2>Effects</h2>
 {% for view in view.operations %}<figure class="chart effects"><figcaption>{{ view.operation.operation }} <span class="quiet">{{ self::count(view.operation.baseline_answers) }} answers of the baseline, {{ self::count(view.operation.candidate_answers) }} of the candidate</span></figcaption>
 {% if let Some(forest) = view.forest %}{{ forest|safe }}{% endif %}
-<div class="scroll" tabindex="0" role="region" aria-label="Figures of {{ view.operation.operation }}"><table class="figures">
+<div class="scroll" tabindex="0" role="group" aria-label="Figures of {{ view.operation.operation }}"><table class="figures">
 <thead><tr><th>Figure</th><th class="n">Baseline</th><th class="n">Candidate</th><th class="n">Change</th><th class="n">95% interval</th><th class="n">Margin</th><th>Verdict</th></tr></thead>
 <tbody>{% for row in view.rows %}<tr><td>{{ row.figure.figure.name() }}</td>{% if let Some(why) = row.figure.refused %}<td colspan="5" class="quiet">{{ why }}</td>{% else %}{% for cell in row.cells %}<td class="n">{{ cell }}</td>{% endfor %}{% endif %}<td>{% if row.figure.decides.is_some() %}<span class="pill {{ row.tone }}">{{ row.word }}</span>{% else %}<span class="quiet">{{ row.word }}</span>{% endif %}</td></tr>
 {% endfor %}</tbody></table></div></figure>
@@ -57,13 +57,13 @@ use askama::Template;
 
 {% if let Some(conformance) = record.conformance %}<section id="findings"><h2>Findings</h2>
 <ul class="tiles">{% for kind in conformance.counts %}<li><b>{{ kind.count }}</b> {{ kind.status.word() }}</li>{% endfor %}</ul>
-{% if view.findings.is_empty() %}<p class="meta">Nothing was found on either side.</p>{% else %}<div class="wide" tabindex="0" role="region" aria-label="Findings"><table class="changes">
+{% if view.findings.is_empty() %}<p class="meta">Nothing was found on either side.</p>{% else %}<div class="wide" tabindex="0" role="group" aria-label="Findings"><table class="changes">
 <thead><tr><th>What became of it</th><th>Finding</th><th>Case</th><th class="n">Runs before</th><th class="n">Runs now</th></tr></thead>
 <tbody>{% for (found, tone) in view.findings %}<tr><td><span class="pill {{ tone }}">{{ found.status.word() }}</span></td><td>{{ Prose::of(found.message)|safe }}<br><small class="quiet"><code>{{ found.check }}</code>{% if let Some(operation) = found.operation %} on <code>{{ operation }}</code>{% endif %}{% if let Some(schema) = found.schema %}, <code>{{ schema }}</code>{% endif %}</small></td><td>{{ found.title }}<br><small class="quiet"><code>{{ found.case }}</code></small></td><td class="n">{{ found.baseline }}</td><td class="n">{{ found.candidate }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
 {% if !conformance.cases_added.is_empty() %}<h3>Cases added</h3><ul class="notes">{% for case in conformance.cases_added %}<li><code>{{ case }}</code></li>{% endfor %}</ul>{% endif %}
 {% if !conformance.cases_removed.is_empty() %}<h3>Cases removed</h3><ul class="notes">{% for case in conformance.cases_removed %}<li><code>{{ case }}</code></li>{% endfor %}</ul>{% endif %}
-{% if !conformance.coverage.is_empty() %}<h3>Coverage</h3><div class="wide" tabindex="0" role="region" aria-label="Coverage"><table>
+{% if !conformance.coverage.is_empty() %}<h3>Coverage</h3><div class="wide" tabindex="0" role="group" aria-label="Coverage"><table>
 <thead><tr><th>Suite</th><th>Of</th><th class="n">Before</th><th class="n">Now</th><th>Lost</th><th>Gained</th></tr></thead>
 <tbody>{% for change in conformance.coverage %}<tr><td>{{ change.suite }}</td><td>{{ change.title }}</td><td class="n">{{ change.baseline.0 }}/{{ change.baseline.1 }}</td><td class="n">{{ change.candidate.0 }}/{{ change.candidate.1 }}</td><td>{{ change.lost.join(", ") }}</td><td>{{ change.gained.join(", ") }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
@@ -81,18 +81,18 @@ use askama::Template;
 {% endfor %}</div><p class="meta">Where both sides go up and down together, the machine or the network did; pairs take that out. The scale does not begin at nothing.</p></section>{% endif %}
 
 <section id="runs"><h2>Runs</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Runs"><table class="runs">
+<div class="wide" tabindex="0" role="group" aria-label="Runs"><table class="runs">
 <thead><tr><th>Side</th><th class="n">Pair</th><th>Began</th><th>By itself</th><th>Stored</th></tr></thead>
 <tbody>{% for (side, run) in view.runs %}<tr><td>{{ side }}</td><td class="n">{% if let Some(pair) = run.pair %}{{ pair }}{% endif %}</td><td>{{ self::at(run.began) }}</td><td>{% if let Some(why) = run.left_out %}<span class="pill open">left out</span> {{ why }}{% else %}{{ run.sentence }}{% endif %}</td><td><code>{{ run.path }}</code></td></tr>
 {% endfor %}</tbody></table></div></section>
 
 {{ Kept::only(record.redactions)|safe }}<section id="ground"><h2>What was compared with what</h2>
-{% if !view.differing.is_empty() %}<div class="wide" tabindex="0" role="region" aria-label="What differs"><table>
+{% if !view.differing.is_empty() %}<div class="wide" tabindex="0" role="group" aria-label="What differs"><table>
 <thead><tr><th>Differs</th><th>Baseline</th><th>Candidate</th></tr></thead>
 <tbody>{% for row in view.differing %}<tr><td>{{ row.name }}</td><td>{{ row.baseline }}</td><td>{{ row.candidate }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
 <dl class="origin">{% for row in view.shared %}<div><dt>{{ row.name }}</dt><dd>{{ row.baseline }}</dd></div>
-{% endfor %}{% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
+{% endfor %}{% if let Some(command) = record.command %}<div><dt>Command</dt><dd class="code"><code class="command">{{ command }}</code></dd></div>{% endif %}
 {% if let Some(load) = record.load %}<div><dt>Seed</dt><dd>{{ load.seed }}</dd></div>{% endif %}</dl></section>
 </main>
 </body>

@@ -49,6 +49,16 @@ impl Scale {
         Self { from, to, decades: true, begin: BOTTOM, end: TOP }
     }
 
+    /// Upright for times: by powers of ten where they differ by more than one, else from nothing on.
+    pub(in crate::report::html) fn of_times(smallest: f64, largest: f64) -> Self {
+        if largest > smallest.max(1.0) * 10.0 { Self::decades(smallest, largest) } else { Self::upright(largest) }
+    }
+
+    /// Whether it goes by powers of ten.
+    pub(in crate::report::html) fn is_by_powers(self) -> bool {
+        self.decades
+    }
+
     /// Level, from nothing to `largest`.
     pub(in crate::report::html) fn level(largest: f64) -> Self {
         Self { from: 0.0, to: largest.max(f64::MIN_POSITIVE), decades: false, begin: LEFT, end: RIGHT }
@@ -123,6 +133,8 @@ pub(in crate::report::html) struct Chart {
     pub(in crate::report::html) level: Vec<Mark>,
     pub(in crate::report::html) upright: Vec<Mark>,
     pub(in crate::report::html) described: String,
+    /// Where the level scale ends, where it is one of time that begins with the run.
+    pub(in crate::report::html) end_ns: Option<u64>,
     x: Scale,
     y: Scale,
 }
@@ -139,6 +151,7 @@ impl Chart {
             level: Vec::new(),
             upright,
             described: title.to_owned(),
+            end_ns: None,
             x,
             y,
         }

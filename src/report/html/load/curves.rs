@@ -20,10 +20,12 @@ const STAGE: usize = 26;
 /// The distribution of the times of an operation, as HdrHistogram's own tools plot it; `None` without answers.
 pub(super) fn percentiles(operation: &OperationRecord) -> Option<Chart> {
     let (response, service) = (&operation.response_curve, &operation.service_curve);
-    let largest = response.iter().chain(service).map(|p| p.us).max()?;
+    let times = || response.iter().chain(service).map(|p| p.us);
+    let upright = Scale::of_times(times().min()? as f64, times().max()? as f64);
     let finite = |curve: &[CurveRecord]| curve.iter().map(nines).filter(|n| n.is_finite()).fold(1.0, f64::max);
     let end = finite(response).max(finite(service)).ceil().max(2.0);
-    let mut chart = Chart::new(&operation.operation, "", Scale::level(end), Scale::upright(largest as f64), micros);
+    let about = if upright.is_by_powers() { "both scales by powers of ten" } else { "" };
+    let mut chart = Chart::new(&operation.operation, about, Scale::level(end), upright, micros);
     chart.mark(0.0, "0%".to_owned());
     for (nine, label) in ["90%", "99%", "99.9%", "99.99%", "99.999%", "99.9999%"].into_iter().enumerate() {
         if nine as f64 + 1.0 <= end {
@@ -161,6 +163,7 @@ pub(super) fn search(search: &SearchRecord) -> Option<Chart> {
 fn over_time(title: &str, about: &str, record: &LoadRecord, y: Scale, said: impl Fn(f64) -> String) -> Chart {
     let end = record.series.last().map_or(1, |p| p.at_ns.saturating_add(p.length_ns));
     let mut chart = Chart::new(title, about, Scale::level(end as f64), y, said);
+    chart.end_ns = Some(end);
     for stretch in record.series.chunk_by(|a, b| a.phase == b.phase) {
         if let [first, ..] = stretch
             && first.phase != PhaseRecord::Measured

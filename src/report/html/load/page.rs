@@ -6,7 +6,7 @@ use crate::base::units::{Rate, Share};
 use crate::record::load::LoadRecord;
 use crate::record::load::words;
 use crate::report::html::kept::Kept;
-use crate::report::html::load::parts::{Plot, Times};
+use crate::report::html::load::parts::{Operation, Plot, Times};
 use crate::report::html::load::view::View;
 use crate::report::html::page::nanos;
 use crate::report::html::parts::{Exchange, Finding, Head, Prose};
@@ -65,7 +65,7 @@ use std::borrow::Borrow;
 </ul>{% if let Some(rate) = health.could_hold %}<p class="meta">The generator could have held {{ self::rate(*rate) }}.</p>{% endif %}</section>{% endif %}{% endif %}
 
 {% if !view.slos.is_empty() %}<section id="slos"><h2>SLOs</h2>
-<div class="wide" tabindex="0" role="region" aria-label="SLOs"><table class="slos">
+<div class="wide" tabindex="0" role="group" aria-label="SLOs"><table class="slos">
 <thead><tr><th>SLO</th><th>Verdict</th><th class="n">Measured</th><th class="n">Margin</th></tr></thead>
 <tbody>{% for view in view.slos %}
 <tr><td>{{ view.slo.title }}</td><td><span class="pill {{ view.tone }}">{{ view.word }}</span></td><td class="n">{{ view.slo.actual }}</td><td class="n {{ view.tone }}">{{ view.margin }}</td></tr>{% endfor %}
@@ -74,25 +74,25 @@ use std::borrow::Borrow;
 
 {% if !view.distributions.is_empty() %}<section id="distribution"><h2>Distribution of times</h2>
 {% for (operation, chart) in view.distributions %}<figure class="chart plot">{{ Plot { chart: chart }|safe }}
-<div class="scroll" tabindex="0" role="region" aria-label="Percentiles of {{ operation.operation }}"><table class="figures">
+<div class="scroll" tabindex="0" role="group" aria-label="Percentiles of {{ operation.operation }}"><table class="figures fixed">
 {{ Times { rows: Times::of(operation) }|safe }}
 </table></div></figure>
 {% endfor %}<p class="meta">Response time counts from the intended start of a request, so that waiting behind a slow one is part of it; service time counts from sending. The lag is what lies between. All are times of answers; requests without one are under errors.</p></section>{% endif %}
 
 {% if !view.series.is_empty() %}<section id="time"><h2>Over time</h2>
 <div class="plots">{% for view in view.series %}<figure class="chart plot">{{ Plot { chart: view.chart }|safe }}
-<details class="rest"><summary>In figures</summary><div class="scroll" tabindex="0" role="region" aria-label="{{ view.chart.title }} in figures"><table class="figures">
+<details class="rest"><summary>In figures</summary><div class="scroll" tabindex="0" role="group" aria-label="{{ view.chart.title }} in figures"><table class="figures">
 <thead><tr><th>From</th><th>Part</th>{% for name in view.head %}<th class="n">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>{% for (point, cells) in view.rows %}<tr><td>{{ self::nanos(point.at_ns) }}</td><td>{{ point.phase.word() }}</td>{% for cell in cells %}<td class="n">{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div></details></figure>
 {% endfor %}</div><p class="meta">A point stands for a second. Where a load is long, it stands for more of them, and its times are those of the worst.</p></section>{% endif %}
 
 <section id="operations"><h2>Operations</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Operations"><table class="figures ops">
+<div class="wide" tabindex="0" role="group" aria-label="Operations"><table class="figures ops">
 <thead><tr><th>Operation</th><th class="n">Answers</th><th class="n">Validated</th><th class="n">Wrong</th><th>Statuses and errors</th><th class="n">p50</th><th class="n">p90</th><th class="n">p99</th><th class="n">p99.9</th><th class="n">Longest</th><th class="n">Service p99</th><th class="n">Lag p99</th></tr></thead>
 <tbody>{% for row in view.rows %}
-<tr><td>{{ row.operation }}</td><td class="n">{{ self::count(row.count) }}</td><td class="n">{{ self::count(row.validated) }}</td><td class="n{% if row.invalid > 0 %} bad{% endif %}">{{ self::count(row.invalid) }}</td><td>{% for (class, n) in row.statuses %}<span class="status">{{ class }}<span class="quiet"> × {{ self::count(*n) }}</span></span> {% endfor %}{% for (class, n) in row.errors %}<span class="status bad">{{ words::error(class) }}<span class="quiet"> × {{ self::count(*n) }}</span></span> {% endfor %}</td><td class="n">{{ self::us(row.response_time.p50) }}</td><td class="n">{{ self::us(row.response_time.p90) }}</td><td class="n">{{ self::us(row.response_time.p99) }}</td><td class="n">{{ self::us(row.response_time.p99_9) }}</td><td class="n">{{ self::us(row.response_time.max) }}</td><td class="n">{{ self::us(row.service_time.p99) }}</td><td class="n">{{ self::us(row.lag.p99) }}</td></tr>{% endfor %}
-</tbody></table></div>
+{{ Operation { row: row }|safe }}{% endfor %}
+</tbody>{% if let Some(total) = view.total %}<tfoot>{{ Operation { row: total }|safe }}</tfoot>{% endif %}</table></div>
 <p class="meta">{{ self::count(record.load.arrival.due) }} starts fell due, {{ self::count(record.load.arrival.sent) }} requests were sent, {{ self::count(record.load.arrival.missed) }} starts were missed, {{ self::count(record.load.arrival.unfinished) }} requests were under way at the end.{% if let Some(warmup) = record.load.warmup %} The warm-up of {{ self::nanos(warmup.length_ns) }} with {{ self::count(warmup.received) }} answers is no part of the figures.{% endif %}</p></section>
 
 {% if let Some(health) = record.health %}<section id="generator"><h2>Generator</h2>
@@ -111,18 +111,18 @@ use std::borrow::Borrow;
 
 <section id="connections"><h2>Connections</h2>
 <p class="lead">{{ self::count(record.connections.opened) }} opened, {{ self::count(record.connections.reopened) }} of them in place of one that the server ended, {{ self::count(record.connections.resumed) }} TLS sessions resumed.</p>
-{% if !view.connections.is_empty() %}<div class="wide" tabindex="0" role="region" aria-label="Times of connections"><table class="figures">
+{% if !view.connections.is_empty() %}<div class="wide" tabindex="0" role="group" aria-label="Times of connections"><table class="figures fixed">
 {{ Times { rows: view.connections.clone() }|safe }}
 </table></div>{% endif %}</section>
 
 {% if !view.callbacks.is_empty() %}<section id="callbacks"><h2>Callbacks</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Callbacks"><table class="figures">
+<div class="wide" tabindex="0" role="group" aria-label="Callbacks"><table class="figures">
 <thead><tr><th>Callback</th><th class="n">Triggered</th><th class="n">Delivered</th><th class="n">Lost</th><th class="n">Open</th><th class="n">Duplicates</th><th class="n">Out of order</th><th class="n">Unexpected</th><th class="n">Validated</th><th class="n">Wrong</th></tr></thead>
 <tbody>{% for (row, _) in view.callbacks %}
 <tr><td>{{ row.title }}</td><td class="n">{{ self::count(row.triggered) }}</td><td class="n">{{ self::count(row.delivered) }}</td><td class="n{% if row.lost > 0 %} bad{% endif %}">{{ self::count(row.lost) }}</td><td class="n">{{ self::count(row.open) }}</td><td class="n">{{ self::count(row.duplicates) }}</td><td class="n">{{ self::count(row.out_of_order) }}</td><td class="n">{{ self::count(row.unexpected) }}</td><td class="n">{{ self::count(row.validated) }}</td><td class="n{% if row.invalid > 0 %} bad{% endif %}">{{ self::count(row.invalid) }}</td></tr>{% endfor %}
 </tbody></table></div>
 {% for (row, chart) in view.callbacks %}{% if let Some(chart) = chart %}<figure class="chart plot">{{ Plot { chart: chart }|safe }}
-<div class="scroll" tabindex="0" role="region" aria-label="Latency of {{ row.title }}"><table class="figures">
+<div class="scroll" tabindex="0" role="group" aria-label="Latency of {{ row.title }}"><table class="figures fixed">
 {{ Times { rows: Times::one("latency", row.latency) }|safe }}
 </table></div></figure>{% endif %}{% endfor %}
 <p class="meta">Lost is what had not come within the limit; open is what was still within it when the run ended.</p></section>{% endif %}
@@ -130,7 +130,7 @@ use std::borrow::Borrow;
 {% if let Some(search) = record.search %}<section id="search"><h2>Search for the capacity</h2>
 <p class="found-rate">{{ search.sentence }}</p>
 {% if let Some(chart) = view.search %}<figure class="chart plot">{{ Plot { chart: chart }|safe }}</figure>{% endif %}
-<div class="wide" tabindex="0" role="region" aria-label="Steps of the search"><table class="figures">
+<div class="wide" tabindex="0" role="group" aria-label="Steps of the search"><table class="figures">
 <thead><tr><th class="n">Asked</th><th class="n">Achieved</th><th class="n">p50</th><th class="n">p99</th><th>SLOs</th></tr></thead>
 <tbody>{% for step in search.steps %}
 <tr><td class="n">{{ self::rate(step.rate) }}</td><td class="n">{{ self::rate(step.achieved) }}</td><td class="n">{{ self::us(step.p50) }}</td><td class="n">{{ self::us(step.p99) }}</td><td><span class="pill {% if step.held %}good{% else if step.spoiled %}open{% else %}bad{% endif %}">{{ words::step(step) }}</span>{% if step.confirms %} <span class="quiet">again</span>{% endif %} {% for broken in step.broken %}{{ broken }}{% if !loop.last %}, {% endif %}{% endfor %}</td></tr>{% endfor %}
@@ -138,7 +138,7 @@ use std::borrow::Borrow;
 
 {% if !view.failures.is_empty() %}<section id="failures"><h2>Failing answers</h2>
 <p class="meta lead">The first of each kind.{% if record.failures_not_kept > 0 %} {{ self::count(record.failures_not_kept) }} further ones of these kinds or others were counted and not kept.{% endif %}</p>
-{% for view in view.failures %}<article class="cause bad">
+<div data-filter="Failing answers" data-facets="operation">{% for view in view.failures %}<article class="cause bad" data-item data-operation="{{ view.failure.operation }}">
 {% for finding in view.failure.findings %}<h3><span class="pill bad">wrong</span> {{ Prose::of(finding.message)|safe }}</h3>
 <p class="meta"><code>{{ finding.check }}</code> on <code>{{ view.failure.operation }}</code></p>
 {{ Finding { finding: finding }|safe }}
@@ -146,11 +146,11 @@ use std::borrow::Borrow;
 <p class="meta">on <code>{{ view.failure.operation }}</code></p>
 {% endfor %}{{ Exchange { view: view.exchange }|safe }}
 </article>
-{% endfor %}</section>{% endif %}
+{% endfor %}</div></section>{% endif %}
 
 {{ Kept::only(record.redactions)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
-{% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
+{% if let Some(command) = record.command %}<div><dt>Command</dt><dd class="code"><code class="command">{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>
 <div><dt>Carried by</dt><dd>{{ record.transport }}</dd></div>
 <div><dt>Starts</dt><dd>{% if record.open %}due by the clock{% else %}due when the one before has ended{% endif %}{% for stage in record.stages %}<br>{{ stage.title }} for {{ self::nanos(stage.length_ns) }}{% endfor %}</dd></div>

@@ -28,6 +28,8 @@ pub(super) struct View<'a> {
     pub(super) distributions: Vec<(&'a OperationRecord, Chart)>,
     pub(super) series: Vec<TimedView<'a>>,
     pub(super) rows: Vec<&'a OperationRecord>,
+    /// Over all of them, where there are several.
+    pub(super) total: Option<&'a OperationRecord>,
     pub(super) connections: Vec<(&'static str, &'a TimesRecord)>,
     pub(super) callbacks: Vec<(&'a CallbackRecord, Option<Chart>)>,
     pub(super) search: Option<Chart>,
@@ -77,7 +79,8 @@ impl<'a> View<'a> {
             slos: record.slos.iter().map(|s| slo(record, s)).collect(),
             distributions: drawn.filter_map(|o| curves::percentiles(o).map(|chart| (o, chart))).collect(),
             series: if record.series.is_empty() { Vec::new() } else { series(record) },
-            rows: load.operations.iter().chain(total).collect(),
+            rows: load.operations.iter().collect(),
+            total,
             connections: connections(&record.connections),
             callbacks: record.callbacks.iter().map(|c| (c, curves::latency(&c.title, &c.latency_curve))).collect(),
             search: record.search.as_ref().and_then(curves::search),

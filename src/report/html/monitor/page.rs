@@ -68,14 +68,14 @@ use askama::Template;
 {% if self::is_calendar(view) %}<ul class="key levels">{% for (class, _, title) in STEPS %}<li><i class="{{ class }}"></i>{{ title }}</li>{% endfor %}<li><i class="unknown"></i>no data</li><li><i class="fair holes"></i>partly without data</li><li><i class="closed"></i>closed: outside the window</li></ul>{% endif %}
 {{ Calendar { days: view.days }|safe }}
 {% for (subject, days) in view.of_each %}<details class="plain each"><summary>{{ subject.operation }}</summary>{{ Calendar { days: days }|safe }}</details>
-{% endfor %}{% if self::is_calendar(view) %}<details class="plain each"><summary>In figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Days in figures"><table class="figures">
+{% endfor %}{% if self::is_calendar(view) %}<details class="plain each"><summary>In figures</summary><div class="scroll" tabindex="0" role="group" aria-label="Days in figures"><table class="figures">
 <thead><tr><th>Date</th><th class="n">Available</th><th class="n">At least</th><th class="n">At most</th><th class="n">Window</th><th class="n">Down</th><th class="n">Degraded</th><th class="n">No data</th></tr></thead>
 <tbody>{% for date in record.all.dates %}<tr><td>{{ date.date }}</td><td class="n">{{ self::share(date.figures.availability) }}</td><td class="n">{{ self::share(date.figures.at_least) }}</td><td class="n">{{ self::share(date.figures.at_most) }}</td><td class="n">{{ self::nanos(date.figures.eligible_ns) }}</td><td class="n">{{ self::nanos(date.figures.down_ns) }}</td><td class="n">{{ self::nanos(date.figures.degraded_ns) }}</td><td class="n">{{ self::nanos(date.figures.no_data_ns) }}</td></tr>
 {% endfor %}</tbody></table></div></details>{% endif %}
 <p class="meta">Dates are those of {{ record.zone }}, all operations as one, planned maintenance excluded. Shares are of the time observed and are cut, not rounded: 100% is said of all alone.</p></section>{% endif %}
 
 <section id="operations"><h2>Operations</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Operations"><table class="figures watched">
+<div class="wide" tabindex="0" role="group" aria-label="Operations"><table class="figures watched">
 <thead><tr><th>Operation</th><th class="n">Available</th><th class="n">Bounds</th><th class="n">Raw</th><th class="n">Down</th><th class="n">Degraded</th><th class="n">No data</th><th class="n">Probes</th><th class="n">Failed</th><th>Not up</th><th class="n">p50</th><th class="n">p99</th></tr></thead>
 <tbody>{% for row in view.rows %}
 <tr><td>{{ row.subject.operation }}</td><td data-label="Available" class="n"><b>{{ row.available }}</b></td><td data-label="Bounds" class="n">{% if row.subject.excluded.no_data_ns > 0 %}<span class="bound">{{ row.at_least }} to</span> <span class="bound">{{ row.at_most }}</span>{% else %}<span class="quiet">none</span>{% endif %}</td><td data-label="Raw" class="n">{{ row.raw }}</td><td data-label="Down" class="n{% if row.subject.excluded.down_ns > 0 %} bad{% endif %}">{{ self::nanos(row.subject.excluded.down_ns) }}</td><td data-label="Degraded" class="n">{{ self::nanos(row.subject.excluded.degraded_ns) }}</td><td data-label="No data" class="n">{{ self::nanos(row.subject.excluded.no_data_ns) }}</td><td data-label="Probes" class="n">{{ self::count(row.subject.probes.total) }}</td><td data-label="Failed" class="n">{{ self::count(row.subject.probes.down) }}</td><td data-label="Not up">{% for (why, n) in row.causes %}<span class="cause-of">{{ why }}<span class="quiet"> × {{ n }}</span></span>{% endfor %}</td><td data-label="p50" class="n">{{ self::us(row.subject.response_time.p50) }}</td><td data-label="p99" class="n">{{ self::us(row.subject.response_time.p99) }}</td></tr>{% endfor %}
@@ -98,17 +98,17 @@ use askama::Template;
 <p class="meta">{{ outage.span }}, {{ outage.failed }} failed{% if let Some(excused) = outage.excused %}; <b>{{ excused }}</b>{% endif %}</p>
 {% if let Some(failure) = outage.first %}{{ Failure { name: "First", view: failure }|safe }}{% endif %}{% if let Some(failure) = outage.last %}{{ Failure { name: "Last", view: failure }|safe }}{% endif %}
 </article>
-{% endfor %}{% if !view.earlier.is_empty() %}<details class="plain each"><summary>{{ view.earlier.len() }} earlier</summary><div class="scroll" tabindex="0" role="region" aria-label="Earlier outages"><table class="figures">
+{% endfor %}{% if !view.earlier.is_empty() %}<details class="plain each"><summary>{{ view.earlier.len() }} earlier</summary><div class="scroll" tabindex="0" role="group" aria-label="Earlier outages"><table class="figures">
 <thead><tr><th>Operation</th><th>From, to</th><th class="n">Down</th><th class="n">Counts</th><th class="n">Failed</th><th>First failure</th></tr></thead>
 <tbody>{% for outage in view.earlier %}<tr><td>{{ outage.incident.operation }}</td><td>{{ outage.span }}</td><td class="n">{{ self::nanos(outage.incident.down_ns) }}</td><td class="n{% if outage.incident.counted_ns > 0 %} bad{% endif %}">{{ self::nanos(outage.incident.counted_ns) }}</td><td class="n">{{ self::count(outage.incident.failed) }}</td><td>{% if let Some(failure) = outage.first %}{{ failure.reason }}{% endif %}</td></tr>
 {% endfor %}</tbody></table></div></details>{% endif %}</section>{% endif %}
 
 <section id="sessions"><h2>Sessions</h2>
-<div class="wide" tabindex="0" role="region" aria-label="Sessions"><table class="figures">
+<div class="wide" tabindex="0" role="group" aria-label="Sessions"><table class="figures">
 <thead><tr><th>Watched from</th><th>To</th><th>It ended</th></tr></thead>
 <tbody>{% for [from, to, end] in view.sessions %}<tr><td>{{ from }}</td><td>{{ to }}</td><td>{{ end }}</td></tr>
 {% endfor %}{% if view.sessions.is_empty() %}<tr><td colspan="3">nobody watched</td></tr>{% endif %}</tbody></table></div>
-{% if !view.gaps.is_empty() %}<div class="wide gaps" tabindex="0" role="region" aria-label="Gaps"><table class="figures">
+{% if !view.gaps.is_empty() %}<div class="wide gaps" tabindex="0" role="group" aria-label="Gaps"><table class="figures">
 <thead><tr><th>Nobody watched</th><th class="n">For</th></tr></thead>
 <tbody>{% for [span, length] in view.gaps %}<tr><td>{{ span }}</td><td class="n">{{ length }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
@@ -127,7 +127,7 @@ use askama::Template;
 
 {{ Kept::only(record.redactions)|safe }}<section id="origin"><h2>What was run</h2>
 <dl class="origin">
-{% if let Some(command) = record.command %}<div><dt>Command</dt><dd><code>{{ command }}</code></dd></div>{% endif %}
+{% if let Some(command) = record.command %}<div><dt>Command</dt><dd class="code"><code class="command">{{ command }}</code></dd></div>{% endif %}
 <div><dt>Began, ended</dt><dd>{{ self::at(record.began) }}, {{ self::at(record.ended) }}</dd></div>
 <div><dt>Seed</dt><dd>{{ record.seed }}</dd></div>
 <div><dt>Time zones</dt><dd>{{ record.zone_database }}</dd></div>

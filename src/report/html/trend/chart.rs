@@ -61,6 +61,11 @@ pub(super) struct Chart {
 }
 
 impl Chart {
+    /// Whether a run leads to its page: a drawing with links is no single image.
+    pub(super) fn has_links(&self) -> bool {
+        self.dots.iter().any(|dot| dot.link.is_some())
+    }
+
     pub(super) fn of(track: &TrackRecord, figure: &FigureRecord) -> Self {
         let value = |value| words::value(&figure.name, figure.unit, value);
         let scale = Scale::of(figure);

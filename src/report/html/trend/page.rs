@@ -37,7 +37,7 @@ use std::borrow::Borrow;
 <p class="lead meta">{{ track.track.target }}{% if !track.track.environment.is_empty() %}, environment {{ track.track.environment }}{% endif %}; {{ track.track.runs.len() }} {% if track.track.runs.len() == 1 %}run{% else %}runs{% endif %}{% if track.track.older > 0 %}, {{ track.track.older }} older not shown{% endif %}</p>
 {% if !track.track.apart.is_empty() %}<div class="unseen"><p>These runs are kept apart from those above: times and counts of one may not be compared with those of the other.</p>
 <ul class="notes">{% for apart in track.track.apart %}<li>{{ apart }}</li>{% endfor %}</ul></div>{% endif %}
-{% if !track.figures.is_empty() %}<div class="wide summary" tabindex="0" role="region" aria-label="Figures of {{ track.track.title }}"><table class="figures">
+{% if !track.figures.is_empty() %}<div class="wide summary" tabindex="0" role="group" aria-label="Figures of {{ track.track.title }}"><table class="figures">
 <thead><tr><th>Figure</th><th>Of</th><th class="n">Latest</th><th class="n">Median</th><th>Change</th></tr></thead>
 <tbody>{% for figure in track.figures %}
 <tr><td><a href="#{{ figure.anchor }}">{{ figure.title }}</a></td><td>{% if figure.figure.operation.is_empty() %}all{% else %}{{ figure.figure.operation }}{% endif %}</td><td class="n">{{ figure.latest }}</td><td class="n">{{ figure.median }}</td><td>{% for change in figure.changes %}<span class="pill {{ change.tone }}">{{ change.said }}</span> {% endfor %}{% if let Some(why) = figure.figure.unsaid %}<span class="quiet">{{ why }}</span>{% else %}{% if figure.changes.is_empty() %}<span class="quiet">none</span>{% endif %}{% endif %}</td></tr>{% endfor %}
@@ -46,7 +46,7 @@ use std::borrow::Borrow;
 {{ Plot { chart: figure.chart }|safe }}
 {% for change in figure.changes %}<p class="meta"><span class="pill {{ change.tone }}">{{ change.said }}</span> <span class="quiet">p = {{ change.p }}</span>{% if !change.beside.is_empty() %}; with it changed {% for beside in change.beside %}{% if !loop.first %}; {% endif %}<code>{{ beside }}</code>{% endfor %}{% endif %}</p>
 {% endfor %}{% if let Some(why) = figure.figure.unsaid %}<p class="meta">{{ why }}</p>{% endif %}
-<details class="rest"><summary>In figures</summary><div class="scroll" tabindex="0" role="region" aria-label="{{ figure.title }} in figures"><table class="figures">
+<details class="rest"><summary>In figures</summary><div class="scroll" tabindex="0" role="group" aria-label="{{ figure.title }} in figures"><table class="figures">
 <thead><tr><th>Run</th><th>Began</th><th>Verdict</th><th class="n">Value</th><th class="n">Samples</th><th>Note</th></tr></thead>
 <tbody>{% for row in figure.rows %}<tr><td>{% if let Some(link) = row.link %}<a href="{{ link }}">{{ row.name }}</a>{% else %}{{ row.name }}{% endif %}</td><td class="n">{{ self::minute(row.run.began) }}</td><td><span class="pill {{ row.tone }}">{{ row.run.verdict }}</span></td><td class="n">{{ row.value }}</td><td class="n">{{ row.samples }}</td><td>{{ row.note }}</td></tr>
 {% endfor %}</tbody></table></div></details></figure>
@@ -73,7 +73,7 @@ pub(super) struct Page<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r##"<svg class="plotted" viewBox="0 0 {{ self::WIDTH }} {{ self::HEIGHT }}" role="img" aria-label="{{ chart.described }}">
+    source = r##"<svg class="plotted" viewBox="0 0 {{ self::WIDTH }} {{ self::HEIGHT }}" role="{% if chart.has_links() %}group{% else %}img{% endif %}" aria-label="{{ chart.described }}">
 {% for mark in chart.upright %}<line class="grid" x1="{{ self::LEFT }}" x2="{{ self::RIGHT }}" y1="{{ mark.at }}" y2="{{ mark.at }}"/><text class="upright" x="{{ self::LEFT - 8.0 }}" y="{{ mark.at }}" dy="5">{{ mark.text }}</text>
 {% endfor %}{% for mark in chart.level %}<line class="grid" x1="{{ mark.at }}" x2="{{ mark.at }}" y1="{{ self::BOTTOM }}" y2="{{ self::BOTTOM + 5.0 }}"/><text class="mark" x="{{ mark.at }}" y="{{ self::HEIGHT - 12.0 }}">{{ mark.text }}</text>
 {% endfor %}{% for cut in chart.cuts %}<line class="cut {{ cut.class }}" x1="{{ cut.x }}" x2="{{ cut.x }}" y1="{{ self::TOP - 8.0 }}" y2="{{ self::BOTTOM }}"/><text class="cut {{ cut.class }}" x="{{ cut.x }}" y="{{ self::TOP - 13.0 }}">{{ cut.label }}</text>
