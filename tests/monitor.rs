@@ -96,6 +96,20 @@ fn an_answer_that_is_not_as_promised_is_degraded_and_available() {
 }
 
 #[test]
+fn an_answer_is_known_to_be_right_only_while_it_is_the_same() {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let orders = Orders::start(|_| match COUNT.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => (200, RIGHT),
+        _ => (200, r#"{"count":"many"}"#),
+    });
+    let bench = bench(&orders.url);
+    let (_, record) = watched(&bench, &[ONE, "for: 4s"], &["-q"], 0);
+    let (all, wrong) = (orders.lines().len() as u64, number(&record, "/operations/0/causes/non_conforming"));
+    assert!(wrong >= 1, "{record:#}");
+    assert_eq!(wrong, all / 2, "every second one, however many went right before");
+}
+
+#[test]
 fn one_that_asks_for_fewer_requests_is_degraded() {
     let orders = Orders::start(|_| (429, "{}"));
     let bench = bench(&orders.url);

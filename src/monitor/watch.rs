@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const SHOWN: Duration = Duration::from_millis(250);
 /// So often at the most probes are begun and taken in. What is due, or answered, in between waits for the others: a machine that
 /// wakes up for each of a thousand probes a second does little else.
-const STEP: Duration = Duration::from_millis(10);
+const STEP: Duration = Duration::from_millis(25);
 /// Calls that come before all probes are tried again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// A clock that is this far from where it should be was set; below, it was only slewed.

@@ -15,7 +15,7 @@ use askama::Template;
 {% for note in notes %}<p>{{ note }}</p>
 {% endfor %}{% if let Some(told) = dropped %}<p>Made for sharing. {{ self::capital(told) }}.</p>
 {% endif %}{% if let Some(told) = hidden %}<details class="plain"><summary>{{ told }}</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="What was hidden"><table>
+<div class="wide" tabindex="0" role="group" aria-label="What was hidden"><table>
 <thead><tr><th>Where</th><th>By which rule</th><th class="n">Values</th></tr></thead>
 <tbody>{% for row in rows %}
 <tr><td>{{ row.place }}</td><td><code>{{ row.rule }}</code></td><td class="n">{{ row.count }}</td></tr>{% endfor %}
