@@ -414,5 +414,5 @@ fn a_certification_is_gone_on_with_as_it_was_begun_or_not_at_all() {
     let ran = resumed(&["--overlay", "overlay.yaml", "--load", "20/s", "--for", "1s", "--history", "team.db"]);
     assert!(ran.code == 0, "{}{}", ran.out, ran.err);
     assert_eq!(bench.record()["seed"], 7);
-    assert!(bench.run(&["report", "list", "--history", "team.db"]).out.contains(" certify "), "it is in the history");
+    assert!(bench.run(&["report", "list", "--history", "team.db"]).out.contains(" certification "), "it is in the history");
 }

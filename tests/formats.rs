@@ -376,18 +376,34 @@ fn the_document_has_every_format_and_its_commands_run() {
             assert!(row.contains(&format!("`{}`", format.file(*kind))), "{format} {kind:?}");
         }
     }
-    let bench = Bench::new();
     let mut commands = 0;
-    for line in text.lines().filter_map(|l| l.strip_prefix("$ proofmark ")) {
-        let line = line.split(" > ").next().expect("a command");
-        let run = if commands == 0 { String::new() } else { bench.run_folder().display().to_string() };
-        let words: Vec<String> = line.split(' ').map(|word| word.replace("reports/RUN", &run)).collect();
-        let ran = bench.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{line}: {}", ran.out);
-        commands += 1;
+    for block in text.split("```console").skip(1).filter_map(|rest| rest.split("```").next()) {
+        let bench = Bench::new();
+        for line in block.lines().filter_map(|l| l.strip_prefix("$ proofmark ")) {
+            let line = line.split(" > ").next().expect("a command");
+            let words: Vec<String> = line.split(' ').map(|word| named(&bench, word)).collect();
+            let ran = bench.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{line}: {}", ran.out);
+            for (_, path) in words.iter().filter_map(|word| word.split_once('=')) {
+                assert!(bench.path(path).exists(), "{line}: {path}");
+            }
+            commands += 1;
+        }
     }
-    assert_eq!(commands, 5);
-    for name in ["out/proofmark.sarif", "out/summary.md", "allure-results", "out/exchanges.har"] {
-        assert!(bench.path(name).exists(), "{name}");
+    assert_eq!(commands, 8);
+}
+
+/// A word of a command, `RUN` being the folder of the run before, or of a run of a job's own.
+fn named(bench: &Bench, word: &str) -> String {
+    match word.strip_suffix("/RUN") {
+        None => word.to_owned(),
+        Some("reports") => bench.run_folder().display().to_string(),
+        Some(job) => {
+            let ran = bench.run(&["check", "-q", "--only", "notification-api", "--out", job]);
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            let runs = std::fs::read_dir(bench.path(job)).expect("the job's folder").flatten().map(|entry| entry.path());
+            let run = runs.into_iter().find(|path| path.is_dir()).expect("a run");
+            run.display().to_string()
+        }
     }
 }
