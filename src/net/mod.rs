@@ -1,4 +1,4 @@
-//! The network: the HTTP client, the probe, the server shell, certificates, address rules.
+//! The network: the HTTP client, one for requests that are repeated, the probe, the server shell, certificates, address rules.
 //!
 //! The only room that names the HTTP and TLS crates. Never judges what it carries and never repeats a request by itself.
 
