@@ -20,10 +20,14 @@ use crate::request::credential::Credential;
 use crate::request::maker::{Made, Maker};
 use crate::request::names::Names;
 use crate::schema::SchemaSet;
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// A longer body is not remembered: a watch of a thousand operations would hold a thousand of them.
+const LONGEST: usize = 64 * 1024;
 
 /// A step that is sent, and of which case.
 #[derive(Clone, Copy)]
@@ -109,10 +113,13 @@ impl Prepared {
         })
     }
 
-    /// Remembers a right answer, where its judgement depends on nothing but the answer.
+    /// Remembers a right answer, where its judgement depends on nothing but the answer and it is not long.
     fn remember(&self, response: &Response, made: &Made, send: &PlannedSend) {
         let reads = reads(&made.request.method, made.operation.as_deref(), response.status, &send.expect);
-        *locked(&self.right) = reads.filter(|reads| !reads.request).map(|reads| (response.clone(), reads));
+        let kept = reads.filter(|reads| !reads.request && response.body.len() <= LONGEST);
+        // A copy of its own: what was received holds on to all that was read with it.
+        let own = || Response { body: Bytes::copy_from_slice(&response.body), ..response.clone() };
+        *locked(&self.right) = kept.map(|reads| (own(), reads));
     }
 }
 

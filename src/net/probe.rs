@@ -324,8 +324,9 @@ pub fn encode_request(request: &Request) -> Vec<u8> {
             field(&mut out, name, value);
         }
     }
-    let bodiless = request.body.is_empty() && matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE");
-    if !bodiless && !given("content-length") && !given("transfer-encoding") {
+    // An empty body is said to be empty where the method gives bodies a meaning (RFC 9110 section 8.6).
+    let framed = !request.body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
+    if framed && !given("content-length") && !given("transfer-encoding") {
         field(&mut out, "content-length", &request.body.len().to_string());
     }
     out.extend_from_slice(b"\r\n");

@@ -8,10 +8,8 @@ use crate::model::exchange::{Timing, TransportError, TransportErrorKind as Kind}
 use crate::model::http::{Request, Response};
 use crate::net::address::on_wire;
 use crate::net::client::{ClientOptions, Sent, prepare};
-use crate::net::probe::{Dial, DialOptions, Line, TlsOptions, TlsVersions, failed};
-use crate::net::wire::field;
+use crate::net::probe::{Dial, DialOptions, Line, TlsOptions, TlsVersions, encode_request, failed};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -35,33 +33,20 @@ impl Encoded {
     /// # Errors
     /// Why the client would not send it: `Forbidden` of its URL, `Protocol` of its method and its fields.
     pub fn of(request: Request, options: &ClientOptions) -> Result<Self, TransportError> {
-        let prepared = prepare(&request, &options.addresses)?;
+        prepare(&request, &options.addresses)?;
         let wire = on_wire(&request).map_err(|why| failed(Kind::Forbidden, why))?;
-        let headers = prepared.headers();
-        if headers.contains_key(TRANSFER_ENCODING) {
+        if request.headers.get("transfer-encoding").is_some() {
             return Err(failed(Kind::Protocol, "a request that is repeated says the length of its body".to_owned()));
         }
-        let mut bytes = Vec::with_capacity(512 + request.body.len());
-        bytes.extend_from_slice(format!("{} {} HTTP/1.1\r\n", request.method, wire.target).as_bytes());
-        if !headers.contains_key(HOST) {
-            field(&mut bytes, "host", &wire.host);
+        let mut sent = Request::new(&request.method, format!("{}{}", wire.before_target(), wire.target));
+        for (name, value) in request.headers.iter() {
+            sent.headers.push(name.to_ascii_lowercase(), value);
         }
-        for (name, value) in headers {
-            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-                bytes.extend_from_slice(part);
-            }
+        if request.headers.get("user-agent").is_none() {
+            sent.headers.push("user-agent", options.user_agent.as_str());
         }
-        for (name, value) in [("accept", "*/*"), ("user-agent", options.user_agent.as_str())] {
-            if !headers.contains_key(name) {
-                field(&mut bytes, name, value);
-            }
-        }
-        if !request.body.is_empty() && !headers.contains_key(CONTENT_LENGTH) {
-            field(&mut bytes, "content-length", &request.body.len().to_string());
-        }
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&request.body);
-        Ok(Self { origin: wire.origin.to_string(), request, bytes })
+        sent.body = request.body.clone();
+        Ok(Self { origin: wire.origin.to_string(), bytes: encode_request(&sent), request })
     }
 
     /// The request.
@@ -71,18 +56,33 @@ impl Encoded {
     }
 }
 
-/// A connection that waits for its next request.
-struct Idle {
-    line: Line,
-    since: Instant,
+/// What waits to be used again, the one that was used last before the others.
+struct Shelf<T>(Vec<(T, Instant)>);
+
+impl<T> Shelf<T> {
+    fn put(&mut self, item: T, now: Instant) {
+        self.clear_out(now);
+        self.0.push((item, now));
+    }
+
+    fn take(&mut self, now: Instant) -> Option<T> {
+        self.clear_out(now);
+        self.0.pop().map(|(item, _)| item)
+    }
+
+    /// Lets go of what has waited too long; those that wait longest come first.
+    fn clear_out(&mut self, now: Instant) {
+        let gone = self.0.partition_point(|(_, since)| now.duration_since(*since) >= IDLE);
+        self.0.drain(..gone);
+    }
 }
 
 /// The client.
 pub struct SteadyClient {
     options: ClientOptions,
     dial: Dial,
-    /// By origin, the one that was used last behind the others.
-    idle: Mutex<HashMap<String, Vec<Idle>>>,
+    /// By origin.
+    idle: Mutex<HashMap<String, Shelf<Line>>>,
 }
 
 impl SteadyClient {
@@ -133,26 +133,35 @@ impl SteadyClient {
     /// A connection on which nothing came since its last answer.
     fn kept(&self, origin: &str) -> Option<Line> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle.get_mut(origin)?;
-        while let Some(Idle { mut line, since }) = waiting.pop() {
-            if since.elapsed() >= IDLE {
-                // Those before it wait longer still.
-                waiting.clear();
-                return None;
-            }
-            if line.is_quiet() {
-                return Some(line);
-            }
-        }
-        None
+        let shelf = idle.get_mut(origin)?;
+        let now = Instant::now();
+        std::iter::from_fn(|| shelf.take(now)).find_map(|mut line| line.is_quiet().then_some(line))
     }
 
     fn keep(&self, origin: &str, line: Line) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         match idle.get_mut(origin) {
-            Some(waiting) => waiting.push(Idle { line, since: now }),
-            None => drop(idle.insert(origin.to_owned(), vec![Idle { line, since: now }])),
+            Some(shelf) => shelf.put(line, now),
+            None => drop(idle.insert(origin.to_owned(), Shelf(vec![(line, now)]))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IDLE, Shelf};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn the_last_one_comes_first_and_none_waits_longer_than_it_may() {
+        let (mut shelf, began) = (Shelf(Vec::new()), Instant::now());
+        let after = |seconds: u64| began + Duration::from_secs(seconds);
+        (0..3).for_each(|second| shelf.put(second, after(second)));
+        assert_eq!(shelf.take(after(2)), Some(2));
+        shelf.put(2, after(3));
+        // The first has waited for all the time that it may, however often others were used.
+        assert_eq!(shelf.0.iter().map(|(item, _)| *item).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!((shelf.take(after(3) + IDLE), shelf.0.len()), (None, 0));
     }
 }

@@ -69,6 +69,7 @@ async fn both_clients_send_the_same() {
         ),
         with("GET", "/with space?q=a b#part", &[("accept", "a/b"), ("user-agent", "own"), ("host", "other.example")], ""),
         with("POST", "/", &[], ""),
+        with("QUERY", "/?x", &[], ""),
         with("PUT", "/", &[("content-length", "2")], "{}"),
         with("DELETE", "/", &[("cookie", "a=b")], ""),
     ] {
