@@ -303,25 +303,19 @@ impl Binding<'_> {
                 all().filter(|(_, k)| Arc::ptr_eq(&k.operation, &meant)).map(|(i, k)| (i, k.name.value.as_str())).collect()
             })
             .unwrap_or_default();
-        let fault = match of.as_slice() {
-            [(index, _)] => return Some(*index),
-            [] => {
-                // A probe that is not known may be the one that is meant.
-                if !self.input.monitor.whole || self.known.iter().any(Option::is_none) {
-                    return None;
-                }
-                let names: Vec<&str> = all().map(|(_, known)| known.name.value.as_str()).collect();
-                Diagnostic::error("monitor/unknown-operation", format!("no probe calls `{}`", name.value))
-                    .maybe_hint(did_you_mean(&name.value, names))
+        // A probe that is not known may be the one that is meant.
+        let whole = self.input.monitor.whole && self.known.iter().all(Option::is_some);
+        if of.is_empty() && !whole {
+            return None;
+        }
+        let names = all().map(|(_, known)| known.name.value.as_str()).collect();
+        match only(&name.value, &of, names) {
+            Ok(index) => Some(index),
+            Err(fault) => {
+                self.push(fault, name.span);
+                None
             }
-            several => {
-                let names: Vec<String> = several.iter().map(|(_, name)| format!("`{name}`")).collect();
-                Diagnostic::error("monitor/unknown-operation", format!("several probes call `{}`", name.value))
-                    .hint(format!("name one of them: {}", names.join(", ")))
-            }
-        };
-        self.push(fault, name.span);
-        None
+        }
     }
 
     /// What a target looks back on holds a probe of each operation that it is about.
@@ -333,9 +327,31 @@ impl Binding<'_> {
             None => &probes[..],
         };
         let slowest = meant.iter().map(|p| p.every.value).max().unwrap_or_default();
-        if over.value < slowest {
-            let message = format!("{} look back on less than the {slowest} from one probe to the next", over.value);
-            self.push(Diagnostic::error("monitor/contradiction", message).hint("such as `over: 30d`"), over.span);
+        if let Some(fault) = too_short(over.value, slowest) {
+            self.push(fault.hint("such as `over: 30d`"), over.span);
         }
     }
+}
+
+/// The only probe of an operation, of those that call it with their names; what is to be said where there is not one. `names` are
+/// those of all probes.
+fn only(name: &str, of: &[(usize, &str)], names: Vec<&str>) -> Result<usize, Diagnostic> {
+    match of {
+        [(index, _)] => Ok(*index),
+        [] => {
+            let fault = Diagnostic::error("monitor/unknown-operation", format!("no probe calls `{name}`"));
+            Err(fault.maybe_hint(did_you_mean(name, names)))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(_, name)| format!("`{name}`")).collect();
+            let fault = Diagnostic::error("monitor/unknown-operation", format!("several probes call `{name}`"));
+            Err(fault.hint(format!("name one of them: {}", names.join(", "))))
+        }
+    }
+}
+
+/// That a target looks back on less time than lies between two probes, where it does.
+fn too_short(over: Nanos, slowest: Nanos) -> Option<Diagnostic> {
+    let message = || format!("{over} look back on less than the {slowest} from one probe to the next");
+    (over < slowest).then(|| Diagnostic::error("monitor/contradiction", message()))
 }

@@ -3,9 +3,8 @@
 //! Finds the probes that are meant, and says what cannot be found. Reads no file.
 
 use crate::base::diagnostic::Diagnostic;
-use crate::base::distance::did_you_mean;
 use crate::model::availability::Target;
-use crate::plan::monitor::{PlannedMonitor, PlannedProbe};
+use crate::plan::monitor::{PlannedMonitor, PlannedProbe, only, too_short};
 use crate::suite::ast::openslo::ReadTarget;
 
 impl PlannedMonitor {
@@ -31,9 +30,8 @@ fn bound(read: &ReadTarget, probes: &[PlannedProbe]) -> Result<Target, Diagnosti
     let operation = read.operation.as_ref().map(|name| probe_of(&name.value, probes)).transpose()?;
     let meant = operation.map_or(probes, |index| &probes[index..=index]);
     let slowest = meant.iter().map(|probe| probe.every).max().unwrap_or_default();
-    if let Some(over) = read.over.filter(|over| *over < slowest) {
-        let message = format!("{over} look back on less than the {slowest} from one probe to the next");
-        return Err(Diagnostic::error("monitor/contradiction", message).hint("such as `duration: 30d`"));
+    if let Some(fault) = read.over.and_then(|over| too_short(over, slowest)) {
+        return Err(fault.hint("such as `duration: 30d`"));
     }
     Ok(Target { availability: read.availability.value, operation, over: read.over })
 }
@@ -43,18 +41,8 @@ fn probe_of(name: &str, probes: &[PlannedProbe]) -> Result<usize, Diagnostic> {
     if let Some(index) = probes.iter().position(|probe| probe.name == name) {
         return Ok(index);
     }
-    let of: Vec<usize> = (0..probes.len()).filter(|index| probes[*index].operation.id == name).collect();
-    match of.as_slice() {
-        [index] => Ok(*index),
-        [] => {
-            let names: Vec<&str> = probes.iter().map(|probe| probe.name.as_str()).collect();
-            let fault = Diagnostic::error("monitor/unknown-operation", format!("no probe calls `{name}`"));
-            Err(fault.maybe_hint(did_you_mean(name, names)))
-        }
-        several => {
-            let names: Vec<String> = several.iter().map(|index| format!("`{}`", probes[*index].name)).collect();
-            let fault = Diagnostic::error("monitor/unknown-operation", format!("several probes call `{name}`"));
-            Err(fault.hint(format!("name one of them: {}", names.join(", "))))
-        }
-    }
+    let names: Vec<&str> = probes.iter().map(|probe| probe.name.as_str()).collect();
+    let of: Vec<(usize, &str)> =
+        (0..probes.len()).filter(|at| probes[*at].operation.id == name).map(|at| (at, names[at])).collect();
+    only(name, &of, names)
 }
