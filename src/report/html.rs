@@ -19,6 +19,7 @@ mod prose;
 mod requirements;
 #[cfg(test)]
 mod sound;
+mod svg;
 pub mod trend;
 mod view;
 

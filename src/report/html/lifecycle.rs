@@ -4,6 +4,7 @@
 
 use crate::record::RunRecord;
 use crate::record::shape::{CoverageRecord, DimensionRecord};
+use crate::report::html::svg::coordinate;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -275,11 +276,6 @@ fn edge(from: Place, to: Place, class: &'static str) -> Edge {
         path: format!("M{} {}C{} {} {} {} {} {}", c(x1), c(y1), c(x1), c(low), c(x2), c(low), c(x2), c(y2)),
         tip: format!("M{} {}l-4.5 8h9z", c(x2), c(y2 - 7.0)),
     }
-}
-
-fn coordinate(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 #[cfg(test)]

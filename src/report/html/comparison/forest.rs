@@ -5,6 +5,7 @@
 use crate::record::compare::shape::{Figure, FigureComparison, OperationComparison};
 use crate::record::compare::words::{change, interval};
 use crate::report::comparison::{figure_as, is_seen, told};
+use crate::report::html::svg::coordinate;
 use crate::report::html::view::tone;
 use askama::Template;
 
@@ -117,11 +118,6 @@ fn round_up(value: f64) -> f64 {
         }
         power *= 10.0;
     }
-}
-
-fn coordinate(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 #[cfg(test)]

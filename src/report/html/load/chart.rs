@@ -2,6 +2,7 @@
 //!
 //! Places points, marks and bands in the chart's own units. Never computes a figure of the record.
 
+use crate::report::html::svg::coordinate;
 use std::fmt::Write as _;
 
 /// Width of the chart in its own units.
@@ -202,11 +203,6 @@ fn alone(path: &mut String, drawn: usize) {
     if drawn == 1 {
         path.push_str("h0");
     }
-}
-
-fn coordinate(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use crate::record::history::entry::Unit;
 use crate::record::history::trend::shape::{FigureRecord, TrackRecord};
 use crate::record::history::words;
+use crate::report::html::svg::coordinate;
 use crate::report::trend::said;
 use std::fmt::Write as _;
 
@@ -188,11 +189,6 @@ fn short(value: f64) -> f64 {
         }
         power *= 10.0;
     }
-}
-
-fn coordinate(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 #[cfg(test)]
