@@ -7,70 +7,15 @@ import argparse
 import json
 import shutil
 import statistics
-import subprocess
 import sys
-import time
-import urllib.request
 
 import tools
 from tools import PROGRAMS, WORK
 
 FOLDER = WORK / "monitor"
 
-NGINX = """
-daemon off;
-worker_processes 1;
-worker_cpu_affinity {affinity};
-error_log {work}/nginx-error.log;
-pid {work}/nginx.pid;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  keepalive_requests 4000000000;
-  keepalive_timeout 1h;
-  client_body_temp_path {work}/nginx-body;
-  proxy_temp_path {work}/nginx-proxy;
-  fastcgi_temp_path {work}/nginx-fastcgi;
-  scgi_temp_path {work}/nginx-scgi;
-  uwsgi_temp_path {work}/nginx-uwsgi;
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    default_type application/json;
-    location / {{ return 200 '{{"id":"5f2b","status":"OPEN"}}'; }}
-    location = /status {{ stub_status; }}
-  }}
-}}
-"""
-
-
-class Nginx:
-    """A server that answers every path alike, and counts."""
-
-    def __init__(self):
-        port = tools.free_port()
-        config = FOLDER / "nginx.conf"
-        config.write_text(NGINX.format(affinity=format(1 << tools.SERVER_CORE, "b"), work=FOLDER, port=port))
-        self.url = f"http://127.0.0.1:{port}"
-        self.child = subprocess.Popen([PROGRAMS["nginx"], "-c", config, "-e", FOLDER / "nginx-error.log"])
-        for _ in range(100):
-            try:
-                self.requests()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"nginx does not answer: see {FOLDER}/nginx-error.log")
-
-    def requests(self):
-        """Requests it has had."""
-        with urllib.request.urlopen(f"{self.url}/status", timeout=5) as answer:
-            return int(answer.read().decode().splitlines()[2].split()[2])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.terminate()
-        self.child.wait()
+# Every path is answered alike.
+LOCATIONS = """location / { return 200 '{"id":"5f2b","status":"OPEN"}'; }"""
 
 
 def documents(operations):
@@ -125,7 +70,7 @@ def main():
     for operations in asked.operations or (10, 100, 1000):
         documents(operations)
         shares, costs, peaks, counts = [], [], [], []
-        with Nginx() as nginx:
+        with tools.Nginx(FOLDER, LOCATIONS) as nginx:
             for _ in range(asked.runs):
                 ran, count = watched(asked.seconds, nginx)
                 shares.append(100 * ran.cpu / ran.wall)

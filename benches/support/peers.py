@@ -7,41 +7,12 @@ Requests are counted by the server. Prints Markdown; keeps every single run in `
 import argparse
 import json
 import statistics
-import subprocess
 import sys
-import time
-import urllib.request
 
 import tools
 from tools import PROGRAMS, WORK
 
-# Two answers of the same shape as `truth.yaml` says: one that never changes, one that always does.
-NGINX = """
-daemon off;
-worker_processes 1;
-worker_cpu_affinity {affinity};
-error_log {work}/nginx-error.log;
-pid {work}/nginx.pid;
-events {{ worker_connections 8192; }}
-http {{
-  access_log off;
-  keepalive_requests 4000000000;
-  keepalive_timeout 1h;
-  client_body_temp_path {work}/nginx-body;
-  proxy_temp_path {work}/nginx-proxy;
-  fastcgi_temp_path {work}/nginx-fastcgi;
-  scgi_temp_path {work}/nginx-scgi;
-  uwsgi_temp_path {work}/nginx-uwsgi;
-  server {{
-    listen 127.0.0.1:{port} backlog=4096 reuseport;
-    default_type application/json;
-    location = /fixed {{ return 200 '{fixed}'; }}
-    location = /fresh {{ return 200 '{fresh}'; }}
-    location = /status {{ stub_status; }}
-  }}
-}}
-"""
-
+# Of the shape that `truth.yaml` says.
 BODY = (
     '{{"id":"{id}","sequence":{sequence},"at":{at},"status":"CONFIRMED","currency":"EUR","amount":129.95,'
     '"customer":{{"name":"Ada Example","country":"FR"}},'
@@ -72,42 +43,11 @@ OPEN = {
 }
 
 
-class Nginx:
-    """One worker on a processor of its own."""
-
-    def __init__(self):
-        port = tools.free_port()
-        config = WORK / "nginx.conf"
-        config.write_text(
-            NGINX.format(
-                affinity=format(1 << tools.SERVER_CORE, "b"),
-                work=WORK,
-                port=port,
-                fixed=BODY.format(id="0123456789abcdef" * 2, sequence=1000000000, at="1764417600.000"),
-                fresh=BODY.format(id="$request_id", sequence="$connection_requests", at="$msec"),
-            )
-        )
-        self.url = f"http://127.0.0.1:{port}"
-        self.child = subprocess.Popen([PROGRAMS["nginx"], "-c", config, "-e", WORK / "nginx-error.log"])
-        for _ in range(100):
-            try:
-                self.requests()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"nginx does not answer: see {WORK}/nginx-error.log")
-
-    def requests(self):
-        """Requests it has had."""
-        with urllib.request.urlopen(f"{self.url}/status", timeout=5) as answer:
-            return int(answer.read().decode().splitlines()[2].split()[2])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.terminate()
-        self.child.wait()
+def locations():
+    """Two answers of the same shape: one that never changes, one that always does."""
+    fixed = BODY.format(id="0123456789abcdef" * 2, sequence=1000000000, at="1764417600.000")
+    fresh = BODY.format(id="$request_id", sequence="$connection_requests", at="$msec")
+    return f"location = /fixed {{ return 200 '{fixed}'; }}\n    location = /fresh {{ return 200 '{fresh}'; }}"
 
 
 def measure(nginx, name, how, asked, rate):
@@ -242,7 +182,7 @@ def main():
     asked = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     kept = {}
-    with Nginx() as nginx:
+    with tools.Nginx(WORK, locations()) as nginx:
         closed = kept["closed"] = rotate(nginx, CLOSED, asked)
         table(f"Closed, {asked.connections} connections, {asked.seconds:g} s", closed, closed, asked)
         if any(PROGRAMS[how[0]] and (not asked.only or how[0] in asked.only) for how in OPEN.values()):

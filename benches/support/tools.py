@@ -12,6 +12,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -255,3 +256,60 @@ def free_port():
     """A port that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
+
+
+NGINX = """
+daemon off;
+worker_processes 1;
+worker_cpu_affinity {affinity};
+error_log {folder}/nginx-error.log;
+pid {folder}/nginx.pid;
+events {{ worker_connections 8192; }}
+http {{
+  access_log off;
+  keepalive_requests 4000000000;
+  keepalive_timeout 1h;
+  client_body_temp_path {folder}/nginx-body;
+  proxy_temp_path {folder}/nginx-proxy;
+  fastcgi_temp_path {folder}/nginx-fastcgi;
+  scgi_temp_path {folder}/nginx-scgi;
+  uwsgi_temp_path {folder}/nginx-uwsgi;
+  server {{
+    listen 127.0.0.1:{port} backlog=4096 reuseport;
+    default_type application/json;
+    {locations}
+    location = /status {{ stub_status; }}
+  }}
+}}
+"""
+
+
+class Nginx:
+    """nginx with one worker on the server's processor, answering at these locations, and counting."""
+
+    def __init__(self, folder, locations):
+        port = free_port()
+        config = folder / "nginx.conf"
+        affinity = format(1 << SERVER_CORE, "b")
+        config.write_text(NGINX.format(affinity=affinity, folder=folder, port=port, locations=locations))
+        self.url = f"http://127.0.0.1:{port}"
+        self.child = subprocess.Popen([PROGRAMS["nginx"], "-c", config, "-e", folder / "nginx-error.log"])
+        for _ in range(100):
+            try:
+                self.requests()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError(f"nginx does not answer: see {folder}/nginx-error.log")
+
+    def requests(self):
+        """Requests it has had."""
+        with urllib.request.urlopen(f"{self.url}/status", timeout=5) as answer:
+            return int(answer.read().decode().splitlines()[2].split()[2])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.terminate()
+        self.child.wait()
