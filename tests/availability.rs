@@ -109,6 +109,25 @@ fn planned_maintenance_is_named_and_an_operation_may_have_hours_of_its_own() {
 }
 
 #[test]
+fn a_name_that_is_nearly_one_of_the_spec_is_asked_about() {
+    let orders = Orders::right();
+    let bench = hours(&orders.url, "inform");
+    let environment = |more: &str| {
+        let window = HOURS.replace("outside: OUTSIDE", more);
+        bench.write("env.yaml", &format!("environment: office\ntarget: {}\n{window}\n", orders.url));
+        check(&bench, "2026-12-06T12:00:00+01:00")
+    };
+    let ran = environment("apis: {spce: {maintenance: []}}, operations: {getOrdr: {open: always}}");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    for hint in ["no API `spce` is called here", "did you mean `spec`?", "no operation `getOrdr`", "did you mean `getOrder`?"] {
+        assert!(ran.err.contains(hint), "{hint}\n{}", ran.err);
+    }
+    // One that is like none of them is for another run, and so is one that stands beside the right one.
+    let ran = environment("apis: {billing: {open: always}}, operations: {getOrder: {open: always}, getOrders: {open: always}}");
+    assert_eq!((ran.code, ran.err.contains("did you mean")), (0, false), "{}", ran.err);
+}
+
+#[test]
 fn a_spec_may_state_its_window_itself() {
     let orders = Orders::start(|_| (500, "{}"));
     let bench = bench(&orders.url);

@@ -230,6 +230,54 @@ fn a_killed_certification_is_gone_on_with() {
 }
 
 #[test]
+fn deliveries_keep_the_hours_of_an_environment() {
+    let bench = Bench::new();
+    let partner = Partner::start(bench.folder.path(), &["--profile", "laas", "--fault", "event-server-error"]);
+    let hours = |outside: &str| {
+        let window = format!("{{zone: Europe/Paris, open: [\"Mon-Sun 07:30-22:00\"], outside: {outside}}}");
+        bench.write("env.yaml", &format!("environment: office\ntarget: {}\nwindow: {window}\n", partner.url));
+    };
+    let certify_at = |at: &str, more: &[&str]| {
+        certify(&bench, &partner, &[&["--env", "env.yaml", "--only", "valid-delivery,response-time", "--at", at], more].concat())
+    };
+    let (closed, open) = ("2026-11-29T22:00:00+01:00", "2026-11-29T21:59:00+01:00");
+    let why = "PostNotification is outside its window at 2026-11-29 22:00:00+01:00 (Mon-Sun 07:30-22:00 Europe/Paris, from the \
+               environment; opens at 2026-11-30 07:30:00+01:00)";
+    hours("refuse");
+    let ran = certify_at(closed, &[]);
+    assert_eq!((ran.code, ran.err.contains(why)), (3, true), "{}{}", ran.out, ran.err);
+    assert!(!bench.path("reports").exists(), "nothing was sent, so there is no run");
+    hours("inform");
+    let ran = certify_at(closed, &[]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    let (record, folder) = (bench.record(), bench.run_folder());
+    let delivery = &record["modules"][0];
+    assert_eq!(
+        (&delivery["key"], &delivery["result"], &delivery["status"]),
+        (&"valid-delivery".into(), &"skipped".into(), &"interrupted".into())
+    );
+    assert!(ran.out.contains("not judged: PostNotification is outside its window"), "{}", ran.out);
+    assert!(modules(&record, "failed").is_empty(), "what looks back at it judges nothing either: {}", ran.out);
+    // In its hours the same certification is gone on with, and the module that was not judged is run again.
+    let resume = folder.display().to_string();
+    let ran = certify_at(open, &["--resume", &resume]);
+    assert_eq!(ran.code, 0, "the partner answers 500 once\n{}{}", ran.out, ran.err);
+    assert_eq!(rows(&modules(&bench.record(), "passed")), BTreeSet::from([1, 2]), "{}", ran.out);
+    hours("wait");
+    let ran = certify_at(closed, &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("PostNotification is outside its window"), "it says what it waits for\n{}", ran.err);
+}
+
+#[test]
+fn a_mistake_of_the_environment_is_said_before_anything_is_sent() {
+    let bench = Bench::new();
+    bench.write("env.yaml", "environment: office\ntarget: http://127.0.0.1:9\nwindow: {open: [\"Mon 25:00-26:00\"]}\n");
+    let ran = bench.run(&["certify", "http://127.0.0.1:9/hooks", "--env", "env.yaml"]);
+    assert_eq!((ran.code, ran.err.contains("env.yaml:3")), (2, true), "{}", ran.err);
+}
+
+#[test]
 fn bad_input_ends_in_a_reason() {
     let bench = Bench::new();
     let partner = Partner::start(bench.folder.path(), &["--profile", "laas-hmac", "--secret", PUBLISHED]);

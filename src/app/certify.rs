@@ -4,12 +4,13 @@
 //! Wires loading, planning, certifying, recording and issuing. Never prints: it gives back what is to be shown.
 
 use crate::app::follow_up::Front;
+use crate::app::inputs::{self, Loader};
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::app::reports::{self, Report, Written};
-use crate::app::{certify_resumed as resumed, history, machine};
+use crate::app::{certify_resumed as resumed, history, machine, windows};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::diagnostic::{Diagnostic, Diagnostics};
+use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::base::ed25519::SigningKey;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
@@ -17,17 +18,23 @@ use crate::callback::scheme::Signing;
 use crate::certify::{self, Earlier, FollowUps, World, looks_back};
 use crate::model::certification::{CertificationEvent, CertificationObserver, CertificationOutcome, ModuleId};
 use crate::model::redact::Redactor;
+use crate::model::redact::rules::Rules;
 use crate::net::address::{is_loopback_target, parse_origin};
 use crate::net::client::{AddressRule, Client, ClientOptions};
 use crate::net::probe::{DialOptions, TlsOptions, TlsVersions};
-use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, SigningPlan, plan};
+use crate::plan::bind::file_stem;
+use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, Endpoint, SigningPlan, plan};
 use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
 use crate::record::history::Entry;
+use crate::record::shape::DocumentRecord;
 use crate::record::store;
+use crate::suite::ast::environment::Environment;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
+use crate::window::hours::{Closed, Hours, OperationName};
+use crate::window::spec::Outside;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +75,10 @@ pub struct Settings {
     pub out: PathBuf,
     /// Reports beside those of the run folder.
     pub reports: Vec<Report>,
+    /// The environment whose window, consent to load and rules of redaction hold: a file, or the name of a shipped one.
+    pub environment: Option<String>,
+    /// The instant that availability is looked at as if it were now.
+    pub at: Option<Timestamp>,
     /// The seed; one of the machine's choosing where none is given.
     pub seed: Option<Seed>,
     /// Where the history of runs is kept: a file or a URL.
@@ -92,24 +103,41 @@ pub struct Certified {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// Why a certification came to nothing.
+pub enum Failed {
+    /// Inputs are wrong: exit 2.
+    Inputs(Vec<Diagnostic>),
+    /// Nothing may be sent now: exit 3.
+    Closed(String),
+}
+
+impl From<Vec<Diagnostic>> for Failed {
+    fn from(faults: Vec<Diagnostic>) -> Self {
+        Self::Inputs(faults)
+    }
+}
+
 /// Runs a certification. `progress` hears every event after the journal did.
 ///
 /// # Errors
-/// When an input is wrong; nothing was sent then.
+/// When an input is wrong, or the window is closed and nothing is to be sent then; nothing was.
 pub async fn certify(
     settings: &Settings,
     progress: Arc<dyn CertificationObserver>,
     stop: CancellationToken,
-) -> Result<Certified, Vec<Diagnostic>> {
+) -> Result<Certified, Failed> {
     let ready = prepare(settings)?;
-    let Ready { plan, tls, key, redactor, facts, earlier, .. } = &ready;
+    let Ready { plan, key, redactor, facts, earlier, .. } = &ready;
+    if let Some(closed) = refused(&ready) {
+        return Err(Failed::Closed(closed.to_string()));
+    }
     let down = CancellationToken::new();
     let front = match &settings.follow_up {
         Some(address) => Some(Front::open(address, down.clone()).await.map_err(|fault| vec![fault])?),
         None => None,
     };
     let follow_ups = front.map(|front| Arc::new(front) as Arc<dyn FollowUps>);
-    let world = world(plan, tls.clone(), ready.seed, follow_ups).map_err(|fault| vec![fault])?;
+    let world = world(&ready, follow_ups).map_err(|fault| vec![fault])?;
     let (folder, journal) = journal(settings, &ready)?;
     let both = Both { journal, progress };
     let before = earlier.as_ref().map(|record| unfinished(record, settings)).unwrap_or_default();
@@ -117,8 +145,15 @@ pub async fn certify(
     down.cancel();
     let mut warnings = ready.warnings.clone();
     warnings.extend(both.journal.failure());
-    let made = Made { outcome: &outcome, redactor, facts, earlier: earlier.as_ref() };
-    finish(settings, &plan.profile, &made, key.as_ref(), &folder, warnings)
+    let made = Made { outcome: &outcome, redactor, facts, earlier: earlier.as_ref(), history: ready.history.as_ref() };
+    Ok(finish(settings, &plan.profile, &made, key.as_ref(), &folder, warnings)?)
+}
+
+/// That the window is closed, where nothing is to be sent then.
+fn refused(ready: &Ready) -> Option<Closed> {
+    let called = |endpoint: &Endpoint| OperationName { api: ready.api.clone(), id: endpoint.operation.id.clone() };
+    let called: Vec<OperationName> = ready.plan.endpoints.iter().map(called).collect();
+    (ready.hours.outside() == Outside::Refuse).then(|| ready.hours.first_closed(&called)).flatten()
 }
 
 /// Everything that is known before anything is sent.
@@ -132,6 +167,42 @@ struct Ready {
     facts: CertificationFacts,
     earlier: Option<CertificationRecord>,
     warnings: Vec<Diagnostic>,
+    hours: Hours,
+    api: String,
+    may_load: bool,
+    history: Option<Secret<String>>,
+}
+
+/// What an environment says of a certification.
+#[derive(Default)]
+struct Surroundings {
+    environment: Option<Environment>,
+    hours: Option<Hours>,
+    documents: Vec<DocumentRecord>,
+}
+
+impl Surroundings {
+    fn read(settings: &Settings, loaded: &Loaded, env: &dyn Fn(&str) -> Option<String>, mistakes: &mut Vec<Diagnostic>) -> Self {
+        let mut faults = Diagnostics::new();
+        let mut loader = Loader::new(&settings.wanted.rights, &[], &mut faults);
+        let wanted = inputs::Wanted { environment: settings.environment.clone(), ..inputs::Wanted::default() };
+        let named = settings.environment.is_some();
+        let environment = if named { loader.environment(&wanted, env, &mut faults) } else { None };
+        let said = environment.as_ref().and_then(|environment| environment.window.as_ref());
+        let contracts = std::iter::once((file_stem(&loaded.spec), &*loaded.contract));
+        let contracts: Vec<_> = contracts.collect();
+        let own = contracts.iter().map(|(stem, contract)| (stem.as_str(), *contract));
+        let hours = windows::hours(said, own, settings.at, &mut loader, &mut faults);
+        let documents = loader.documents();
+        mistakes.extend(faults.sorted().into_iter().filter(|fault| fault.severity == Severity::Error));
+        Self { environment, hours, documents }
+    }
+
+    /// Whether the host of an endpoint has consented to load.
+    fn allows_load(&self, url: &str) -> bool {
+        let allowed = |environment: &Environment| parse_origin(url).is_ok_and(|o| environment.allows_load(&o.host, o.port));
+        is_loopback_target(url) || self.environment.as_ref().is_some_and(allowed)
+    }
 }
 
 fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
@@ -144,6 +215,8 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         profile.authorization = Some(AuthorizationSpec { header, value: Some(given.clone()) });
     }
     let mut mistakes = url_mistakes(&settings.url);
+    let around = Surroundings::read(settings, &loaded, &env, &mut mistakes);
+    loaded.documents.extend(around.documents.iter().cloned());
     let earlier = resumed::earlier(settings, &profile, &loaded.documents, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);
@@ -152,7 +225,9 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         None
     });
     let expected = expected(settings, began, &mut loaded.warnings, &mut mistakes);
-    let (Some((signing, tls)), true) = (signing.zip(tls), mistakes.is_empty()) else { return Err(mistakes) };
+    let (Some((signing, tls)), Some(hours), true) = (signing.zip(tls), around.hours.clone(), mistakes.is_empty()) else {
+        return Err(mistakes);
+    };
     let chosen = || Seed(u64::try_from(began.as_microsecond()).unwrap_or_default() % 1_000_000_000);
     let seed = earlier.as_ref().map(|record| Seed(record.seed)).or(settings.seed).unwrap_or_else(chosen);
     let callbacks: Vec<_> = loaded.callbacks.iter().map(|(callback, _)| callback.clone()).collect();
@@ -165,13 +240,22 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         expected,
     };
     let plan = plan(&Arc::new(profile), &loaded.contract, &callbacks, signing, wish).map_err(Diagnostics::sorted)?;
-    let redactor = Redactor::new(secrets(&plan.profile, settings, &plan));
+    let (mut secrets, mut rules) = (secrets(&plan.profile, settings, &plan), Rules::default());
+    if let Some(environment) = &around.environment {
+        secrets.extend(environment.secrets());
+        rules = environment.redact.clone();
+    }
+    let redactor = Redactor::with(secrets, rules);
     let differs = earlier.as_ref().map(|record| resumed::other_wish(settings, record, &plan, &redactor)).unwrap_or_default();
     if !differs.is_empty() {
         return Err(differs);
     }
     let facts = facts(settings, &loaded, &plan);
-    Ok(Ready { began, seed, plan, tls, key, redactor, facts, earlier, warnings: loaded.warnings })
+    let may_load = plan.endpoints.iter().all(|endpoint| around.allows_load(&endpoint.url));
+    let api = file_stem(&loaded.spec);
+    let history = around.environment.and_then(|environment| environment.history);
+    let warnings = loaded.warnings;
+    Ok(Ready { began, seed, plan, tls, key, redactor, facts, earlier, warnings, hours, api, may_load, history })
 }
 
 /// The failures that are known and still accepted.
@@ -224,6 +308,7 @@ struct Made<'a> {
     redactor: &'a Redactor,
     facts: &'a CertificationFacts,
     earlier: Option<&'a CertificationRecord>,
+    history: Option<&'a Secret<String>>,
 }
 
 fn finish(
@@ -245,7 +330,8 @@ fn finish(
         Ok(issued) => (Some(issued), None),
         Err(why) => (None, Some(why)),
     };
-    warnings.extend(history::remember_as_typed(Entry::of_certification(&record), folder, settings.history.as_ref()));
+    let entry = Entry::of_certification(&record);
+    warnings.extend(history::remember_as_typed(entry, folder, settings.history.as_ref(), made.history));
     Ok(Certified { record, path, reports, certificate, refused, warnings })
 }
 
@@ -337,13 +423,8 @@ fn secrets(profile: &Profile, settings: &Settings, plan: &CertificationPlan) -> 
     all
 }
 
-fn world(
-    plan: &CertificationPlan,
-    tls: TlsOptions,
-    seed: Seed,
-    follow_ups: Option<Arc<dyn FollowUps>>,
-) -> Result<World, Diagnostic> {
-    let limits = &plan.profile.limits;
+fn world(ready: &Ready, follow_ups: Option<Arc<dyn FollowUps>>) -> Result<World, Diagnostic> {
+    let (limits, tls) = (&ready.plan.profile.limits, ready.tls.clone());
     let options = ClientOptions {
         connect_timeout: limits.connect.duration(),
         max_body: usize::try_from(limits.body).unwrap_or(usize::MAX),
@@ -359,9 +440,11 @@ fn world(
         lenient: Client::new(&lenient).map_err(unusable)?,
         dial: DialOptions { connect_timeout: limits.connect.duration(), addresses: AddressRule::Any, tls },
         clock: Arc::new(SystemClock),
-        seed,
+        seed: ready.seed,
         follow_ups,
-        may_load: plan.endpoints.iter().all(|e| is_loopback_target(&e.url)),
+        may_load: ready.may_load,
+        hours: ready.hours.clone(),
+        api: ready.api.clone(),
     })
 }
 

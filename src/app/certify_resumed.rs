@@ -28,7 +28,8 @@ pub(super) fn earlier(
         let message = format!("`{}` is a certification of another profile: `{was}`, not `{is}`", folder.display());
         mistakes.push(Diagnostic::error("certify/resume", message).hint(format!("go on with --profile {was}, or begin anew")));
     }
-    if record.documents != *documents {
+    let judged_by = |document: &&DocumentRecord| !matches!(document.kind.as_str(), "environment" | "calendar");
+    if !record.documents.iter().filter(judged_by).eq(documents.iter().filter(judged_by)) {
         let message = format!("the profile, the spec or an overlay is not the one with which `{}` was begun", folder.display());
         let hint = "name the same --spec and --overlay; what was judged by other words does not count";
         mistakes.push(Diagnostic::error("certify/resume", message).hint(hint));

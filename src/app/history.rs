@@ -71,9 +71,14 @@ pub(super) fn remember(entry: Entry, folder: &Path, said: Option<&Secret<String>
     put_down(entry, folder, variable.as_ref().or(said))
 }
 
-/// The same where `--history` was typed, which has the first word.
-pub(super) fn remember_as_typed(entry: Entry, folder: &Path, typed: Option<&Secret<String>>) -> Vec<Diagnostic> {
-    if typed.is_some() { put_down(entry, folder, typed) } else { remember(entry, folder, None) }
+/// The same where `--history` can be typed, which has the first word.
+pub(super) fn remember_as_typed(
+    entry: Entry,
+    folder: &Path,
+    typed: Option<&Secret<String>>,
+    said: Option<&Secret<String>>,
+) -> Vec<Diagnostic> {
+    if typed.is_some() { put_down(entry, folder, typed) } else { remember(entry, folder, said) }
 }
 
 fn put_down(mut entry: Entry, folder: &Path, where_to: Option<&Secret<String>>) -> Vec<Diagnostic> {

@@ -76,7 +76,7 @@ pub fn load(wanted: &Wanted, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
     let (plan, more) = bind(&inputs, &environment, &wanted.selection);
     faults.extend(more);
     let suites = plan.as_ref().map_or(&[][..], |plan| &plan.suites);
-    let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
+    let hours = windows::of(environment.window.as_ref(), suites, wanted.at, &mut loader, &mut faults);
     match (plan, hours) {
         (Some(plan), Some(hours)) if !faults.has_errors() => {
             Ok(Loaded { plan, environment, hours, documents: loader.documents, warnings: faults.sorted() })

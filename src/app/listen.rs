@@ -166,7 +166,7 @@ impl Listening {
         let record = make(&desk.close(ending), &self.redactor, &self.facts);
         let kept = check::write(&self.folder, &record, &self.settings.reports);
         let mut warnings: Vec<Diagnostic> = self.journal.failure().into_iter().collect();
-        warnings.extend(history::remember_as_typed(Entry::of_run(&record), &self.folder, self.settings.history.as_ref()));
+        warnings.extend(history::remember_as_typed(Entry::of_run(&record), &self.folder, self.settings.history.as_ref(), None));
         Listened { record, kept, warnings }
     }
 }

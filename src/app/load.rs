@@ -210,7 +210,7 @@ fn ready(settings: &Settings, seed: Seed, now: jiff::Timestamp) -> Result<Ready,
         }
     }
     let suites = planned.as_ref().map_or(&[][..], |planned| &planned.plan.suites);
-    let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
+    let hours = windows::of(environment.window.as_ref(), suites, wanted.at, &mut loader, &mut faults);
     match (planned, hours) {
         (Some(planned), Some(hours)) if !faults.has_errors() => {
             let documents = loader.documents();

@@ -268,7 +268,7 @@ fn ready(settings: &Settings, seed: Seed, now: Timestamp) -> Result<Ready, Vec<D
         promise(name, planned.as_mut(), &mut loader, &mut faults);
     }
     let suites = planned.as_ref().map_or(&[][..], |planned| &planned.plan.suites);
-    let hours = windows::of(&environment, suites, wanted.at, &mut loader, &mut faults);
+    let hours = windows::of(environment.window.as_ref(), suites, wanted.at, &mut loader, &mut faults);
     match (planned, hours) {
         (Some(mut planned), Some(hours)) if !faults.has_errors() => {
             planned.length = settings.length.or(planned.length);

@@ -26,8 +26,9 @@ use crate::model::certification::{
 };
 use crate::model::exchange::{Exchange, ExchangeId};
 use crate::plan::certification::CertificationPlan;
+use crate::window::spec::Outside;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// What an earlier, unfinished certification of the same endpoint left behind.
@@ -40,6 +41,9 @@ pub struct Earlier {
     /// The number of the next exchange; 0 to begin with the first.
     pub next: u64,
 }
+
+/// How long is slept at the most before the clock is looked at again while the window is closed.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// Whether a module looks back over what the others exchanged, so that it is run again when any of them is.
 #[must_use]
@@ -60,6 +64,9 @@ pub async fn execute(
     stage.keep_earlier(&earlier);
     let to_run: Vec<ModuleId> = plan.modules.iter().copied().filter(|id| !earlier.modules.iter().any(|m| m.id == *id)).collect();
     observer.observe(CertificationEvent::Started { modules: &to_run });
+    if let Some(first) = to_run.first() {
+        await_hours(&stage, *first).await;
+    }
     let preflight = modules::preflight(&mut stage).await;
     if let Some(facts) = &stage.tls {
         observer.observe(CertificationEvent::TlsSeen { facts });
@@ -71,10 +78,11 @@ pub async fn execute(
     };
     if unusable.is_none() {
         for id in &to_run {
+            let waited = if modules::sends(*id) { await_hours(&stage, *id).await } else { Nanos(0) };
             if stop.is_cancelled() {
                 break;
             }
-            modules.push(run(&stage, *id).await);
+            modules.push(run(&stage, *id, waited).await);
         }
     }
     modules.sort_by_key(|m| m.id);
@@ -93,7 +101,34 @@ pub async fn execute(
     }
 }
 
-async fn run(stage: &Stage<'_>, id: ModuleId) -> ModuleOutcome {
+/// Waits until deliveries may be made, where that is wished and they ever may; gives the time that it took.
+async fn await_hours(stage: &Stage<'_>, id: ModuleId) -> Nanos {
+    let (hours, called, began) = (&stage.world.hours, stage.called(), Instant::now());
+    if hours.outside() != Outside::Wait {
+        return Nanos(0);
+    }
+    let mut told = None;
+    while let Some(closed) = hours.first_closed(called) {
+        let Some(until) = hours.opens(called, hours.now()) else { break };
+        let left = hours.now().duration_until(until).unsigned_abs();
+        if told != Some(until) {
+            let at_most = Nanos::from_duration(left);
+            stage.observer.observe(CertificationEvent::Waiting { id, what: &closed.to_string(), at_most });
+            told = Some(until);
+        }
+        if hours.skip_to(until) {
+            continue;
+        }
+        // Not in one go: whoever sets the clock of the machine must not make it oversleep.
+        tokio::select! {
+            () = tokio::time::sleep(left.min(LOOK)) => {}
+            () = stage.stop.cancelled() => break,
+        }
+    }
+    if told.is_some() { Nanos::from_duration(began.elapsed()) } else { Nanos(0) }
+}
+
+async fn run(stage: &Stage<'_>, id: ModuleId, until_open: Nanos) -> ModuleOutcome {
     let Some(spec) = stage.plan.profile.modules.get(&id) else { return outcome_without_spec(stage, id) };
     stage.observer.observe(CertificationEvent::ModuleStarted { id });
     let (began, started) = (stage.world.clock.now(), Instant::now());
@@ -102,7 +137,13 @@ async fn run(stage: &Stage<'_>, id: ModuleId) -> ModuleOutcome {
         Some(why) if modules::sends(id) => Tally::skipped(format!("the endpoint stopped answering: {why}")),
         _ => modules::run(&run).await,
     };
-    let interrupted = stage.stop.is_cancelled() && tally.result == ModuleResult::Skipped;
+    let outside = run.outside();
+    let tally = match outside {
+        Some(closed) => tally.informed(&closed.to_string()),
+        None => tally,
+    };
+    // What was not judged for the hour of the day is not at its end: who goes on with the certification has it run again.
+    let interrupted = (stage.stop.is_cancelled() || outside.is_some()) && tally.result == ModuleResult::Skipped;
     let mut conditions = vec![ConditionOutcome {
         requirement: spec.requirement.clone(),
         title: id.title().to_owned(),
@@ -139,7 +180,7 @@ async fn run(stage: &Stage<'_>, id: ModuleId) -> ModuleOutcome {
         expected: expected.filter(|_| !matches!(result, ModuleResult::Skipped | ModuleResult::NotApplicable)),
         began,
         took: Nanos::from_duration(started.elapsed()),
-        waited: Nanos(tally.waited.0 + run.put_off().0),
+        waited: Nanos(tally.waited.0 + run.put_off().0 + until_open.0),
     };
     stage.observer.observe(CertificationEvent::ModuleFinished { outcome: &outcome });
     if modules::sends(id) {

@@ -13,11 +13,13 @@ use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportE
 use crate::model::http::{Request, Response};
 use crate::net::client::Client;
 use crate::net::probe::DialOptions;
-use crate::plan::certification::CertificationPlan;
+use crate::plan::certification::{CertificationPlan, Endpoint};
 use crate::suite::ast::profile::ModuleSpec;
+use crate::window::hours::{Closed, Hours, OperationName};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +48,10 @@ pub struct World {
     pub follow_ups: Option<Arc<dyn FollowUps>>,
     /// True where the endpoint's host may be put under load.
     pub may_load: bool,
+    /// When deliveries may be made; an endpoint goes by the id of its callback's operation.
+    pub hours: Hours,
+    /// The API that the callbacks belong to, as windows name it.
+    pub api: String,
 }
 
 /// What the modules share.
@@ -59,6 +65,9 @@ pub(super) struct Stage<'p> {
     next_delivery: AtomicU64,
     salt: String,
     kept: Mutex<Vec<(Option<ModuleId>, Arc<Exchange>)>>,
+    called: Vec<OperationName>,
+    /// Exchanges that were begun outside the window of their operation: nothing is judged by them.
+    outside: Mutex<BTreeSet<ExchangeId>>,
     silent: AtomicU32,
     dead: Mutex<Option<String>>,
     trusts_anyone: bool,
@@ -78,6 +87,7 @@ impl<'p> Stage<'p> {
     ) -> Self {
         // Deliveries of one run must not be duplicates of another's, whatever the seed.
         let salt = format!("{:x}", world.clock.now().as_microsecond());
+        let called = |endpoint: &Endpoint| OperationName { api: world.api.clone(), id: endpoint.operation.id.clone() };
         Self {
             plan,
             world,
@@ -88,6 +98,8 @@ impl<'p> Stage<'p> {
             next_delivery: AtomicU64::new(1),
             salt,
             kept: Mutex::default(),
+            called: plan.endpoints.iter().map(called).collect(),
+            outside: Mutex::default(),
             silent: AtomicU32::new(0),
             dead: Mutex::default(),
             trusts_anyone: false,
@@ -127,12 +139,27 @@ impl<'p> Stage<'p> {
         all
     }
 
-    /// The exchanges of the modules chosen, in order of number.
+    /// The exchanges of the modules chosen, in order of number, but for those made outside the window.
     pub(super) fn exchanges_of(&self, chosen: impl Fn(ModuleId) -> bool) -> Vec<Arc<Exchange>> {
-        let mut all: Vec<_> =
-            lock(&self.kept).iter().filter(|(m, _)| m.is_some_and(&chosen)).map(|(_, x)| Arc::clone(x)).collect();
+        let outside = lock(&self.outside);
+        let judged = |(module, exchange): &&(Option<ModuleId>, Arc<Exchange>)| {
+            module.is_some_and(&chosen) && !outside.contains(&exchange.id)
+        };
+        let mut all: Vec<_> = lock(&self.kept).iter().filter(judged).map(|(_, x)| Arc::clone(x)).collect();
         all.sort_by_key(|x| x.id);
         all
+    }
+
+    /// What deliveries are made to, as windows name it.
+    pub(super) fn called(&self) -> &[OperationName] {
+        &self.called
+    }
+
+    /// That the window of an endpoint was closed when an exchange with it began, which took so long until now.
+    fn closed(&self, endpoint: &str, took: Nanos) -> Option<Closed> {
+        let index = self.plan.endpoints.iter().position(|e| e.name == endpoint)?;
+        let hours = &self.world.hours;
+        hours.closed_at(&self.called[index], hours.now() - took.duration())
     }
 
     /// An identifier that no other delivery has.
@@ -213,6 +240,7 @@ impl<'p> Stage<'p> {
                 self.silent.fetch_add(1, Ordering::SeqCst);
             }
         }
+        let closed = operation.and_then(|endpoint| self.closed(endpoint, timing.service));
         let exchange = Arc::new(Exchange {
             id: ExchangeId(self.next.fetch_add(1, Ordering::SeqCst)),
             direction: Direction::Outbound,
@@ -221,6 +249,9 @@ impl<'p> Stage<'p> {
             result,
             timing,
         });
+        if closed.is_some() {
+            lock(&self.outside).insert(exchange.id);
+        }
         lock(&self.kept).push((Some(module), Arc::clone(&exchange)));
         self.observer.observe(CertificationEvent::Exchanged { module, exchange: &exchange });
         exchange
@@ -247,11 +278,12 @@ pub(super) struct Run<'s> {
     pub(super) spec: &'s ModuleSpec,
     mine: Mutex<Vec<ExchangeId>>,
     waited: AtomicU64,
+    outside: OnceLock<Closed>,
 }
 
 impl<'s> Run<'s> {
     pub(super) fn new(stage: &'s Stage<'s>, id: ModuleId, spec: &'s ModuleSpec) -> Self {
-        Self { stage, id, spec, mine: Mutex::default(), waited: AtomicU64::new(0) }
+        Self { stage, id, spec, mine: Mutex::default(), waited: AtomicU64::new(0), outside: OnceLock::new() }
     }
 
     /// The exchanges made so far, in order of number.
@@ -259,6 +291,25 @@ impl<'s> Run<'s> {
         let mut all = lock(&self.mine).clone();
         all.sort();
         all
+    }
+
+    /// That something was sent outside the window: there an answer is information, never a failure.
+    pub(super) fn outside(&self) -> Option<&Closed> {
+        self.outside.get()
+    }
+
+    /// Counts an exchange among those of the module.
+    fn made(&self, exchange: &Exchange) {
+        if exchange.id != UNKEPT {
+            lock(&self.mine).push(exchange.id);
+        }
+        let endpoint = exchange.operation.as_deref();
+        if self.outside.get().is_none()
+            && let Some(closed) = endpoint.and_then(|endpoint| self.stage.closed(endpoint, exchange.timing.service))
+        {
+            // Another delivery of the module may have said so in the meantime, which is as good.
+            let _ = self.outside.set(closed);
+        }
     }
 
     pub(super) fn asked<'a>(&'a self, what: &'a str) -> Asked<'a> {
@@ -272,7 +323,7 @@ impl<'s> Run<'s> {
     /// Sends a request once and keeps what came of it.
     pub(super) async fn send_once(&self, operation: &str, request: Request) -> Arc<Exchange> {
         let exchange = self.stage.send(self.id, Some(operation), request).await;
-        lock(&self.mine).push(exchange.id);
+        self.made(&exchange);
         exchange
     }
 
@@ -325,9 +376,7 @@ impl<'s> Run<'s> {
         timing: Timing,
     ) -> Arc<Exchange> {
         let exchange = self.stage.of_many(self.id, Some(operation), request, result, timing);
-        if exchange.id != UNKEPT {
-            lock(&self.mine).push(exchange.id);
-        }
+        self.made(&exchange);
         exchange
     }
 
@@ -342,7 +391,7 @@ impl<'s> Run<'s> {
     ) -> Arc<Exchange> {
         let timing = Timing { began, service: Nanos::from_duration(took) };
         let exchange = self.stage.keep(self.id, Some(operation), request, result, timing);
-        lock(&self.mine).push(exchange.id);
+        self.made(&exchange);
         exchange
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Adds up what was judged. Judges nothing itself.
 
+use crate::base::diagnostic::Severity;
 use crate::base::units::Nanos;
 use crate::check::endpoint::Judged;
 use crate::model::certification::{Latency, ModuleResult};
@@ -48,6 +49,19 @@ impl Tally {
         self.result = self.result.and(judged.result);
         self.findings.extend(judged.findings);
         self.reason = self.reason.take().or(judged.reason);
+    }
+
+    /// What is left of it where something was sent outside the window.
+    pub(super) fn informed(mut self, why: &str) -> Self {
+        if !matches!(self.result, ModuleResult::Skipped | ModuleResult::NotApplicable) {
+            self.result = ModuleResult::Skipped;
+            self.reason = Some(format!("not judged: {why}"));
+        }
+        self.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+        if let Some((result, reason)) = &mut self.effect {
+            (*result, *reason) = (ModuleResult::Skipped, "not judged outside the window".to_owned());
+        }
+        self
     }
 
     pub(super) fn note(&mut self, note: impl Into<String>) {

@@ -2,7 +2,7 @@
 //!
 //! Turns arguments into settings and events into lines. Judges nothing.
 
-use crate::app::certify::{Certified, Settings, certify};
+use crate::app::certify::{Certified, Failed, Settings, certify};
 use crate::app::profiles::Wanted;
 use crate::app::reports::Report;
 use crate::base::diagnostic::Diagnostic;
@@ -10,7 +10,7 @@ use crate::base::distance::did_you_mean;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
 use crate::base::units::Nanos;
-use crate::cli::options::{ReportArgs, SpecArgs};
+use crate::cli::options::{ReportArgs, SpecArgs, WindowArgs};
 use crate::cli::reports::{self, reports};
 use crate::cli::terminal::Terminal;
 use crate::cli::{CONFORMS, FAILS, INTERRUPTED, NOT_JUDGED, UNUSABLE, interruption, rights};
@@ -29,7 +29,7 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
   0    no module failed; a certificate is written where all that it needs was run
   1    a module failed, or one whose failure was announced did not
   2    wrong usage or unusable input; nothing was sent
-  3    nothing could be judged, or a required module was not
+  3    nothing could be judged, the window is closed, or a required module was not judged
   130  interrupted; what was done is kept, and --resume goes on";
 
 /// Arguments of `certify`.
@@ -88,6 +88,11 @@ pub(super) struct CertifyArgs {
     /// The Ed25519 key that the certificate is signed with (`proofmark keygen`); one made for this run where none is given
     #[arg(long, value_name = "FILE", env = "PROOFMARK_SIGNING_KEY")]
     key: Option<PathBuf>,
+    /// The environment whose window holds, with its consent to load and what it redacts: a file, or the name of a shipped one
+    #[arg(long, value_name = "NAME or FILE")]
+    env: Option<String>,
+    #[command(flatten)]
+    window: WindowArgs,
     /// Seed of what is generated, to deliver the same again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -128,9 +133,13 @@ pub(super) async fn run(args: &CertifyArgs, terminal: &Terminal) -> u8 {
     let certified = certify(&settings, Arc::clone(&progress) as Arc<_>, interruption()).await;
     progress.clear();
     match certified {
-        Err(mistakes) => {
+        Err(Failed::Inputs(mistakes)) => {
             terminal.diagnostics(&mistakes);
             UNUSABLE
+        }
+        Err(Failed::Closed(why)) => {
+            terminal.failure(&why);
+            NOT_JUDGED
         }
         Ok(certified) => show(&certified, args, &settings.reports, terminal),
     }
@@ -204,6 +213,8 @@ fn settings(args: &CertifyArgs) -> Result<Settings, Vec<Diagnostic>> {
         load: args.load.map(|per_second| DeliveryRate { per_second, during: args.during }),
         follow_up: args.follow_up.clone(),
         key: args.key.clone(),
+        environment: args.env.clone(),
+        at: args.window.at,
         out: args.out.clone(),
         reports,
         seed: args.seed.map(Seed),

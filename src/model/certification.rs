@@ -125,7 +125,7 @@ pub enum ModuleStatus {
     Running,
     /// Under way, and waiting for something that takes its time.
     Waiting,
-    /// Stopped before its end.
+    /// Stopped before its end, or made outside the window so that nothing can be judged by it: it is run again by who goes on.
     Interrupted,
     /// At its end.
     Finished,

@@ -213,7 +213,7 @@ pub enum StatusRecord {
     Running,
     /// Under way, and waiting.
     Waiting,
-    /// Stopped before its end.
+    /// Stopped before its end, or made outside the window.
     Interrupted,
     /// At its end.
     Finished,
