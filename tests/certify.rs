@@ -128,7 +128,7 @@ fn each_fault_makes_exactly_its_row_fail() {
     let wrong = Mutex::new(Vec::new());
     // The certifications mostly wait, so more of them than there are cores go side by side.
     std::thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..20 {
             scope.spawn(|| {
                 while let Some(fault) = faults::ALL.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if let Err(why) = walk(fault) {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use support::{BINARY, Bench, Ran, Sandbox, read_json};
+use support::{BINARY, Bench, Partner, Ran, Sandbox, read_json};
 
 const SUITE: &str = "suite: Orders
 spec: spec.yaml
@@ -324,4 +324,25 @@ fn a_body_of_fifty_megabytes_is_a_report_of_ordinary_size() {
         assert!(read_json(&folder.join("record.json"))["cases"][0]["outcome"] != "pass");
         harmless("terminal", &ran.out);
     }
+}
+
+/// A verdict that is known is told, whatever could not be written of it; and it is no success.
+#[test]
+fn a_verdict_outlives_a_report_that_cannot_be_written() {
+    let orders = Orders::right();
+    let bench = bench(&orders.url);
+    let partner = Partner::start(bench.folder.path(), &["--profile", "laas"]);
+    let full = ["--report", "html=/dev/full"];
+    let told = |args: &[&str], verdict: &str| {
+        let ran = bench.run(&[args, &full].concat());
+        assert!(ran.code == 2 && ran.out.contains(verdict), "{args:?}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains("report/unwritable") && !ran.err.contains("nothing was sent"), "{}", ran.err);
+    };
+    told(&["certify", &partner.url, "--only", "valid-delivery"], "keeps all 1 requirement");
+    bench.write("watch.yaml", "monitor: orders\nspec: spec.yaml\nprobes: [{call: getOrder, path: {id: o1}, every: 1s}]\n");
+    told(&["monitor", "watch.yaml", "--env", "env.yaml", "--for", "2s"], "available");
+    assert_eq!(bench.run(&[&CHECK[..], &["--out", "one"]].concat()).code, 0);
+    assert_eq!(bench.run(&[&CHECK[..], &["--out", "two"]].concat()).code, 0);
+    let folder = |out: &str| folders(&bench.path(out)).remove(0).display().to_string();
+    told(&["report", "compare", &folder("one"), &folder("two")], "none on either side");
 }

@@ -7,7 +7,7 @@ use crate::app::follow_up::Front;
 use crate::app::inputs::{self, Loader};
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
-use crate::app::reports::{self, Report, Written};
+use crate::app::reports::{Kept, Report};
 use crate::app::{certify_resumed as resumed, history, machine, windows};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -91,10 +91,8 @@ pub struct Settings {
 pub struct Certified {
     /// The record.
     pub record: CertificationRecord,
-    /// Where it was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Written>,
+    /// Where the record and reports were written, and what could not be.
+    pub kept: Kept,
     /// The certificate's files, where one was issued.
     pub certificate: Option<Issued>,
     /// Why none was issued, where one could have been.
@@ -146,7 +144,7 @@ pub async fn certify(
     let mut warnings = ready.warnings.clone();
     warnings.extend(both.journal.failure());
     let made = Made { outcome: &outcome, redactor, facts, earlier: earlier.as_ref(), history: ready.history.as_ref() };
-    Ok(finish(settings, &plan.profile, &made, key.as_ref(), &folder, warnings)?)
+    Ok(finish(settings, &plan.profile, &made, key.as_ref(), &folder, warnings))
 }
 
 /// That the window is closed, where nothing is to be sent then.
@@ -318,21 +316,27 @@ fn finish(
     key: Option<&SigningKey>,
     folder: &Path,
     mut warnings: Vec<Diagnostic>,
-) -> Result<Certified, Vec<Diagnostic>> {
+) -> Certified {
     let mut record = make(made.outcome, made.redactor, made.facts);
     if let Some(earlier) = made.earlier {
         keep(&mut record, earlier);
     }
-    let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
-    let reports = reports::write(folder, &record, &settings.reports)?;
-    let issued = issue(&record, folder, key, profile.valid_for, SystemClock.now())?;
-    let (certificate, refused) = match issued {
-        Ok(issued) => (Some(issued), None),
-        Err(why) => (None, Some(why)),
+    let mut kept = Kept::of(stored::write(folder, &record), folder, &record, &settings.reports);
+    let (certificate, refused) = if kept.record.is_none() {
+        (None, Some("the record that it would stand on could not be written".to_owned()))
+    } else {
+        match issue(&record, folder, key, profile.valid_for, SystemClock.now()) {
+            Ok(Ok(issued)) => (Some(issued), None),
+            Ok(Err(why)) => (None, Some(why)),
+            Err(faults) => {
+                kept.faults.extend(faults);
+                (None, Some("it could not be written".to_owned()))
+            }
+        }
     };
     let entry = Entry::of_certification(&record);
     warnings.extend(history::remember_as_typed(entry, folder, settings.history.as_ref(), made.history));
-    Ok(Certified { record, path, reports, certificate, refused, warnings })
+    Certified { record, kept, certificate, refused, warnings }
 }
 
 fn url_mistakes(url: &str) -> Vec<Diagnostic> {

@@ -3,7 +3,7 @@
 //! Reads records and writes a comparison with its reports. Runs nothing and never prints.
 
 use crate::app::report::{self, Stored};
-use crate::app::reports::{self, Report, Written};
+use crate::app::reports::{Kept, Report};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::seed::Seed;
@@ -45,10 +45,8 @@ pub struct Settings {
 pub struct Compared {
     /// The record.
     pub record: ComparisonRecord,
-    /// Where it was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Written>,
+    /// Where the record and reports were written, and what could not be.
+    pub kept: Kept,
 }
 
 /// Compares stored runs.
@@ -85,7 +83,7 @@ pub fn compare(settings: &Settings) -> Result<Compared, Vec<Diagnostic>> {
     };
     let record = record.ok_or_else(|| vec![Diagnostic::error("compare/none", "a side has no run")])?;
     let folder = store::directory(&settings.out, SystemClock.now(), "compare").map_err(|fault| vec![fault])?;
-    write(&folder, record, &settings.reports)
+    Ok(write(&folder, record, &settings.reports))
 }
 
 fn asked(settings: &Settings, unsaid: Vec<String>) -> Asked {
@@ -189,8 +187,7 @@ pub(super) fn loads_on_one_ground(
 }
 
 /// Writes the record and its reports: those of its folder and those that were asked for.
-pub(super) fn write(folder: &Path, record: ComparisonRecord, asked: &[Report]) -> Result<Compared, Vec<Diagnostic>> {
-    let path = stored::write(folder, &record).map_err(|fault| vec![fault])?;
-    let reports = reports::write(folder, &record, asked)?;
-    Ok(Compared { record, path, reports })
+pub(super) fn write(folder: &Path, record: ComparisonRecord, asked: &[Report]) -> Compared {
+    let kept = Kept::of(stored::write(folder, &record), folder, &record, asked);
+    Compared { record, kept }
 }

@@ -5,7 +5,7 @@
 use crate::app::inputs::{Loader, Wanted};
 use crate::app::monitor_alerts::{About, Note, Telling};
 use crate::app::monitor_keeper::{Kept, Making, Promises};
-use crate::app::reports::{self, Report, Written};
+use crate::app::reports::{self, Report};
 use crate::app::{files, history, machine, monitor_input, shipped, windows, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -72,11 +72,9 @@ pub struct Settings {
 pub struct Monitored {
     /// The record.
     pub record: MonitorRecord,
-    /// Where the record was written.
-    pub path: PathBuf,
-    /// Where reports were written.
-    pub reports: Vec<Written>,
-    /// Warnings about the inputs, and what could not be written.
+    /// Where the record and reports were written, and what could not be.
+    pub kept: reports::Kept,
+    /// Warnings about the inputs, and what of the watch itself could not be written down.
     pub warnings: Vec<Diagnostic>,
     /// True where it was stopped before it had lasted as long as it was to.
     pub interrupted: bool,
@@ -158,9 +156,10 @@ pub async fn monitor(
         (record, making, failure, ended == Ended::Stopped && planned.length.is_some())
     };
     warnings.extend(failure);
-    let (path, reports) = write(&making.folder, &record, &settings.reports)?;
+    let written = file::write(&making.folder, &record);
+    let written = reports::Kept::of(written, &making.folder, &record, &settings.reports);
     warnings.extend(history::remember(Entry::of_monitor(&record), &making.folder, told.as_ref()));
-    Ok(Monitored { record, path, reports, warnings, interrupted })
+    Ok(Monitored { record, kept: written, warnings, interrupted })
 }
 
 /// The clock that the windows are read by: that of the machine, or the rehearsed one.
@@ -225,12 +224,6 @@ fn window(planned: &PlannedMonitor, promises: &Promises) -> String {
         Some((first, rest)) if rest.iter().all(|other| other == first) => first.clone(),
         _ => planned.probes.iter().zip(&all).map(|(p, w)| format!("{}: {w}", p.name)).collect::<Vec<_>>().join("; "),
     }
-}
-
-/// Writes the record and its reports: those of the run folder and those that were asked for.
-fn write(folder: &Path, record: &MonitorRecord, asked: &[Report]) -> Result<(PathBuf, Vec<Written>), Vec<Diagnostic>> {
-    let path = file::write(folder, record).map_err(|fault| vec![fault])?;
-    Ok((path, reports::write(folder, record, asked)?))
 }
 
 /// What is ready to be watched.

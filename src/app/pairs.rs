@@ -123,7 +123,7 @@ pub async fn compare(settings: &Settings, watcher: &dyn Watcher, stop: Cancellat
         command: candidate.first().and_then(|r| r.record.command.clone()),
     };
     let record = loads(baseline, candidate, &asked).ok_or_else(|| Failed::Unreachable("a side has no run".to_owned()))?;
-    write(&folder, record, &settings.reports).map_err(Failed::Inputs)
+    Ok(write(&folder, record, &settings.reports))
 }
 
 /// The settings of a run of a side.

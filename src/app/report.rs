@@ -71,7 +71,7 @@ pub fn read_or_save(path: &Path) -> Result<Stored, Diagnostic> {
 /// # Errors
 /// A diagnostic when there is none of them, or when it cannot be read as a whole.
 pub fn read(path: &Path) -> Result<Stored, Diagnostic> {
-    if monitor::is_watch(path) || std::fs::read_to_string(path).is_ok_and(|text| monitor::file::is_monitor(&text)) {
+    if monitor::is_watch(path) || (path.is_file() && store::beginning(path).is_ok_and(|text| monitor::file::is_monitor(&text))) {
         return watch(path).map(|record| Stored::Watch(Box::new(record)));
     }
     if is(path, load::journal::is_load, load::store::is_load) {
@@ -123,7 +123,7 @@ fn is(path: &Path, journal: fn(&Path) -> bool, record: fn(&str) -> bool) -> bool
     if file.extension().is_some_and(|e| e == "jsonl") || !file.exists() {
         return journal(path);
     }
-    std::fs::read_to_string(file).is_ok_and(|text| record(&text))
+    store::beginning(&file).is_ok_and(|text| record(&text))
 }
 
 #[cfg(test)]

@@ -150,8 +150,8 @@ fn show(certified: &Certified, args: &CertifyArgs, asked: &[Report], terminal: &
     let options = Options {
         color: reports::color(terminal, asked),
         verbosity: crate::cli::verbosity(args.quiet, args.verbose),
-        record: Some(certified.path.clone()),
-        reports: certified.reports.clone(),
+        record: certified.kept.record.clone(),
+        reports: certified.kept.reports.clone(),
     };
     let mut shown = text(&certified.record, &options);
     if let Some(issued) = &certified.certificate {
@@ -169,7 +169,7 @@ fn show(certified: &Certified, args: &CertifyArgs, asked: &[Report], terminal: &
         shown.push_str(&format!("no certificate: {why}\n"));
     }
     reports::show(terminal, asked, &certified.record, &shown);
-    code(certified.record.verdict)
+    reports::kept(terminal, &certified.kept.faults).unwrap_or(code(certified.record.verdict))
 }
 
 /// The exit code of a verdict.

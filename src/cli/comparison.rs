@@ -149,11 +149,11 @@ pub(super) fn show(compared: Compared, asked: &[Report], quiet: bool, verbose: b
     let options = Options {
         color: reports::color(terminal, asked),
         verbosity: verbosity(quiet, verbose),
-        record: Some(compared.path),
-        reports: compared.reports,
+        record: compared.kept.record,
+        reports: compared.kept.reports,
     };
     reports::show(terminal, asked, &compared.record, &text::render(&compared.record, &options));
-    code(compared.record.verdict)
+    reports::kept(terminal, &compared.kept.faults).unwrap_or(code(compared.record.verdict))
 }
 
 #[cfg(test)]

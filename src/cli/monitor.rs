@@ -141,9 +141,10 @@ pub(super) async fn run(args: &MonitorArgs, terminal: &Terminal) -> u8 {
         Ok(done) => {
             terminal.tell_each(&done.warnings);
             let color = reports::color(terminal, &settings.reports);
-            let options = report::Options { color, verbosity, record: Some(done.path), reports: done.reports };
+            let options = report::Options { color, verbosity, record: done.kept.record, reports: done.kept.reports };
             reports::show(terminal, &settings.reports, &done.record, &report::text(&done.record, &options));
-            if done.interrupted { INTERRUPTED } else { watched(done.record.verdict) }
+            let code = if done.interrupted { INTERRUPTED } else { watched(done.record.verdict) };
+            reports::kept(terminal, &done.kept.faults).unwrap_or(code)
         }
     }
 }

@@ -6,15 +6,21 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::shape::{FORMAT, RunRecord, VERSION};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::ser::Formatter;
-use std::fs;
-use std::io;
+use std::borrow::Cow;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 /// The record's name in its run's folder.
 pub const FILE: &str = "record.json";
+
+/// So many bytes of a record hold its head, as it is written here.
+const ENOUGH: u64 = 4096;
+/// So many bytes of a record are read at a time.
+const CHUNK: usize = 256 * 1024;
 
 /// Makes the folder of a run under `out`: `2026-11-21T200512Z-check`, with `-2` and so on where that is taken.
 ///
@@ -128,8 +134,7 @@ impl Formatter for Lines {
 /// When it cannot be read, is no record, or was written by a newer version.
 pub fn read(path: &Path) -> Result<RunRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let text = fs::read_to_string(&path).map_err(|e| cannot("read", &path, &e))?;
-    parse(&text, &path.display().to_string())
+    read_known(&path, &KNOWN)
 }
 
 /// Reads a record from text that is known as `name`.
@@ -137,8 +142,10 @@ pub fn read(path: &Path) -> Result<RunRecord, Diagnostic> {
 /// # Errors
 /// When it is no record, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<RunRecord, Diagnostic> {
-    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a run's record", writer: "a run" })
+    parsed(text, name, &KNOWN)
 }
+
+const KNOWN: Known = Known { format: FORMAT, version: VERSION, called: "a run's record", writer: "a run" };
 
 /// What is known of a kind of record before it is read.
 pub(crate) struct Known {
@@ -158,27 +165,94 @@ struct Head {
     version: u32,
 }
 
-/// True where the text is a record of the format, of whatever version.
+/// True where the text is a record of the format, of whatever version. Nothing behind its head is looked at.
 pub(crate) fn is_of(text: &str, format: &str) -> bool {
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == format)
+    head(text).is_some_and(|head| head.format == format)
+}
+
+/// As much of the file as says what it is: its first bytes, or all of it where they do not.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn beginning(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(ENOUGH).read_to_end(&mut bytes)?;
+    if head(&String::from_utf8_lossy(&bytes)).is_none() {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What stands on top of a record, however it goes on.
+fn head(text: &str) -> Option<Head> {
+    struct Top<'a>(&'a mut Option<String>, &'a mut Option<u32>);
+    impl<'de> Visitor<'de> for Top<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a record")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while self.0.is_none() || self.1.is_none() {
+                match map.next_key::<Cow<'_, str>>()?.as_deref() {
+                    Some("format") => *self.0 = Some(map.next_value()?),
+                    Some("version") => *self.1 = Some(map.next_value()?),
+                    Some(_) => drop(map.next_value::<IgnoredAny>()?),
+                    None => break,
+                }
+            }
+            Ok(())
+        }
+    }
+    let (mut format, mut version) = (None, None);
+    // That the rest of the map was not looked at is an error to the parser, and the reason why this is quick.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(Top(&mut format, &mut version));
+    Some(Head { format: format?, version: version? })
+}
+
+impl Known {
+    /// Refuses what begins otherwise than such a record, or is one of a newer version.
+    fn holds_for(&self, beginning: &str, name: &str) -> Result<(), Diagnostic> {
+        let Self { format, version, called, writer } = self;
+        let none = |e| {
+            Diagnostic::error("record/unreadable", format!("`{name}` is not {called}: {e}"))
+                .hint(format!("give the `{FILE}` that {writer} has written, or its folder"))
+        };
+        let head = match head(beginning) {
+            Some(head) => head,
+            // The parser says what is wrong with it.
+            None => serde_json::from_str::<Head>(beginning).map_err(none)?,
+        };
+        if head.format != *format {
+            return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{format}`", head.format)));
+        }
+        if head.version > *version {
+            let message =
+                format!("`{name}` has version {} of the record, and this build reads up to version {version}", head.version);
+            return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
+        }
+        Ok(())
+    }
 }
 
 /// Reads a record of a kind from text that is known as `name`; one of a newer version is refused before anything of it is read.
 pub(crate) fn parsed<T: DeserializeOwned>(text: &str, name: &str, known: &Known) -> Result<T, Diagnostic> {
-    let Known { format, version, called, writer } = known;
-    let head: Head = serde_json::from_str(text).map_err(|e| {
-        Diagnostic::error("record/unreadable", format!("`{name}` is not {called}: {e}"))
-            .hint(format!("give the `{FILE}` that {writer} has written, or its folder"))
-    })?;
-    if head.format != *format {
-        return Err(Diagnostic::error("record/format", format!("`{name}` is a `{}`, not a `{format}`", head.format)));
-    }
-    if head.version > *version {
-        let message =
-            format!("`{name}` has version {} of the record, and this build reads up to version {version}", head.version);
-        return Err(Diagnostic::error("record/newer", message).hint("use the proofmark that wrote it, or a newer one"));
-    }
-    serde_json::from_str(text).map_err(|e| Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {e}")))
+    known.holds_for(text, name)?;
+    serde_json::from_str(text).map_err(|e| damaged(name, &e))
+}
+
+/// The same from a file, whose text is never held as a whole.
+pub(crate) fn read_known<T: DeserializeOwned>(path: &Path, known: &Known) -> Result<T, Diagnostic> {
+    let name = path.display().to_string();
+    known.holds_for(&beginning(path).map_err(|e| cannot("read", path, &e))?, &name)?;
+    let file = fs::File::open(path).map_err(|e| cannot("read", path, &e))?;
+    serde_json::from_reader(io::BufReader::with_capacity(CHUNK, file)).map_err(|e| damaged(&name, &e))
+}
+
+fn damaged(name: &str, error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::error("record/unreadable", format!("`{name}` is damaged: {error}"))
 }
 
 pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Diagnostic {
@@ -187,8 +261,9 @@ pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::{directory, json, parse, read, write};
+    use super::{beginning, directory, head, is_of, json, parse, read, write};
     use crate::record::fixture;
+    use crate::record::shape::FORMAT;
     use jiff::Timestamp;
     use std::path::Path;
 
@@ -227,6 +302,22 @@ mod tests {
         {
             assert_eq!(parse(text, "x").expect_err("it is no record").code, code);
         }
+    }
+
+    #[test]
+    fn what_a_record_is_stands_on_top_of_it_wherever_it_ends() {
+        let text = json(&fixture::record(&fixture::failing()));
+        assert!(is_of(&text, FORMAT) && is_of(&text[..200], FORMAT) && !is_of(&text, "proofmark-load"));
+        for none in ["", "[]", "{}", "{\"format\":\"x\"}", "{\"version\":1", "{\"format\":1,\"version\":1}"] {
+            assert!(head(none).is_none(), "{none}");
+        }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let long = format!("{{\"notes\":\"{}\",\"format\":\"x\",\"version\":3}}", "n".repeat(9000));
+        let path = folder.path().join("long.json");
+        std::fs::write(&path, &long).expect("a file");
+        assert_eq!(beginning(&path).expect("a head"), long, "a head may stand behind other members");
+        std::fs::write(&path, &text).expect("a file");
+        assert!(beginning(&path).expect("a head").len() <= 4096.min(text.len()));
     }
 
     #[test]

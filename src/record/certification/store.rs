@@ -6,8 +6,7 @@
 use crate::base::diagnostic::Diagnostic;
 use crate::record::certification::journal;
 use crate::record::certification::shape::{CertificationRecord, FORMAT, VERSION};
-use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
-use std::fs;
+use crate::record::store::{FILE, Known, is_of, laid_out, parsed, read_known, write_whole};
 use std::path::{Path, PathBuf};
 
 /// Writes the record into its folder, whole or not at all, and gives its path. The SHA-256 of this file is a certificate's digest of
@@ -38,8 +37,7 @@ pub fn read(path: &Path) -> Result<CertificationRecord, Diagnostic> {
     if path.is_dir() && (!file.exists() || journal::is_open(path)) && path.join(journal::FILE).exists() {
         return journal::recover(path);
     }
-    let text = fs::read_to_string(&file).map_err(|e| cannot("read", &file, &e))?;
-    parse(&text, &file.display().to_string())
+    read_known(&file, &KNOWN)
 }
 
 /// True where the text is a certification's record, of whatever version.
@@ -53,8 +51,10 @@ pub fn is_certification(text: &str) -> bool {
 /// # Errors
 /// When it is no certification, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<CertificationRecord, Diagnostic> {
-    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a certification's record", writer: "a certification" })
+    parsed(text, name, &KNOWN)
 }
+
+const KNOWN: Known = Known { format: FORMAT, version: VERSION, called: "a certification's record", writer: "a certification" };
 
 #[cfg(test)]
 mod tests {

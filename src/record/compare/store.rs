@@ -4,8 +4,7 @@
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::compare::shape::{ComparisonRecord, FORMAT, VERSION};
-use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
-use std::fs;
+use crate::record::store::{FILE, Known, is_of, laid_out, parsed, read_known, write_whole};
 use std::path::{Path, PathBuf};
 
 /// Writes the record into its folder, whole or not at all, and gives its path.
@@ -28,8 +27,7 @@ pub fn file(record: &ComparisonRecord) -> String {
 /// When it cannot be read, is no comparison, or was written by a newer version.
 pub fn read(path: &Path) -> Result<ComparisonRecord, Diagnostic> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let text = fs::read_to_string(&path).map_err(|e| cannot("read", &path, &e))?;
-    parse(&text, &path.display().to_string())
+    read_known(&path, &KNOWN)
 }
 
 /// True where the text is a comparison's record, of whatever version.
@@ -43,8 +41,10 @@ pub fn is_comparison(text: &str) -> bool {
 /// # Errors
 /// When it is no comparison, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<ComparisonRecord, Diagnostic> {
-    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a comparison's record", writer: "a comparison" })
+    parsed(text, name, &KNOWN)
 }
+
+const KNOWN: Known = Known { format: FORMAT, version: VERSION, called: "a comparison's record", writer: "a comparison" };
 
 #[cfg(test)]
 mod tests {

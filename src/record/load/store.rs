@@ -7,8 +7,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::model::load::{LoadOutcome, Totals};
 use crate::record::load::shape::{FORMAT, LoadRecord, VERSION};
 use crate::record::load::{hgrm, hlog, journal};
-use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
-use std::fs;
+use crate::record::store::{FILE, Known, is_of, laid_out, parsed, read_known, write_whole};
 use std::path::{Path, PathBuf};
 
 /// Writes the record into its folder, whole or not at all, and gives its path.
@@ -61,8 +60,7 @@ pub fn read(path: &Path) -> Result<LoadRecord, Diagnostic> {
     if path.is_dir() && !file.exists() && path.join(journal::FILE).exists() {
         return journal::recover(path);
     }
-    let text = fs::read_to_string(&file).map_err(|e| cannot("read", &file, &e))?;
-    parse(&text, &file.display().to_string())
+    read_known(&file, &KNOWN)
 }
 
 /// True where the text is a load's record, of whatever version.
@@ -76,8 +74,10 @@ pub fn is_load(text: &str) -> bool {
 /// # Errors
 /// When it is no load, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<LoadRecord, Diagnostic> {
-    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "a load's record", writer: "a load" })
+    parsed(text, name, &KNOWN)
 }
+
+const KNOWN: Known = Known { format: FORMAT, version: VERSION, called: "a load's record", writer: "a load" };
 
 #[cfg(test)]
 mod tests {

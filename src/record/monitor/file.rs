@@ -4,8 +4,7 @@
 
 use crate::base::diagnostic::Diagnostic;
 use crate::record::monitor::shape::{FORMAT, MonitorRecord, VERSION};
-use crate::record::store::{FILE, Known, cannot, is_of, laid_out, parsed, write_whole};
-use std::fs;
+use crate::record::store::{FILE, Known, is_of, laid_out, parsed, read_known, write_whole};
 use std::path::{Path, PathBuf};
 
 /// Writes the record into its folder, whole or not at all, and gives its path.
@@ -29,8 +28,7 @@ pub fn text(record: &MonitorRecord) -> String {
 /// When it cannot be read, is no record of a watch, or was written by a newer version.
 pub fn read(path: &Path) -> Result<MonitorRecord, Diagnostic> {
     let file = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let text = fs::read_to_string(&file).map_err(|e| cannot("read", &file, &e))?;
-    parse(&text, &file.display().to_string())
+    read_known(&file, &KNOWN)
 }
 
 /// True where the text is the record of a watch, of whatever version.
@@ -44,8 +42,10 @@ pub fn is_monitor(text: &str) -> bool {
 /// # Errors
 /// When it is no record of a watch, or was written by a newer version.
 pub fn parse(text: &str, name: &str) -> Result<MonitorRecord, Diagnostic> {
-    parsed(text, name, &Known { format: FORMAT, version: VERSION, called: "the record of a watch", writer: "a watch" })
+    parsed(text, name, &KNOWN)
 }
+
+const KNOWN: Known = Known { format: FORMAT, version: VERSION, called: "the record of a watch", writer: "a watch" };
 
 #[cfg(test)]
 mod tests {
