@@ -34,7 +34,7 @@ pub(super) fn of_run(record: &RunRecord) -> Fingerprint {
 }
 
 pub(super) fn of_load(record: &LoadRecord) -> Fingerprint {
-    let stages: Vec<String> = record.stages.iter().map(|s| format!("{} for {} ns", s.title, s.length_ns)).collect();
+    let stages: Vec<String> = record.stages.iter().map(|s| format!("{} for {}", s.title, whole(s.length_ns))).collect();
     let scenarios: Vec<String> = record.scenarios.iter().map(|s| format!("{} ({})", s.title, s.weight)).collect();
     // Where a suite says what is sent, the spec only judges it; without one, bodies are made from the spec.
     let suited = record.documents.iter().any(|d| d.kind == "suite");
@@ -72,7 +72,7 @@ pub(super) fn of_monitor(record: &MonitorRecord) -> Fingerprint {
     let watched: Vec<String> = record
         .operations
         .iter()
-        .map(|o| o.interval_ns.map_or_else(|| o.operation.clone(), |every| format!("{} every {every} ns", o.operation)))
+        .map(|o| o.interval_ns.map_or_else(|| o.operation.clone(), |every| format!("{} every {}", o.operation, whole(every))))
         .collect();
     let mut parts = Parts::default();
     parts.add("plan", Weight::Subject, &record.name);
@@ -84,6 +84,14 @@ pub(super) fn of_monitor(record: &MonitorRecord) -> Fingerprint {
     parts.documents(&record.documents, |_| Weight::Noted);
     parts.made(&record.machine, record.build.as_ref(), &record.tool_version, record.command.as_deref(), record.seed);
     Fingerprint { kind: RunKind::Monitor, parts: parts.0 }
+}
+
+/// A time in the largest unit that it is whole in: to a reader it is short, and no two times read the same.
+fn whole(nanoseconds: u64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")];
+    let unit = UNITS.iter().find(|(unit, _)| nanoseconds >= *unit && nanoseconds.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{nanoseconds}ns"), |(unit, name)| format!("{}{name}", nanoseconds / unit))
 }
 
 /// The values that an option was given with, sorted.
@@ -146,7 +154,13 @@ fn series(release: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::series;
+    use super::{series, whole};
+
+    #[test]
+    fn times_read_the_same_only_where_they_are() {
+        let read = [0, 999, 1_500, 2_000_000, 1_500_000_000, 90_000_000_000, 600_000_000_000, 7_200_000_000_000].map(whole);
+        assert_eq!(read, ["0ns", "999ns", "1500ns", "2ms", "1500ms", "90s", "10min", "2h"]);
+    }
 
     #[test]
     fn a_kernel_is_of_a_series() {
