@@ -3,14 +3,14 @@
 //!
 //! Wires loading, planning, certifying, recording and issuing. Never prints: it gives back what is to be shown.
 
+use crate::app::certify_around::Surroundings;
 use crate::app::follow_up::Front;
-use crate::app::inputs::{self, Loader};
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::app::reports::{Kept, Report};
-use crate::app::{certify_resumed as resumed, history, machine, windows};
+use crate::app::{certify_resumed as resumed, history, machine};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
 use crate::base::secret::Secret;
 use crate::base::seed::Seed;
@@ -19,7 +19,7 @@ use crate::certify::{self, Earlier, FollowUps, World, looks_back};
 use crate::model::certification::{CertificationEvent, CertificationObserver, CertificationOutcome, ModuleId};
 use crate::model::redact::Redactor;
 use crate::model::redact::rules::Rules;
-use crate::net::address::{is_loopback_target, parse_origin};
+use crate::net::address::parse_origin;
 use crate::net::client::{AddressRule, Client, ClientOptions};
 use crate::net::probe::{DialOptions, TlsOptions, TlsVersions};
 use crate::plan::bind::file_stem;
@@ -29,9 +29,7 @@ use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
 };
 use crate::record::history::Entry;
-use crate::record::shape::DocumentRecord;
 use crate::record::store;
-use crate::suite::ast::environment::Environment;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
 use crate::window::hours::{Closed, Hours, OperationName};
 use crate::window::spec::Outside;
@@ -169,38 +167,6 @@ struct Ready {
     api: String,
     may_load: bool,
     history: Option<Secret<String>>,
-}
-
-/// What an environment says of a certification.
-#[derive(Default)]
-struct Surroundings {
-    environment: Option<Environment>,
-    hours: Option<Hours>,
-    documents: Vec<DocumentRecord>,
-}
-
-impl Surroundings {
-    fn read(settings: &Settings, loaded: &Loaded, env: &dyn Fn(&str) -> Option<String>, mistakes: &mut Vec<Diagnostic>) -> Self {
-        let mut faults = Diagnostics::new();
-        let mut loader = Loader::new(&settings.wanted.rights, &[], &mut faults);
-        let wanted = inputs::Wanted { environment: settings.environment.clone(), ..inputs::Wanted::default() };
-        let named = settings.environment.is_some();
-        let environment = if named { loader.environment(&wanted, env, &mut faults) } else { None };
-        let said = environment.as_ref().and_then(|environment| environment.window.as_ref());
-        let contracts = std::iter::once((file_stem(&loaded.spec), &*loaded.contract));
-        let contracts: Vec<_> = contracts.collect();
-        let own = contracts.iter().map(|(stem, contract)| (stem.as_str(), *contract));
-        let hours = windows::hours(said, own, settings.at, &mut loader, &mut faults);
-        let documents = loader.documents();
-        mistakes.extend(faults.sorted().into_iter().filter(|fault| fault.severity == Severity::Error));
-        Self { environment, hours, documents }
-    }
-
-    /// Whether the host of an endpoint has consented to load.
-    fn allows_load(&self, url: &str) -> bool {
-        let allowed = |environment: &Environment| parse_origin(url).is_ok_and(|o| environment.allows_load(&o.host, o.port));
-        is_loopback_target(url) || self.environment.as_ref().is_some_and(allowed)
-    }
 }
 
 fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {

@@ -3,6 +3,7 @@
 //! Holds no logic of its own beyond the order of things. Never parses arguments and never prints.
 
 pub mod certify;
+mod certify_around;
 mod certify_resumed;
 pub mod check;
 pub mod compare;
