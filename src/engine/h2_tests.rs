@@ -346,8 +346,9 @@ fn what_needs_a_new_connection_has_one_of_its_own() {
 fn connections_are_opened_no_faster_than_they_may_be() {
     let (address, seen) = serve(Manner::Never, MANY, None);
     let mut options = plain(address, open(500.0, 0.1), 50, 1);
-    options.transport.connect_rate = Some(Rate(1.0));
-    options.transport.drain = Duration::from_millis(50);
+    // A second one is due long after the end, and the first long before it.
+    options.transport.connect_rate = Some(Rate(0.05));
+    options.transport.drain = Duration::from_secs(1);
     let (totals, _) = run(&options, vec![Simple::new()]);
     assert_eq!(totals.errors(None), [(LoadError::Unfinished, 50)]);
     assert_eq!((totals.sent, connections(&seen)), (1, 1));

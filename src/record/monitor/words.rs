@@ -93,6 +93,7 @@ pub(super) fn sentence(record: &MonitorRecord) -> String {
     let figures = &record.all.excluded;
     let known = format!("available for {} of the time observed", share(figures.availability));
     let bounds = format!("between {} and {} of eligible time", share(figures.at_least), share(figures.at_most));
+    let targets = plural(all, "target", "targets");
     match record.verdict {
         MonitorResult::Holds => match all {
             0 => format!("{known}, {bounds}; no target was asked for"),
@@ -101,12 +102,7 @@ pub(super) fn sentence(record: &MonitorRecord) -> String {
         },
         MonitorResult::Fails => {
             let missed: Vec<String> = of(TargetResult::Fails).map(missed).collect();
-            format!(
-                "{} of {all} {} missed: {}",
-                missed.len(),
-                plural(missed.len(), "target is", "targets are"),
-                missed.join("; ")
-            )
+            format!("{} of {all} {targets} {} missed: {}", missed.len(), plural(missed.len(), "is", "are"), missed.join("; "))
         }
         MonitorResult::Inconclusive if figures.eligible_ns == 0 => {
             "inconclusive: no time of the run is inside the window".to_owned()
@@ -116,9 +112,9 @@ pub(super) fn sentence(record: &MonitorRecord) -> String {
         }
         MonitorResult::Inconclusive => {
             let open = of(TargetResult::Undecided).count();
-            let are = plural(open, "target is", "targets are");
+            let are = plural(open, "is", "are");
             format!(
-                "inconclusive: {open} of {all} {are} not decided, since nothing is known of {}; {bounds}",
+                "inconclusive: {open} of {all} {targets} {are} not decided, since nothing is known of {}; {bounds}",
                 Nanos(figures.no_data_ns)
             )
         }

@@ -127,8 +127,14 @@ impl<'a> View<'a> {
             sessions: record
                 .sessions
                 .iter()
-                .map(|s| {
-                    let end = if s.clean { "of its own will" } else { "it goes on, or was killed" };
+                .enumerate()
+                .map(|(index, s)| {
+                    let is_last = index + 1 == record.sessions.len();
+                    let end = match s.clean {
+                        true => "of its own will",
+                        false if is_last => "it goes on, or was killed",
+                        false => "killed",
+                    };
                     [clock.at(s.began), clock.at(s.ended), end.to_owned()]
                 })
                 .collect(),
