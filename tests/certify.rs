@@ -234,7 +234,8 @@ fn deliveries_keep_the_hours_of_an_environment() {
     let bench = Bench::new();
     let partner = Partner::start(bench.folder.path(), &["--profile", "laas", "--fault", "event-server-error"]);
     let hours = |outside: &str| {
-        let window = format!("{{zone: Europe/Paris, open: [\"Mon-Sun 07:30-22:00\"], outside: {outside}}}");
+        let typed = "operations: {PostNotifcation: {maintenance: []}}";
+        let window = format!("{{zone: Europe/Paris, open: [\"Mon-Sun 07:30-22:00\"], outside: {outside}, {typed}}}");
         bench.write("env.yaml", &format!("environment: office\ntarget: {}\nwindow: {window}\n", partner.url));
     };
     let certify_at = |at: &str, more: &[&str]| {
@@ -267,6 +268,7 @@ fn deliveries_keep_the_hours_of_an_environment() {
     let ran = certify_at(closed, &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("PostNotification is outside its window"), "it says what it waits for\n{}", ran.err);
+    assert!(ran.err.contains("did you mean `PostNotification`?"), "{}", ran.err);
 }
 
 #[test]

@@ -181,6 +181,7 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
     let mut mistakes = url_mistakes(&settings.url);
     let around = Surroundings::read(settings, &loaded, &env, &mut mistakes);
     loaded.documents.extend(around.documents.iter().cloned());
+    loaded.warnings.extend(around.warnings.iter().cloned());
     let earlier = resumed::earlier(settings, &profile, &loaded.documents, &mut mistakes);
     let signing = signing(&profile, settings, &mut mistakes);
     let tls = tls(&profile, settings, &mut mistakes);

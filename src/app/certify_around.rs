@@ -21,6 +21,8 @@ pub(super) struct Surroundings {
     pub(super) hours: Option<Hours>,
     /// What was read for it.
     pub(super) documents: Vec<DocumentRecord>,
+    /// What is odd about it.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl Surroundings {
@@ -41,8 +43,9 @@ impl Surroundings {
         let own = std::iter::once((api.as_str(), &*loaded.contract));
         let hours = windows::hours(said, own, settings.at, &mut loader, &mut faults);
         let documents = loader.documents();
-        mistakes.extend(faults.sorted().into_iter().filter(|fault| fault.severity == Severity::Error));
-        Self { environment, hours, documents }
+        let (errors, warnings): (Vec<_>, Vec<_>) = faults.sorted().into_iter().partition(|f| f.severity == Severity::Error);
+        mistakes.extend(errors);
+        Self { environment, hours, documents, warnings }
     }
 
     /// Whether the host of an endpoint has consented to load.
