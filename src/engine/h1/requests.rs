@@ -61,10 +61,19 @@ impl<W: Workload> Loop<W> {
             };
             let conn = &mut self.pool.conns[index];
             match self.course.step(flight, &mut conn.out) {
-                Stepped::Free(again) => next = again,
+                Stepped::Free(again) => next = again.and_then(|flight| self.here(index, flight)),
                 Stepped::Send(flight) => return self.send(index, flight),
             }
         }
+    }
+
+    /// The next journey of a user, where it goes to the endpoint of this connection; one that goes elsewhere is sent there.
+    fn here(&mut self, index: usize, flight: Flight<W::Journey>) -> Option<Flight<W::Journey>> {
+        if self.course.workload.endpoint(&flight.journey) == self.pool.conns[index].endpoint {
+            return Some(flight);
+        }
+        self.dispatch(flight);
+        None
     }
 
     /// Sends the request that was written for a connection, opening that where it is not open.
