@@ -47,6 +47,7 @@ impl Maker<'_> {
     pub(super) fn events(&mut self, subject: &Subject<'_>, missed: &mut Vec<String>) -> Vec<Event> {
         let combinations = self.combinations(subject);
         let mut events: Vec<Event> = Vec::new();
+        let mut none = None;
         for fixed in chosen(&combinations, subject.most) {
             let aim = Aim { full: true, fixed: fixed.clone(), hints: hints(subject.examples, &fixed), ..Aim::default() };
             match self.solve(subject.schema, subject.validator, &aim) {
@@ -55,11 +56,13 @@ impl Maker<'_> {
                     let shown = shown(subject, &fixed, &solution.value);
                     events.push(Event { label, fixed, solution, shown });
                 }
-                Err(why) if fixed.is_empty() => missed.push(format!("no valid value was found: {why}")),
+                Err(why) if fixed.is_empty() => none = Some(format!("no valid value was found: {why}")),
                 Err(_) => {}
             }
         }
         self.alternatives(subject, &mut events);
+        // An alternative that was tried by itself may be valid after all.
+        missed.extend(none.filter(|_| events.is_empty()));
         events
     }
 

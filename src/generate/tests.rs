@@ -431,6 +431,22 @@ fn any_schema() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The search gives up on the whole, and finds a value where it tries each alternative by itself.
+#[test]
+fn what_was_found_by_an_alternative_is_not_missed() {
+    let empty = json!({"type": "string", "minLength": 0, "maxLength": 0});
+    let schema = json!({"oneOf": [
+        empty,
+        {"anyOf": [true, empty, {"const": {"x": 1}}]},
+        {"if": {"type": "integer", "format": "int32"}, "then": {"type": "string", "pattern": "^[a-d]+-\\d{2,4}$"}, "else": true},
+    ]});
+    let (contract, at) = of_json(&schema);
+    let made = samples(&contract, &at, Direction::Response, &wish(0, 12));
+    assert_eq!(hold(&contract, &at, Direction::Response, &made), Ok(()));
+    assert!(made.samples.iter().any(|s| s.kind == SampleKind::Event), "an integer is one");
+    assert_eq!(made.missed, Vec::<String>::new());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
