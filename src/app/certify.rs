@@ -8,7 +8,7 @@ use crate::app::follow_up::Front;
 use crate::app::issue::{Issued, issue, read_key};
 use crate::app::profiles::{self, Loaded};
 use crate::app::reports::{Kept, Report};
-use crate::app::{certify_resumed as resumed, history, machine};
+use crate::app::{certify_resumed as resumed, history, machine, world};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Diagnostics};
 use crate::base::ed25519::SigningKey;
@@ -18,12 +18,11 @@ use crate::callback::scheme::Signing;
 use crate::certify::{self, Earlier, FollowUps, World, looks_back};
 use crate::model::certification::{CertificationEvent, CertificationObserver, CertificationOutcome, ModuleId};
 use crate::model::redact::Redactor;
-use crate::model::redact::rules::Rules;
 use crate::net::address::parse_origin;
 use crate::net::client::{AddressRule, Client, ClientOptions};
 use crate::net::probe::{DialOptions, TlsOptions, TlsVersions};
 use crate::plan::bind::file_stem;
-use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, Endpoint, SigningPlan, plan};
+use crate::plan::certification::{CertificationPlan, CertificationWish, DeliveryRate, SigningPlan, plan};
 use crate::record::certification::shape::{ProfileRecord, SpecRecord};
 use crate::record::certification::{
     CertificationFacts, CertificationOpening, CertificationRecord, Journal, keep, make, outcomes, store as stored,
@@ -31,7 +30,7 @@ use crate::record::certification::{
 use crate::record::history::Entry;
 use crate::record::store;
 use crate::suite::ast::profile::{AuthorizationSpec, ExpectedFailure, Profile};
-use crate::window::hours::{Closed, Hours, OperationName};
+use crate::window::hours::{Closed, Hours};
 use crate::window::spec::Outside;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -147,8 +146,7 @@ pub async fn certify(
 
 /// That the window is closed, where nothing is to be sent then.
 fn refused(ready: &Ready) -> Option<Closed> {
-    let called = |endpoint: &Endpoint| OperationName { api: ready.api.clone(), id: endpoint.operation.id.clone() };
-    let called: Vec<OperationName> = ready.plan.endpoints.iter().map(called).collect();
+    let called = ready.plan.called(&ready.api);
     (ready.hours.outside() == Outside::Refuse).then(|| ready.hours.first_closed(&called)).flatten()
 }
 
@@ -205,12 +203,8 @@ fn prepare(settings: &Settings) -> Result<Ready, Vec<Diagnostic>> {
         expected,
     };
     let plan = plan(&Arc::new(profile), &loaded.contract, &callbacks, signing, wish).map_err(Diagnostics::sorted)?;
-    let (mut secrets, mut rules) = (secrets(&plan.profile, settings, &plan), Rules::default());
-    if let Some(environment) = &around.environment {
-        secrets.extend(environment.secrets());
-        rules = environment.redact.clone();
-    }
-    let redactor = Redactor::with(secrets, rules);
+    let mut redactor = around.environment.as_ref().map_or_else(Redactor::default, world::redactor);
+    secrets(&plan.profile, settings, &plan).into_iter().for_each(|secret| redactor.add(secret));
     let differs = earlier.as_ref().map(|record| resumed::other_wish(settings, record, &plan, &redactor)).unwrap_or_default();
     if !differs.is_empty() {
         return Err(differs);

@@ -28,7 +28,7 @@ use crate::model::exchange::{Exchange, ExchangeId};
 use crate::plan::certification::CertificationPlan;
 use crate::window::spec::Outside;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What an earlier, unfinished certification of the same endpoint left behind.
@@ -41,9 +41,6 @@ pub struct Earlier {
     /// The number of the next exchange; 0 to begin with the first.
     pub next: u64,
 }
-
-/// How long is slept at the most before the clock is looked at again while the window is closed.
-const LOOK: Duration = Duration::from_secs(20);
 
 /// Whether a module looks back over what the others exchanged, so that it is run again when any of them is.
 #[must_use]
@@ -108,20 +105,14 @@ async fn await_hours(stage: &Stage<'_>, id: ModuleId) -> Nanos {
         return Nanos(0);
     }
     let mut told = None;
-    while let Some(closed) = hours.first_closed(called) {
-        let Some(until) = hours.opens(called, hours.now()) else { break };
-        let left = hours.now().duration_until(until).unsigned_abs();
-        if told != Some(until) {
-            let at_most = Nanos::from_duration(left);
-            stage.observer.observe(CertificationEvent::Waiting { id, what: &closed.to_string(), at_most });
-            told = Some(until);
+    while let Some(wait) = hours.wait(called) {
+        if told != Some(wait.until) {
+            let at_most = Nanos::from_duration(wait.left);
+            stage.observer.observe(CertificationEvent::Waiting { id, what: &wait.closed.to_string(), at_most });
+            told = Some(wait.until);
         }
-        if hours.skip_to(until) {
-            continue;
-        }
-        // Not in one go: whoever sets the clock of the machine must not make it oversleep.
         tokio::select! {
-            () = tokio::time::sleep(left.min(LOOK)) => {}
+            () = tokio::time::sleep(wait.nap) => {}
             () = stage.stop.cancelled() => break,
         }
     }

@@ -13,11 +13,11 @@ use crate::model::exchange::{Direction, Exchange, ExchangeId, Timing, TransportE
 use crate::model::http::{Request, Response};
 use crate::net::client::Client;
 use crate::net::probe::DialOptions;
-use crate::plan::certification::{CertificationPlan, Endpoint};
+use crate::plan::certification::CertificationPlan;
 use crate::suite::ast::profile::ModuleSpec;
 use crate::window::hours::{Closed, Hours, OperationName};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ pub struct World {
     pub follow_ups: Option<Arc<dyn FollowUps>>,
     /// True where the endpoint's host may be put under load.
     pub may_load: bool,
-    /// When deliveries may be made; an endpoint goes by the id of its callback's operation.
+    /// When deliveries may be made.
     pub hours: Hours,
     /// The API that the callbacks belong to, as windows name it.
     pub api: String,
@@ -67,7 +67,7 @@ pub(super) struct Stage<'p> {
     kept: Mutex<Vec<(Option<ModuleId>, Arc<Exchange>)>>,
     called: Vec<OperationName>,
     /// Exchanges that were begun outside the window of their operation: nothing is judged by them.
-    outside: Mutex<BTreeSet<ExchangeId>>,
+    outside: Mutex<BTreeMap<ExchangeId, Closed>>,
     silent: AtomicU32,
     dead: Mutex<Option<String>>,
     trusts_anyone: bool,
@@ -87,7 +87,6 @@ impl<'p> Stage<'p> {
     ) -> Self {
         // Deliveries of one run must not be duplicates of another's, whatever the seed.
         let salt = format!("{:x}", world.clock.now().as_microsecond());
-        let called = |endpoint: &Endpoint| OperationName { api: world.api.clone(), id: endpoint.operation.id.clone() };
         Self {
             plan,
             world,
@@ -98,7 +97,7 @@ impl<'p> Stage<'p> {
             next_delivery: AtomicU64::new(1),
             salt,
             kept: Mutex::default(),
-            called: plan.endpoints.iter().map(called).collect(),
+            called: plan.called(&world.api),
             outside: Mutex::default(),
             silent: AtomicU32::new(0),
             dead: Mutex::default(),
@@ -143,7 +142,7 @@ impl<'p> Stage<'p> {
     pub(super) fn exchanges_of(&self, chosen: impl Fn(ModuleId) -> bool) -> Vec<Arc<Exchange>> {
         let outside = lock(&self.outside);
         let judged = |(module, exchange): &&(Option<ModuleId>, Arc<Exchange>)| {
-            module.is_some_and(&chosen) && !outside.contains(&exchange.id)
+            module.is_some_and(&chosen) && !outside.contains_key(&exchange.id)
         };
         let mut all: Vec<_> = lock(&self.kept).iter().filter(judged).map(|(_, x)| Arc::clone(x)).collect();
         all.sort_by_key(|x| x.id);
@@ -153,6 +152,14 @@ impl<'p> Stage<'p> {
     /// What deliveries are made to, as windows name it.
     pub(super) fn called(&self) -> &[OperationName] {
         &self.called
+    }
+
+    /// That an exchange was begun outside the window.
+    fn outside(&self, exchange: &Exchange) -> Option<Closed> {
+        match exchange.id {
+            UNKEPT => self.closed(exchange.operation.as_deref()?, exchange.timing.service),
+            kept => lock(&self.outside).get(&kept).cloned(),
+        }
     }
 
     /// That the window of an endpoint was closed when an exchange with it began, which took so long until now.
@@ -249,8 +256,8 @@ impl<'p> Stage<'p> {
             result,
             timing,
         });
-        if closed.is_some() {
-            lock(&self.outside).insert(exchange.id);
+        if let Some(closed) = closed {
+            lock(&self.outside).insert(exchange.id, closed);
         }
         lock(&self.kept).push((Some(module), Arc::clone(&exchange)));
         self.observer.observe(CertificationEvent::Exchanged { module, exchange: &exchange });
@@ -303,9 +310,8 @@ impl<'s> Run<'s> {
         if exchange.id != UNKEPT {
             lock(&self.mine).push(exchange.id);
         }
-        let endpoint = exchange.operation.as_deref();
         if self.outside.get().is_none()
-            && let Some(closed) = endpoint.and_then(|endpoint| self.stage.closed(endpoint, exchange.timing.service))
+            && let Some(closed) = self.stage.outside(exchange)
         {
             // Another delivery of the module may have said so in the meantime, which is as good.
             let _ = self.outside.set(closed);

@@ -13,6 +13,7 @@ use crate::contract::style;
 use crate::generate::{self, Sample, SampleKind, Wish};
 use crate::model::certification::ModuleId;
 use crate::suite::ast::profile::{ExpectedFailure, Profile};
+use crate::window::hours::OperationName;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -63,6 +64,14 @@ pub struct CertificationPlan {
     pub expected: Vec<ExpectedFailure>,
     /// What could not be generated, for a reader.
     pub missed: Vec<String>,
+}
+
+impl CertificationPlan {
+    /// What deliveries are made to, by endpoint, as the windows of an API name it: each goes by the id of its callback's operation.
+    #[must_use]
+    pub fn called(&self, api: &str) -> Vec<OperationName> {
+        self.endpoints.iter().map(|e| OperationName { api: api.to_owned(), id: e.operation.id.clone() }).collect()
+    }
 }
 
 /// How deliveries are signed.

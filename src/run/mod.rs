@@ -30,13 +30,10 @@ use crate::run::world::World;
 use crate::suite::ast::case::Isolation;
 use crate::window::spec::Outside;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-
-/// How long is slept at the most before the clock is looked at again.
-const LOOK: Duration = Duration::from_secs(20);
 
 /// Executes a plan. Stops early, keeping what was done, when `stop` is cancelled.
 pub async fn execute(plan: Arc<Plan>, world: Arc<World>, observer: Arc<dyn Observer>, stop: CancellationToken) -> RunOutcome {
@@ -156,19 +153,13 @@ impl Runner {
         let hours = &self.world.hours;
         let called = operations(&self.plan, case);
         let mut told = None;
-        while let Some(closed) = hours.first_closed(&called) {
-            let Some(until) = hours.opens(&called, hours.now()) else { return };
-            if told != Some(until) {
-                self.ledger.observer.observe(Event::Waiting { why: &closed.to_string(), until });
-                told = Some(until);
+        while let Some(wait) = hours.wait(&called) {
+            if told != Some(wait.until) {
+                self.ledger.observer.observe(Event::Waiting { why: &wait.closed.to_string(), until: wait.until });
+                told = Some(wait.until);
             }
-            if hours.skip_to(until) {
-                continue;
-            }
-            // Not in one go: whoever sets the clock of the machine must not make it oversleep.
-            let left = hours.now().duration_until(until).unsigned_abs().min(LOOK);
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(wait.nap) => {}
                 () = self.stop.cancelled() => return,
             }
         }

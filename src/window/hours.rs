@@ -10,9 +10,13 @@ use crate::window::spec::Outside;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How far ahead an opening is looked for.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+/// How long is slept at the most before the clock is looked at again.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// An operation by the API it belongs to, which is the stem of its spec's file name, and its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +48,20 @@ pub struct Closed {
     pub at: Zoned,
     /// When it opens, where it ever does.
     pub opens: Option<Zoned>,
+}
+
+/// What is to be waited for until operations are open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// One that is closed now.
+    pub closed: Closed,
+    /// When all of them are open.
+    pub until: Timestamp,
+    /// How long that is from now.
+    pub left: Duration,
+    /// How long to sleep before asking again: not in one go, since whoever sets the clock of the machine must not make it oversleep;
+    /// nothing where it is rehearsed.
+    pub nap: Duration,
 }
 
 impl fmt::Display for Closed {
@@ -98,7 +116,7 @@ impl Hours {
 
     /// Goes on to an instant without waiting, where that is rehearsed; false where it has to be waited for.
     #[must_use]
-    pub fn skip_to(&self, at: Timestamp) -> bool {
+    fn skip_to(&self, at: Timestamp) -> bool {
         self.rehearsed.as_ref().map(|clock| clock.skip_to(at)).is_some()
     }
 
@@ -142,6 +160,18 @@ impl Hours {
     pub fn first_closed<'a>(&self, operations: impl IntoIterator<Item = &'a OperationName>) -> Option<Closed> {
         let now = self.now();
         operations.into_iter().find_map(|operation| self.closed_at(operation, now))
+    }
+
+    /// What is to be waited for until all of these operations are open; `None` where nothing is, or where they never will be. Where that is
+    /// rehearsed, the clock goes on to their opening at once.
+    #[must_use]
+    pub fn wait(&self, operations: &[OperationName]) -> Option<Wait> {
+        let closed = self.first_closed(operations)?;
+        let now = self.now();
+        let until = self.opens(operations, now)?;
+        let left = now.duration_until(until).unsigned_abs();
+        let nap = if self.skip_to(until) { Duration::ZERO } else { left.min(LOOK) };
+        Some(Wait { closed, until, left, nap })
     }
 
     /// When all of these operations are open, between two instants.
